@@ -1,0 +1,1 @@
+"""What is sold: brands, products, prices, stock."""

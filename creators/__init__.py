@@ -1,0 +1,1 @@
+"""Who sells and is paid: creators, agreements, the ledger."""

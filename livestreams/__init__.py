@@ -1,0 +1,1 @@
+"""Where it happens: shows, rooms, pins, attribution, media."""

@@ -1,0 +1,1 @@
+"""Who buys: carts, checkouts, orders, payments."""

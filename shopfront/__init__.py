@@ -1,0 +1,1 @@
+"""The site: wiring on top, shared ground below."""

@@ -1,0 +1,1 @@
+"""Shared ground without models: errors, money, ids, clock, limits, jobs."""

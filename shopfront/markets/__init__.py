@@ -1,0 +1,1 @@
+"""Rules of a market: display of money, tax, stages."""

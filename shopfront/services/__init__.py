@@ -1,0 +1,1 @@
+"""Writes of the ground: outbox, audit, idempotency, consent."""

@@ -1,0 +1,1 @@
+"""Tests of Shopfront: unit, integration, browser, bench."""
