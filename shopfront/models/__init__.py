@@ -1,1 +1,15 @@
 """The ground that every app may name."""
+
+from shopfront.models.markets import Market, TaxRate
+from shopfront.models.records import Audit, Consent, IdempotencyKey, Outbox
+from shopfront.models.users import User
+
+__all__ = [
+    "Audit",
+    "Consent",
+    "IdempotencyKey",
+    "Market",
+    "Outbox",
+    "TaxRate",
+    "User",
+]

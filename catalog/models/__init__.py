@@ -1,0 +1,26 @@
+"""What is sold: brands, products, prices per market, stock and holds."""
+
+from catalog.models.prices import PriceVersion
+from catalog.models.products import (
+    Brand,
+    BrandMember,
+    Category,
+    Product,
+    ProductPicture,
+    Variant,
+)
+from catalog.models.stock import HoldCount, Reservation, Stock, StockMovement
+
+__all__ = [
+    "Brand",
+    "BrandMember",
+    "Category",
+    "HoldCount",
+    "PriceVersion",
+    "Product",
+    "ProductPicture",
+    "Reservation",
+    "Stock",
+    "StockMovement",
+    "Variant",
+]

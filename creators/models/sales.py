@@ -1,0 +1,68 @@
+"""What a creator earned, order line by order line."""
+
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from creators.models.ledger import LedgerTransaction
+from creators.models.people import Agreement, Creator
+from shopfront.common import clock
+from shopfront.common.ids import PublicIdField
+from shopfront.common.money import Money
+
+
+@pghistory.track()
+class Commission(models.Model):
+    """Commission of one order line for one creator (E3).
+
+    Lines live in a higher app, so a line is named by its public id.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        SETTLED = "settled", _("Settled")
+        REVERSED = "reversed", _("Reversed")
+
+    public_id = PublicIdField()
+    creator = models.ForeignKey(
+        Creator, on_delete=models.PROTECT, related_name="commissions"
+    )
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT)
+    line_ref = models.CharField(_("order line"), max_length=16)
+    show_ref = models.CharField(_("show"), max_length=16, blank=True, db_index=True)
+    title = models.CharField(_("what was sold"), max_length=200)
+    base_minor = models.BigIntegerField(_("base, minor units"))
+    rate_bps = models.PositiveIntegerField(_("rate, basis points"))
+    amount_minor = models.BigIntegerField(_("amount, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.PENDING
+    )
+    rule_version = models.CharField(_("rule version"), max_length=30)
+    posting = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT)
+    sold_at = models.DateTimeField(_("sold at"), default=clock.now)
+    settles_at = models.DateTimeField(_("settles at"), db_index=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sold_at"]
+        verbose_name = _("commission")
+        verbose_name_plural = _("commissions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line_ref", "creator"], name="creators_commission_once_per_line"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.creator} {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        """What the creator earns from the line."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def base(self) -> Money:
+        """Line less discount, less tax, before shipping (N2)."""
+        return Money(self.base_minor, self.currency)

@@ -1,0 +1,27 @@
+"""Where it happens: shows, their rooms, pins, chat, recordings."""
+
+from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
+from livestreams.models.rooms import RoomEvent, RoomSequence
+from livestreams.models.shows import (
+    CoHost,
+    Livestream,
+    LivestreamProduct,
+    Pin,
+    Recording,
+    Rsvp,
+)
+
+__all__ = [
+    "ChatMessage",
+    "CoHost",
+    "Livestream",
+    "LivestreamProduct",
+    "Pin",
+    "Recording",
+    "Report",
+    "RoomEvent",
+    "RoomSequence",
+    "Rsvp",
+    "Sanction",
+    "WordList",
+]

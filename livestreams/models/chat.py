@@ -1,0 +1,155 @@
+"""Chat messages, what was done about them, and the rules of words."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from livestreams.models.shows import Livestream
+from shopfront.common import clock
+from shopfront.common.ids import PublicIdField
+
+
+class ChatMessage(models.Model):
+    """A line of chat; shown only once it is stored."""
+
+    class State(models.TextChoices):
+        VISIBLE = "visible", _("Visible")
+        HELD = "held", _("Held for review")
+        REMOVED = "removed", _("Removed")
+
+    public_id = PublicIdField()
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="messages"
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    author_name = models.CharField(_("name shown"), max_length=60)
+    badges = models.JSONField(_("badges"), default=list)
+    text = models.CharField(_("text"), max_length=500)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.VISIBLE
+    )
+    why = models.CharField(_("why held or removed"), max_length=200, blank=True)
+    seq = models.BigIntegerField(_("number"), null=True, blank=True)
+    at = models.DateTimeField(_("at"), default=clock.now)
+    looked_at = models.DateTimeField(_("second look at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("chat message")
+        verbose_name_plural = _("chat messages")
+        indexes = [
+            models.Index(
+                fields=["livestream", "-id"],
+                condition=models.Q(state="visible"),
+                name="livestreams_message_shown",
+            ),
+            models.Index(
+                fields=["at"],
+                condition=models.Q(state="held", looked_at=None),
+                name="livestreams_message_unseen",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}: {self.text[:40]}"
+
+
+@pghistory.track()
+class Sanction(models.Model):
+    """A mute or ban: who, why, until when; told and appealable (C9)."""
+
+    class Kind(models.TextChoices):
+        MUTE = "mute", _("Mute")
+        BAN = "ban", _("Ban")
+
+    public_id = PublicIdField()
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="sanctions"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sanctions"
+    )
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("sanction")
+        verbose_name_plural = _("sanctions")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user}"
+
+
+@pghistory.track()
+class WordList(models.Model):
+    """Words that are blocked or held in a language, for one market or all."""
+
+    class Severity(models.TextChoices):
+        BLOCK = "block", _("Block")
+        HOLD = "hold", _("Hold for review")
+
+    market = models.ForeignKey(
+        "shopfront.Market", on_delete=models.CASCADE, null=True, blank=True
+    )
+    language = models.CharField(_("language"), max_length=10)
+    severity = models.CharField(_("severity"), max_length=6, choices=Severity)
+    words = models.JSONField(_("words"), default=list)
+    updated_at = models.DateTimeField(_("updated at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("word list")
+        verbose_name_plural = _("word lists")
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.severity}"
+
+
+class Report(models.Model):
+    """Somebody told us about a message or a show; the receipt is its id (C7)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        UPHELD = "upheld", _("Upheld")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    public_id = PublicIdField()
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="reports"
+    )
+    message = models.ForeignKey(
+        ChatMessage, on_delete=models.CASCADE, null=True, blank=True
+    )
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    reason = models.CharField(_("reason"), max_length=200)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.OPEN
+    )
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "reporter"], name="livestreams_report_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,231 @@
+"""Livestreams with their shelf, pins, duties, reminders and recordings."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common import clock
+from shopfront.common.ids import PublicIdField
+
+
+@pghistory.track(exclude=["gateway_seen_at", "viewers_peak"])
+class Livestream(models.Model):
+    """One broadcast of one creator."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("Scheduled")
+        LIVE = "live", _("Live")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
+    class Latency(models.TextChoices):
+        LOW = "low", _("Low (at most 2 s)")
+        STANDARD = "standard", _("Standard (at most 5 s)")
+
+    public_id = PublicIdField()
+    creator = models.ForeignKey(
+        "creators.Creator", on_delete=models.PROTECT, related_name="livestreams"
+    )
+    agreement = models.ForeignKey(
+        "creators.Agreement", on_delete=models.PROTECT, null=True, blank=True
+    )
+    market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
+    title = models.CharField(_("title"), max_length=120)
+    description = models.TextField(_("description"), blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.SCHEDULED
+    )
+    latency = models.CharField(
+        _("delay"), max_length=10, choices=Latency, default=Latency.LOW
+    )
+    starts_at = models.DateTimeField(_("starts at"))
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    end_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
+    key_version = models.PositiveIntegerField(_("stream key version"), default=1)
+    publisher_seen_at = models.DateTimeField(_("picture since"), null=True, blank=True)
+    publisher_lost_at = models.DateTimeField(_("picture lost"), null=True, blank=True)
+    refused_at = models.DateTimeField(_("encoder refused at"), null=True, blank=True)
+    refused_why = models.CharField(_("why refused"), max_length=200, blank=True)
+    poster = models.ImageField(_("poster"), upload_to="posters/", blank=True)
+    viewers_peak = models.PositiveIntegerField(_("most viewers"), default=0)
+    viewers_total = models.PositiveIntegerField(_("distinct viewers"), default=0)
+    calendar_sequence = models.PositiveIntegerField(_("times moved"), default=0)
+    is_demo = models.BooleanField(_("demo show"), default=False)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    gateway_seen_at = models.DateTimeField(_("gateway saw it"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-starts_at"]
+        verbose_name = _("livestream")
+        verbose_name_plural = _("livestreams")
+        indexes = [
+            models.Index(
+                fields=["state", "starts_at"], name="livestreams_show_by_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the watch page."""
+        return reverse("livestreams:livestream-watch", args=[self.public_id])
+
+    @property
+    def is_on_air(self) -> bool:
+        """Whether the room is open: live or paused."""
+        return self.state in {self.State.LIVE, self.State.PAUSED}
+
+
+class LivestreamProduct(models.Model):
+    """A product on the shelf of a show."""
+
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="shelf"
+    )
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("product of a show")
+        verbose_name_plural = _("products of a show")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livestream", "product"],
+                name="livestreams_livestreamproduct_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.product)
+
+
+class CoHost(models.Model):
+    """A person with a duty in a show beside its host."""
+
+    class Duty(models.TextChoices):
+        CO_HOST = "co_host", _("Co-host")
+        MODERATOR = "moderator", _("Moderator")
+
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="co_hosts"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="duties"
+    )
+    duty = models.CharField(_("duty"), max_length=10, choices=Duty)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("duty")
+        verbose_name_plural = _("duties")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livestream", "user"], name="livestreams_cohost_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.duty}"
+
+
+class Pin(models.Model):
+    """A product on screen from one moment to another."""
+
+    public_id = PublicIdField()
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="pins"
+    )
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
+    placed_at = models.DateTimeField(_("placed at"), default=clock.now)
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    media_time = models.DateTimeField(
+        _("moment in the picture"),
+        null=True,
+        blank=True,
+        help_text=_("Programme date-time of the frame that the host saw."),
+    )
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["placed_at"]
+        verbose_name = _("pin")
+        verbose_name_plural = _("pins")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livestream", "product"],
+                condition=models.Q(removed_at=None),
+                name="livestreams_pin_one_live_per_product",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.placed_at:%H:%M}"
+
+
+class Recording(models.Model):
+    """What was recorded of a show: a VOD list over its segments."""
+
+    class State(models.TextChoices):
+        RECORDING = "recording", _("Recording")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    public_id = PublicIdField()
+    livestream = models.OneToOneField(
+        Livestream, on_delete=models.PROTECT, related_name="recording"
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.RECORDING
+    )
+    seconds = models.PositiveIntegerField(_("length, seconds"), default=0)
+    bytes_count = models.BigIntegerField(_("size, bytes"), default=0)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    ready_at = models.DateTimeField(_("ready at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
+
+    def __str__(self) -> str:
+        return f"{self.livestream} {self.state}"
+
+
+class Rsvp(models.Model):
+    """Somebody who wants to be reminded of an upcoming show."""
+
+    public_id = PublicIdField()
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="rsvps"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rsvps"
+    )
+    reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("RSVP")
+        verbose_name_plural = _("RSVPs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livestream", "user"], name="livestreams_rsvp_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.livestream}"

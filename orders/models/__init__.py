@@ -1,0 +1,20 @@
+"""Who buys: carts, checkouts, orders per brand, payments."""
+
+from orders.models.carts import Address, Cart, CartLine
+from orders.models.orders import Checkout, Order, OrderLine
+from orders.models.payments import Payment, PaymentNotice, Refund
+from orders.models.sandbox import SandboxCharge, SandboxRefund
+
+__all__ = [
+    "Address",
+    "Cart",
+    "CartLine",
+    "Checkout",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentNotice",
+    "Refund",
+    "SandboxCharge",
+    "SandboxRefund",
+]

@@ -1,0 +1,170 @@
+"""Checkouts and the orders that they become, one per brand (K5)."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.carts import Cart
+from shopfront.common import clock
+from shopfront.common.ids import PublicIdField
+from shopfront.common.money import Money
+
+
+class Checkout(models.Model):
+    """One cart on its way to payment; open until its orders are placed."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ORDERED = "ordered", _("Ordered")
+        LAPSED = "lapsed", _("Lapsed")
+
+    public_id = PublicIdField()
+    cart = models.OneToOneField(Cart, on_delete=models.PROTECT, related_name="checkout")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+    )
+    browser_key = models.CharField(_("browser"), max_length=40, blank=True)
+    market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    address = models.JSONField(_("delivery address"), default=dict)
+    adult_stated_at = models.DateTimeField(_("stated 18 at"), null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.OPEN
+    )
+    goods_minor = models.BigIntegerField(_("goods, minor units"), default=0)
+    shipping_minor = models.BigIntegerField(_("delivery, minor units"), default=0)
+    currency = models.CharField(_("currency"), max_length=3)
+    return_path = models.CharField(_("back to"), max_length=200, blank=True)
+    expires_at = models.DateTimeField(_("holds end at"))
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("checkout")
+        verbose_name_plural = _("checkouts")
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def total(self) -> Money:
+        """What will be charged, tax and delivery included."""
+        return Money(self.goods_minor + self.shipping_minor, self.currency)
+
+
+@pghistory.track()
+class Order(models.Model):
+    """What one brand sells to one shopper in one checkout."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting for payment")
+        PAID = "paid", _("Paid")
+        DISPATCHED = "dispatched", _("Dispatched")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    public_id = PublicIdField()
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    checkout = models.ForeignKey(
+        Checkout, on_delete=models.PROTECT, related_name="orders"
+    )
+    brand = models.ForeignKey(
+        "catalog.Brand", on_delete=models.PROTECT, related_name="orders"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+    )
+    market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
+    email = models.EmailField(_("e-mail address"))
+    address = models.JSONField(_("delivery address"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=State, default=State.PENDING
+    )
+    goods_minor = models.BigIntegerField(_("goods, minor units"))
+    shipping_minor = models.BigIntegerField(_("delivery, minor units"))
+    tax_minor = models.BigIntegerField(_("tax within, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(
+                fields=["user", "-created_at"], name="orders_order_of_shopper"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the shopper's page of this order."""
+        return reverse("orders:order-detail", args=[self.public_id])
+
+    @property
+    def total(self) -> Money:
+        """Goods and delivery, tax included."""
+        return Money(self.goods_minor + self.shipping_minor, self.currency)
+
+
+class OrderLine(models.Model):
+    """A variant as it was bought: price, tax and source frozen."""
+
+    public_id = PublicIdField()
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT)
+    price_version = models.ForeignKey("catalog.PriceVersion", on_delete=models.PROTECT)
+    reservation = models.OneToOneField("catalog.Reservation", on_delete=models.PROTECT)
+    title = models.CharField(_("title"), max_length=220)
+    sku = models.CharField(_("SKU"), max_length=60)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_minor = models.BigIntegerField(_("price each, minor units"))
+    discount_minor = models.BigIntegerField(_("discount, minor units"), default=0)
+    tax_bps = models.PositiveIntegerField(_("tax rate, basis points"))
+    tax_minor = models.BigIntegerField(_("tax within, minor units"))
+    total_minor = models.BigIntegerField(_("total, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    shown_at = models.DateTimeField(_("price shown at"))
+    source_id = models.CharField(_("source"), max_length=40, blank=True)
+    source_ref = models.TextField(_("signed source"), blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0), name="orders_orderline_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    total_minor=models.F("unit_minor") * models.F("quantity")
+                    - models.F("discount_minor")
+                ),
+                name="orders_orderline_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.title}"
+
+    @property
+    def total(self) -> Money:
+        """What the line costs, tax included."""
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def unit(self) -> Money:
+        """The price of one piece, tax included."""
+        return Money(self.unit_minor, self.currency)

@@ -1,0 +1,118 @@
+"""Payments of a checkout: the exact request, its state, notices, refunds."""
+
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.orders import Checkout
+from shopfront.common import clock
+from shopfront.common.ids import PublicIdField
+from shopfront.common.money import Money
+
+
+@pghistory.track()
+class Payment(models.Model):
+    """One attempt to charge a checkout; states change by conditional updates."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        AUTHENTICATING = "authenticating", _("Needs authentication")
+        PAID = "paid", _("Paid")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    public_id = PublicIdField()
+    checkout = models.ForeignKey(
+        Checkout, on_delete=models.PROTECT, related_name="payments"
+    )
+    gateway = models.CharField(_("gateway"), max_length=20)
+    state = models.CharField(
+        _("state"), max_length=16, choices=State, default=State.PENDING
+    )
+    amount_minor = models.BigIntegerField(_("amount, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    request = models.JSONField(_("exact request"))
+    idempotency_key = models.CharField(_("key"), max_length=80, unique=True)
+    provider_ref = models.CharField(
+        _("provider's id"), max_length=80, blank=True, db_index=True
+    )
+    failure_code = models.CharField(_("failure"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    reconcile_at = models.DateTimeField(_("ask again at"), null=True, blank=True)
+    reconcile_count = models.PositiveSmallIntegerField(_("asked"), default=0)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checkout"],
+                condition=models.Q(state__in=["pending", "authenticating", "paid"]),
+                name="orders_payment_one_live_per_checkout",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"
+
+    @property
+    def amount(self) -> Money:
+        """What is charged."""
+        return Money(self.amount_minor, self.currency)
+
+
+class PaymentNotice(models.Model):
+    """A webhook of a provider, recorded once by its id, then applied."""
+
+    gateway = models.CharField(_("gateway"), max_length=20)
+    provider_id = models.CharField(_("provider's id"), max_length=80)
+    body = models.JSONField(_("body"))
+    received_at = models.DateTimeField(_("received at"), default=clock.now)
+    applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment notice")
+        verbose_name_plural = _("payment notices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "provider_id"], name="orders_paymentnotice_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.provider_id}"
+
+
+@pghistory.track()
+class Refund(models.Model):
+    """Money going back to the means of payment."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    public_id = PublicIdField()
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="refunds"
+    )
+    amount_minor = models.BigIntegerField(_("amount, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=60)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.PENDING
+    )
+    idempotency_key = models.CharField(_("key"), max_length=80, unique=True)
+    provider_ref = models.CharField(_("provider's id"), max_length=80, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"

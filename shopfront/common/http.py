@@ -1,0 +1,58 @@
+"""Facts of an HTTP request that several apps need."""
+
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+BROWSER_COOKIE = "sf_browser"
+BROWSER_COOKIE_AGE = 180 * 24 * 3600
+_SALT = "shopfront.browser"
+
+
+def find_browser_key(request: HttpRequest) -> str | None:
+    """Return the random key of this browser, or None before its first claim."""
+    value = request.get_signed_cookie(BROWSER_COOKIE, default=None, salt=_SALT)
+    return value or None
+
+
+def ensure_browser_key(request: HttpRequest) -> str:
+    """Return this browser's key; `BrowserKeyMiddleware` sets a new one as cookie.
+
+    The cookie is strictly necessary (it holds a guest's cart and holds), random
+    and says nothing of the person.
+    """
+    existing = getattr(request, "new_browser_key", None) or find_browser_key(request)
+    if existing:
+        return str(existing)
+    key = secrets.token_urlsafe(18)
+    request.new_browser_key = key  # type: ignore[attr-defined]
+    return key
+
+
+def set_browser_cookie(request: HttpRequest, response: HttpResponse) -> None:
+    """Send a newly made browser key as a signed cookie."""
+    key = getattr(request, "new_browser_key", None)
+    if key:
+        response.set_signed_cookie(
+            BROWSER_COOKIE,
+            key,
+            salt=_SALT,
+            max_age=BROWSER_COOKIE_AGE,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+
+
+class BrowserKeyMiddleware:
+    """Send the cookie of a browser key that a view has made."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on and set the cookie on its answer."""
+        response = self.get_response(request)
+        set_browser_cookie(request, response)
+        return response

@@ -1,0 +1,30 @@
+"""Public ids: what the outside world calls a row, made in Python."""
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    TextField = models.CharField[str, str]
+else:
+    TextField = models.CharField
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 16
+
+
+def new_public_id() -> str:
+    """Return 16 random characters of Crockford's base 32 (80 bits)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+class PublicIdField(TextField):
+    """A unique, unchangeable public id; primary keys never leave the server."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", LENGTH)
+        kwargs.setdefault("default", new_public_id)
+        kwargs.setdefault("unique", True)
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,62 @@
+"""Translator of domain errors for pages, and small facts of a request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shopfront.common.errors import DomainError
+
+P = ParamSpec("P")
+
+
+def render_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Show a domain error as a page, or as a part of one when htmx asked."""
+    is_part = request.headers.get("HX-Request") == "true"
+    template = "components/_error.html" if is_part else "error.html"
+    response = render(request, template, {"error": error}, status=error.status)
+    response["X-Error-Code"] = error.code
+    return response
+
+
+class DomainErrorMiddleware:
+    """Turn a domain error that left a view into its page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """Answer domain errors, leave anything else to be logged as a bug."""
+        if isinstance(exception, DomainError):
+            return render_error(request, exception)
+        return None
+
+
+def no_store(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Keep an answer about a person's money out of every cache."""
+
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return wrapped
+
+
+def site_context(request: HttpRequest) -> dict[str, object]:
+    """Give every page the facts of the site."""
+    return {"site_url": settings.SITE_URL, "is_demo_site": settings.DEMO}

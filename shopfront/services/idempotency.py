@@ -1,0 +1,71 @@
+"""Idempotency: one attempt, one effect, the same answer again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common import clock
+from shopfront.common.errors import Conflict
+from shopfront.models import IdempotencyKey
+
+
+class AttemptInFlight(Conflict):
+    """The same attempt is still being worked on."""
+
+    code = "shopfront.attempt_in_flight"
+    default_message = _("We are still working on this. Please wait a moment.")
+
+
+class KeyReused(Conflict):
+    """The key was used before for something else."""
+
+    code = "shopfront.key_reused"
+    default_message = _("This form was already used for something else.")
+
+
+def run_once(
+    *,
+    actor: str,
+    operation: str,
+    key: str,
+    request: Mapping[str, Any],
+    act: Callable[[], dict[str, Any]],
+) -> dict[str, Any]:
+    """Run an act once per (actor, operation, key) and store its answer as JSON.
+
+    An act that raises leaves the key free, so that the person can try again.
+
+    Raises:
+        AttemptInFlight: the first attempt has no answer yet.
+        KeyReused: the request differs from the one first sent.
+
+    Safe to repeat: yes, that is its purpose.
+    """
+    digest = hashlib.sha256(
+        json.dumps(request, sort_keys=True, default=str).encode()
+    ).hexdigest()
+    row, is_new = IdempotencyKey.objects.get_or_create(
+        actor=actor, operation=operation, key=key, defaults={"request_hash": digest}
+    )
+    if not is_new:
+        return _answer_again(row, digest)
+    try:
+        answer = act()
+    except BaseException:
+        row.delete()
+        raise
+    row.answer, row.finished_at = answer, clock.now()
+    row.save(update_fields=["answer", "finished_at"])
+    return answer
+
+
+def _answer_again(row: IdempotencyKey, digest: str) -> dict[str, Any]:
+    if row.request_hash != digest:
+        raise KeyReused
+    if row.answer is None:
+        raise AttemptInFlight(extra={"retry_after": 2})
+    answer: dict[str, Any] = row.answer
+    return answer

@@ -1,0 +1,119 @@
+"""The outbox: facts written with a transaction, carried out after it."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from shopfront.common import clock
+from shopfront.common.jobs import enqueue_on_commit
+from shopfront.models import Outbox
+
+Carrier = Callable[[Outbox], None]
+
+LEASE = dt.timedelta(seconds=60)
+MOST_ATTEMPTS = 12
+RELAY_TASK = "shopfront.relay_outbox_task"
+
+log = structlog.get_logger(__name__)
+_carriers: dict[str, Carrier] = {}
+
+
+def register(topic: str, carrier: Carrier) -> None:
+    """Name the function that carries out a topic; apps call this when ready.
+
+    A carrier must be safe to repeat: a message is carried out at least once.
+    """
+    _carriers[topic] = carrier
+
+
+def post(topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None:
+    """Write a message in the open transaction and hint the relay after commit.
+
+    Safe to repeat: (topic, key) is written once.
+    """
+    Outbox.objects.bulk_create(
+        [Outbox(topic=topic, key=key, payload=dict(payload or {}))],
+        ignore_conflicts=True,
+    )
+    enqueue_on_commit(RELAY_TASK)
+
+
+def claim(limit: int = 50) -> list[Outbox]:
+    """Lease due messages to this process, the oldest of each key first.
+
+    Locks: rows by SKIP LOCKED for the length of one short transaction.
+    """
+    now = clock.now()
+    earlier = Outbox.objects.filter(
+        state=Outbox.State.WAITING, key=OuterRef("key"), id__lt=OuterRef("id")
+    )
+    with transaction.atomic():
+        rows = list(
+            Outbox.objects.select_for_update(skip_locked=True)
+            .filter(
+                Q(claimed_until=None) | Q(claimed_until__lt=now),
+                ~Exists(earlier),
+                state=Outbox.State.WAITING,
+                due_at__lte=now,
+            )
+            .order_by("id")[:limit]
+        )
+        Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+            claimed_until=now + LEASE
+        )
+    return rows
+
+
+def relay(limit: int = 50) -> int:
+    """Carry out due messages, each outside any transaction; return how many.
+
+    Safe to repeat: several relays may run side by side.
+    """
+    done = 0
+    while rows := claim(limit):
+        for row in rows:
+            done += _carry(row)
+    return done
+
+
+def replay(message: Outbox) -> None:
+    """Give a dead message another life."""
+    Outbox.objects.filter(pk=message.pk, state=Outbox.State.DEAD).update(
+        state=Outbox.State.WAITING, attempts=0, due_at=clock.now(), claimed_until=None
+    )
+    enqueue_on_commit(RELAY_TASK)
+
+
+def _carry(row: Outbox) -> int:
+    try:
+        _carriers[row.topic](row)
+    except Exception as error:  # noqa: BLE001 - any fault of a carrier is kept and retried
+        _put_back(row, error)
+        return 0
+    Outbox.objects.filter(pk=row.pk).update(
+        state=Outbox.State.DONE, done_at=clock.now(), claimed_until=None
+    )
+    return 1
+
+
+def _put_back(row: Outbox, error: Exception) -> None:
+    attempts = row.attempts + 1
+    is_dead = attempts >= MOST_ATTEMPTS
+    log.warning(
+        "outbox.failed",
+        topic=row.topic,
+        key=row.key,
+        attempts=attempts,
+        error=repr(error),
+    )
+    Outbox.objects.filter(pk=row.pk).update(
+        attempts=attempts,
+        state=Outbox.State.DEAD if is_dead else Outbox.State.WAITING,
+        due_at=clock.now() + dt.timedelta(seconds=min(2**attempts, 3600)),
+        claimed_until=None,
+        last_error=repr(error)[:2000],
+    )

@@ -1,0 +1,360 @@
+"""Settings, read from the environment only; a wrong one stops the start."""
+
+import datetime as dt
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common.clock import parse_shift
+from shopfront.embedded import layout_for
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def required(name: str, hint: str) -> str:
+    """Return a setting that has no default outside the demo."""
+    value = env.str(name, default="")
+    if not value:
+        message = f"Set {name}: {hint}"
+        raise ImproperlyConfigured(message)
+    return str(value)
+
+
+# --- What kind of start this is -------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+SECRET_KEY = required("SECRET_KEY", "a random text of 50 characters, kept secret.")
+SITE_URL = required(
+    "SITE_URL", "the public address of the site, such as https://shop.example."
+).rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in {"http", "https"} or not _site.hostname:
+    raise ImproperlyConfigured("Set SITE_URL to an http:// or https:// address.")
+IS_HTTPS = _site.scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CLOCK_SHIFT = parse_shift(env.str("AT", default="")) if DEMO else dt.timedelta()
+DATA_DIR = Path(env.str("DATA", default=str(BASE_DIR / ".demo"))).resolve()
+PROCESS = env.str("PROCESS", default="web")
+
+# --- Engines --------------------------------------------------------------------
+LAYOUT = layout_for(DATA_DIR)
+IS_EMBEDDED_POSTGRES = "DATABASE_URL" not in env.ENVIRON
+IS_EMBEDDED_VALKEY = "REDIS_URL" not in env.ENVIRON
+REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
+
+
+def _database(variable: str, name: str) -> dict[str, object]:
+    if variable in env.ENVIRON:
+        config: dict[str, object] = dict(env.db_url(variable))
+    else:
+        config = {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": LAYOUT.database_user,
+            "HOST": LAYOUT.database_host,
+        }
+    options: dict[str, object] = {"connect_timeout": 5}
+    if PROCESS in {"web", "media"}:
+        # Under ASGI persistent connections leak; the pool is closed in Celery.
+        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
+        config["CONN_MAX_AGE"] = 0
+    else:
+        config["CONN_MAX_AGE"] = 60
+    config["CONN_HEALTH_CHECKS"] = True
+    config["OPTIONS"] = options
+    return config
+
+
+POOL_SIZE = env.int("DATABASE_POOL", default=12)
+DATABASES = {"default": _database("DATABASE_URL", "shopfront")}
+if DEMO or DEBUG or "SANDBOX_DATABASE_URL" in env.ENVIRON:
+    DATABASES["sandbox"] = _database("SANDBOX_DATABASE_URL", "shopfront_sandbox")
+DATABASE_ROUTERS = ["shopfront.common.routers.SandboxRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "shopfront.common.caches.SharedRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "sf",
+    },
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py closes idle sockets after 5 s unless told otherwise.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+    },
+}
+_broker = REDIS_URL
+if REDIS_URL.startswith("unix://"):
+    _path = urlsplit(REDIS_URL).path
+    _broker = f"redis+socket://{_path}?virtual_host=0"
+CELERY_BROKER_URL = _broker
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "livestreams.second_look*": {"queue": "moderation"},
+    "catalog.make_renditions*": {"queue": "media"},
+    "creators.*": {"queue": "payouts"},
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "relay-outbox": {"task": "shopfront.relay_outbox_task", "schedule": 5.0},
+}
+
+# --- Applications ---------------------------------------------------------------
+INSTALLED_APPS = [
+    "shopfront",
+    "livestreams",
+    "orders",
+    "catalog",
+    "creators",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "channels",
+    "django_celery_beat",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "lucide",
+    "pghistory",
+    "pgtrigger",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "shopfront.common.http.BrowserKeyMiddleware",
+    "shopfront.common.pages.DomainErrorMiddleware",
+]
+ROOT_URLCONF = "shopfront.urls"
+ASGI_APPLICATION = "shopfront.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shopfront.common.pages.site_context",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    },
+]
+
+# --- People ---------------------------------------------------------------------
+AUTH_USER_MODEL = "shopfront.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "Shopfront"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+SESSION_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = f"sf_session_{_site.port}" if DEMO else "sf_session"
+CSRF_COOKIE_NAME = f"sf_csrf_{_site.port}" if DEMO else "sf_csrf"
+
+# --- Words, time, money ---------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [
+    ("en-gb", _("English")),
+    ("de", _("German")),
+    ("fr", _("French")),
+    ("it", _("Italian")),
+    ("es", _("Spanish")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+DEFAULT_MARKET = env.str("DEFAULT_MARKET", default="GB")
+
+# --- Files ----------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/hls", BASE_DIR / "node_modules" / "hls.js" / "dist"),
+    (
+        "vendor/inter",
+        BASE_DIR / "node_modules" / "@fontsource-variable" / "inter" / "files",
+    ),
+]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "files")))
+MEDIA_URL = "/files/"
+WHITENOISE_USE_FINDERS = DEBUG or DEMO
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if WHITENOISE_USE_FINDERS
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- The media gateway ----------------------------------------------------------
+MEDIA_DIR = Path(env.str("MEDIA_DIR", default=str(DATA_DIR / "media")))
+MEDIA_PORT = env.int("MEDIA_PORT", default=8001)
+MEDIA_RTMP_PORT = env.int("MEDIA_RTMP_PORT", default=8002)
+MEDIA_BASE_URL = env.str(
+    "MEDIA_BASE_URL", default=f"{_site.scheme}://{_site.hostname}:{MEDIA_PORT}"
+).rstrip("/")
+MEDIA_RTMP_URL = env.str(
+    "MEDIA_RTMP_URL", default=f"rtmp://{_site.hostname}:{MEDIA_RTMP_PORT}/live"
+)
+MEDIA_SECRET = env.str("MEDIA_SECRET", default=SECRET_KEY)
+MEDIA_GRACE_SECONDS = env.int("MEDIA_GRACE_SECONDS", default=60)
+
+# --- Payments -------------------------------------------------------------------
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
+
+# --- E-mail ---------------------------------------------------------------------
+if "EMAIL_URL" in env.ENVIRON:
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{_site.hostname}")
+
+# --- Security -------------------------------------------------------------------
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+_media_ws = MEDIA_BASE_URL.replace("http", "ws", 1)
+_site_ws = SITE_URL.replace("http", "ws", 1)
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": [],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", MEDIA_BASE_URL],
+        "media-src": ["'self'", "blob:", MEDIA_BASE_URL],
+        "connect-src": ["'self'", _site_ws, MEDIA_BASE_URL, _media_ws],
+        "worker-src": ["'self'", "blob:"],
+        "font-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+# --- API ------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "shopfront.common.api.answer_problem",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min"},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Shopfront Shopping API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+# --- Logs -----------------------------------------------------------------------
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
