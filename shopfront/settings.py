@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 import structlog
@@ -59,7 +59,8 @@ def _database(variable: str, name: str) -> dict[str, object]:
             "USER": LAYOUT.database_user,
             "HOST": LAYOUT.database_host,
         }
-    options: dict[str, object] = {"connect_timeout": 5}
+    given = config.get("OPTIONS", {})
+    options: dict[str, object] = {"connect_timeout": 5} | dict(given)
     if PROCESS in {"web", "media"}:
         # Under ASGI persistent connections leak; the pool is closed in Celery.
         options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
@@ -94,8 +95,9 @@ CHANNEL_LAYERS = {
 }
 _broker = REDIS_URL
 if REDIS_URL.startswith("unix://"):
-    _path = urlsplit(REDIS_URL).path
-    _broker = f"redis+socket://{_path}?virtual_host=0"
+    _parts = urlsplit(REDIS_URL)
+    _number = parse_qs(_parts.query).get("db", ["0"])[0]
+    _broker = f"redis+socket://{_parts.path}?virtual_host={_number}"
 CELERY_BROKER_URL = _broker
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -32,7 +32,11 @@ class Layout:
     @property
     def redis_url(self) -> str:
         """Address of Valkey's first database in the form of redis-py."""
-        return f"unix://{self.valkey_socket}?db=0"
+        return self.redis_url_of(0)
+
+    def redis_url_of(self, database: int) -> str:
+        """Address of one of Valkey's numbered databases."""
+        return f"unix://{self.valkey_socket}?db={database}"
 
     def url_of(self, database: str) -> str:
         """Address of a named database on these engines."""

@@ -1,0 +1,109 @@
+"""Engines, databases and clean slates for the tests."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from shopfront.embedded import Engines, layout_for
+from tests.settings import DATA_OF_TESTS
+
+ROOT = Path(__file__).resolve().parent.parent
+WAIT_SECONDS = 900  # another run in this checkout ends first
+_held = pytest.StashKey[Engines]()
+
+
+def start_engines() -> Engines | None:
+    """Start the tests' engines unless the environment names others."""
+    if "DATABASE_URL" in os.environ:
+        return None
+    engines = Engines(
+        layout_for(DATA_OF_TESTS),
+        on_progress=None,
+        fast=True,
+        wait_seconds=WAIT_SECONDS,
+    )
+    engines.start()
+    return engines
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the engines in the controller of several workers, once for all."""
+    config = session.config
+    is_controller = not hasattr(config, "workerinput")
+    if is_controller and config.getoption("numprocesses", None):
+        engines = start_engines()
+        if engines is not None:
+            config.stash[_held] = engines
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the controller started."""
+    if _held in config.stash:
+        config.stash[_held].stop()
+
+
+@pytest.fixture(scope="session")
+def engines(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run PostgreSQL and Valkey, started here or by the controller."""
+    if hasattr(request.config, "workerinput"):
+        yield
+        return
+    started = start_engines()
+    yield
+    if started is not None:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Keep the test databases for the next run."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb() -> bool:
+    """Make the databases anew when a migration changed or a run was cut off."""
+    return not _kept_mark().exists()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    engines: None,
+    django_db_createdb: bool,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Set the databases up once the engines run."""
+    mark = _kept_mark()
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    for old in mark.parent.glob(f"{_worker()}-*"):
+        old.unlink()
+    yield
+    mark.touch()
+
+
+@pytest.fixture
+def clean_valkey(engines: None) -> "redis.Redis[bytes]":
+    """Empty this worker's Valkey database and return a client of it."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    return client
+
+
+def _kept_mark() -> Path:
+    """Name the file that says: databases of these migrations are kept whole."""
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    return DATA_OF_TESTS / "kept" / f"{_worker()}-{digest.hexdigest()[:16]}"
+
+
+def _worker() -> str:
+    """Name this worker of several, or the only one."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
