@@ -32,6 +32,7 @@ SECRET_KEY = required("SECRET_KEY", "a random text of 50 characters, kept secret
 SITE_URL = required(
     "SITE_URL", "the public address of the site, such as https://shop.example."
 ).rstrip("/")
+SITE_NAME = env.str("SITE_NAME", default="Shopfront")
 _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("Set SITE_URL to an http:// or https:// address.")
@@ -177,7 +178,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "shopfront.common.pages.site_context",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "lucide.templatetags.lucide",
+                "shopfront.templatetags.display",
+            ],
         },
     },
 ]

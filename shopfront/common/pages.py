@@ -59,4 +59,8 @@ def no_store(
 
 def site_context(request: HttpRequest) -> dict[str, object]:
     """Give every page the facts of the site."""
-    return {"site_url": settings.SITE_URL, "is_demo_site": settings.DEMO}
+    return {
+        "site_url": settings.SITE_URL,
+        "site_name": settings.SITE_NAME,
+        "is_demo_site": settings.DEMO,
+    }
