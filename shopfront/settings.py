@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import environ
@@ -50,9 +51,9 @@ IS_EMBEDDED_VALKEY = "REDIS_URL" not in env.ENVIRON
 REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
 
 
-def _database(variable: str, name: str) -> dict[str, object]:
+def _database(variable: str, name: str) -> dict[str, Any]:
     if variable in env.ENVIRON:
-        config: dict[str, object] = dict(env.db_url(variable))
+        config: dict[str, Any] = dict(env.db_url(variable))
     else:
         config = {
             "ENGINE": "django.db.backends.postgresql",
@@ -87,7 +88,7 @@ CACHES = {
         "KEY_PREFIX": "sf",
     },
 }
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # redis-py closes idle sockets after 5 s unless told otherwise.

@@ -89,7 +89,7 @@ def django_db_setup(
 
 
 @pytest.fixture
-def clean_valkey(engines: None) -> "redis.Redis[bytes]":
+def clean_valkey(engines: None) -> redis.Redis:
     """Empty this worker's Valkey database and return a client of it."""
     client = redis.Redis.from_url(settings.REDIS_URL)
     client.flushdb()

@@ -1,7 +1,5 @@
 """Brands and their products, variants and pictures."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -13,11 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.models import TaxRate
-
-if TYPE_CHECKING:
-    QuerySet = models.QuerySet["Product"]
-else:
-    QuerySet = models.QuerySet
 
 
 @pghistory.track()
@@ -98,7 +91,7 @@ class Category(models.Model):
         return self.name
 
 
-class ProductQuerySet(QuerySet):
+class ProductQuerySet(models.QuerySet["Product"]):
     """Sets of products that several reads share."""
 
     def visible(self) -> "ProductQuerySet":
@@ -131,7 +124,7 @@ class Product(models.Model):
     search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
-    objects: ClassVar[Any] = ProductQuerySet.as_manager()
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.functional import Promise
+
 
 class DomainError(Exception):
     """A refusal of the shop: a stable code, a clear sentence, and facts.
@@ -13,7 +15,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "shopfront.error"
     status: ClassVar[int] = 400
-    default_message: ClassVar[str] = ""
+    default_message: ClassVar["str | Promise"] = ""
 
     def __init__(
         self, message: str | None = None, *, extra: Mapping[str, object] | None = None

@@ -19,7 +19,7 @@ return allowed
 
 
 @cache
-def client() -> "redis.Redis[bytes]":
+def client() -> redis.Redis:
     """Return this process's one client for limits."""
     return redis.Redis.from_url(settings.REDIS_URL, max_connections=20)
 

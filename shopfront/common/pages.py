@@ -1,16 +1,12 @@
 """Translator of domain errors for pages, and small facts of a request."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shopfront.common.errors import DomainError
-
-P = ParamSpec("P")
 
 
 def render_error(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -39,22 +35,6 @@ class DomainErrorMiddleware:
         if isinstance(exception, DomainError):
             return render_error(request, exception)
         return None
-
-
-def no_store(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Keep an answer about a person's money out of every cache."""
-
-    @wraps(view)
-    def wrapped(
-        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    return wrapped
 
 
 def site_context(request: HttpRequest) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import (
     AbstractBaseUser,
@@ -15,13 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 
-if TYPE_CHECKING:
-    Manager = BaseUserManager["User"]
-else:
-    Manager = BaseUserManager
 
-
-class UserManager(Manager):
+class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
     def create_user(

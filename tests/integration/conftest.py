@@ -7,7 +7,7 @@ import redis
 
 
 @pytest.fixture(autouse=True)
-def empty_valkey(clean_valkey: "redis.Redis[bytes]") -> Iterator[None]:
+def empty_valkey(clean_valkey: redis.Redis) -> Iterator[None]:
     """Give each test an empty Valkey."""
     yield
     clean_valkey.close()

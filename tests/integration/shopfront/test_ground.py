@@ -18,6 +18,6 @@ def test_tests_run_on_postgresql_18_in_databases_of_their_own() -> None:
 
 
 def test_valkey_is_empty_when_a_test_starts(
-    clean_valkey: "redis.Redis[bytes]",
+    clean_valkey: redis.Redis,
 ) -> None:
     assert clean_valkey.dbsize() == 0
