@@ -183,7 +183,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "lucide.templatetags.lucide",
-                "shopfront.templatetags.display",
+                "shopfront.templatetags.shopfront",
             ],
         },
     },
