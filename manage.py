@@ -4,10 +4,14 @@
 import os
 import sys
 
+from shopfront.management import environment
+
 
 def main() -> None:
     """Run the command named on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopfront.settings")
+    if environment.COMMANDS.intersection(sys.argv[1:2]):
+        environment.prepare_demo()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

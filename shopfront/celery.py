@@ -6,7 +6,6 @@ from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopfront.settings")
-os.environ.setdefault("PROCESS", "worker")
 
 app = Celery("shopfront")
 app.config_from_object("django.conf:settings", namespace="CELERY")

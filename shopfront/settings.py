@@ -1,6 +1,7 @@
 """Settings, read from the environment only; a wrong one stops the start."""
 
 import datetime as dt
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +27,16 @@ def required(name: str, hint: str) -> str:
     return str(value)
 
 
+def guess_process() -> str:
+    """Tell by the command line what kind of process reads the settings."""
+    program = Path(sys.argv[0])
+    if "celery" in program.parts:
+        return "worker"
+    if program.name == "manage.py" and sys.argv[1:2] != ["media"]:
+        return "command"
+    return "web"
+
+
 # --- What kind of start this is -------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
@@ -42,7 +53,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CLOCK_SHIFT = parse_shift(env.str("AT", default="")) if DEMO else dt.timedelta()
 DATA_DIR = Path(env.str("DATA", default=str(BASE_DIR / ".demo"))).resolve()
-PROCESS = env.str("PROCESS", default="web")
+PROCESS = env.str("PROCESS", default=guess_process())
 
 # --- Engines --------------------------------------------------------------------
 LAYOUT = layout_for(DATA_DIR)
