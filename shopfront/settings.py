@@ -73,7 +73,7 @@ def _database(variable: str, name: str) -> dict[str, Any]:
             "HOST": LAYOUT.database_host,
         }
     given = config.get("OPTIONS", {})
-    options: dict[str, object] = {"connect_timeout": 5} | dict(given)
+    options: dict[str, Any] = {"connect_timeout": 5} | dict(given)
     if PROCESS in {"web", "media"}:
         # Under ASGI persistent connections leak; the pool is closed in Celery.
         options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}

@@ -1,1 +1,17 @@
-"""Rules of a market: display of money, tax, stages."""
+"""Rules of a market: which one a request is in, its tax, its words."""
+
+from shopfront.markets.choice import (
+    MARKET_COOKIE,
+    find_market,
+    get_current_market,
+    list_selling_markets,
+)
+from shopfront.markets.tax import get_tax_bps
+
+__all__ = [
+    "MARKET_COOKIE",
+    "find_market",
+    "get_current_market",
+    "get_tax_bps",
+    "list_selling_markets",
+]

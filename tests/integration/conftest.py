@@ -1,9 +1,13 @@
-"""Each integration test starts with an empty Valkey."""
+"""The fixed cast; each integration test starts with an empty Valkey."""
 
 from collections.abc import Iterator
 
 import pytest
 import redis
+
+from creators.models import Creator
+from shopfront.models import User
+from tests.factories import make_creator, make_user
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +15,34 @@ def empty_valkey(clean_valkey: redis.Redis) -> Iterator[None]:
     """Give each test an empty Valkey."""
     yield
     clean_valkey.close()
+
+
+@pytest.fixture
+def shopper(db: None) -> User:
+    """Make an adult who buys."""
+    return make_user(email="shopper@people.example", display_name="Sam")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Make an adult who has nothing to do with anything here."""
+    return make_user(email="stranger@people.example", display_name="Stan")
+
+
+@pytest.fixture
+def teen(db: None) -> User:
+    """Make a person whom assurance put below 18."""
+    return make_user(email="teen@people.example", age_band=User.AgeBand.UNDER_18)
+
+
+@pytest.fixture
+def creator(db: None) -> Creator:
+    """Make a verified creator."""
+    user = make_user(email="creator@people.example", display_name="Ada")
+    return make_creator(user=user, handle="ada", display_name="Ada")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """Make a member of staff with every right."""
+    return make_user(email="staff@people.example", is_staff=True, is_superuser=True)

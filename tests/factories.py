@@ -1,0 +1,165 @@
+"""Typed builders of rows; state that must be earned goes through services."""
+
+import datetime as dt
+from typing import Any
+
+from catalog.models import (
+    Brand,
+    Category,
+    PriceVersion,
+    Product,
+    Stock,
+    StockMovement,
+    Variant,
+)
+from creators.models import Account, Agreement, Creator
+from livestreams.models import Livestream, LivestreamProduct
+from shopfront.common import clock, ids
+from shopfront.models import Market, TaxRate, User
+
+
+def make_market(code: str = "GB", **changes: Any) -> Market:
+    """Return the market of a code, made with its tax rates when missing."""
+    facts: dict[str, Any] = {
+        "name": "United Kingdom" if code == "GB" else code,
+        "stage": Market.Stage.OPEN,
+        "currency": "GBP" if code == "GB" else "EUR",
+        "languages": ["en"],
+        "time_zone": "Europe/London" if code == "GB" else "Europe/Berlin",
+        "partnership_label": "Paid partnership",
+        "shipping_minor": 395,
+    }
+    market, is_new = Market.objects.get_or_create(code=code, defaults=facts | changes)
+    if is_new:
+        TaxRate.objects.create(
+            market=market,
+            category=TaxRate.Category.STANDARD,
+            basis_points=2000,
+            valid_from=dt.date(2011, 1, 4),
+        )
+    return market
+
+
+def make_user(**changes: Any) -> User:
+    """Return an adult of the British market whose password is `demo`."""
+    facts: dict[str, Any] = {
+        "email": f"{ids.new_public_id()}@people.example",
+        "password": "demo",
+        "market": changes.get("market") or make_market(),
+        "age_band": User.AgeBand.ADULT,
+        "age_method": "test",
+    }
+    return User.objects.create_user(**(facts | changes))
+
+
+def make_account(**changes: Any) -> Account:
+    """Return a brand's payable account in pounds."""
+    facts: dict[str, Any] = {
+        "kind": Account.Kind.BRAND_PAYABLE,
+        "owner_kind": Account.Owner.BRAND,
+        "owner_ref": ids.new_public_id(),
+        "currency": "GBP",
+    }
+    return Account.objects.create(**(facts | changes))
+
+
+def make_creator(**changes: Any) -> Creator:
+    """Return a verified creator."""
+    user = changes.pop("user", None) or make_user()
+    facts: dict[str, Any] = {
+        "user": user,
+        "market": user.market,
+        "handle": ids.new_public_id(),
+        "display_name": "Ada Example",
+        "state": Creator.State.VERIFIED,
+    }
+    return Creator.objects.create(**(facts | changes))
+
+
+def make_agreement(**changes: Any) -> Agreement:
+    """Return an accepted agreement on 10 % commission."""
+    facts: dict[str, Any] = {
+        "creator": changes.get("creator") or make_creator(),
+        "payer": changes.get("payer") or make_account(),
+        "commission_bps": 1000,
+        "state": Agreement.State.ACCEPTED,
+        "valid_from": clock.now() - dt.timedelta(days=60),
+    }
+    return Agreement.objects.create(**(facts | changes))
+
+
+def make_brand(**changes: Any) -> Brand:
+    """Return an identified brand with its account."""
+    name = str(changes.pop("name", f"Brand {ids.new_public_id()[:6]}"))
+    public_id = ids.new_public_id()
+    facts: dict[str, Any] = {
+        "public_id": public_id,
+        "name": name,
+        "slug": f"brand-{public_id}",
+        "trader_name": f"{name} Ltd",
+        "trader_address": "1 High Street, Leeds LS1 1AA, United Kingdom",
+        "account": changes.get("account") or make_account(owner_ref=public_id),
+    }
+    return Brand.objects.create(**(facts | changes))
+
+
+def make_category(**changes: Any) -> Category:
+    """Return a category of the standard tax rate."""
+    slug = f"category-{ids.new_public_id()}"
+    return Category.objects.create(**({"name": "Home", "slug": slug} | changes))
+
+
+def make_product(**changes: Any) -> Product:
+    """Return a product that shoppers may see, without variants."""
+    facts: dict[str, Any] = {
+        "brand": changes.get("brand") or make_brand(),
+        "category": changes.get("category") or make_category(),
+        "title": "Walnut stool",
+        "slug": f"product-{ids.new_public_id()}",
+        "state": Product.State.ACTIVE,
+    }
+    return Product.objects.create(**(facts | changes))
+
+
+def make_variant(
+    *, stock: int = 10, price: int | None = 2500, **changes: Any
+) -> Variant:
+    """Return a variant with so many pieces and a current British price in pence."""
+    facts: dict[str, Any] = {
+        "product": changes.get("product") or make_product(),
+        "sku": f"SKU-{ids.new_public_id()}",
+    }
+    variant = Variant.objects.create(**(facts | changes))
+    Stock.objects.create(variant=variant, on_hand=stock)
+    StockMovement.objects.create(
+        variant=variant, quantity=stock, reason=StockMovement.Reason.RECEIVED
+    )
+    if price is not None:
+        market = make_market()
+        PriceVersion.objects.create(
+            variant=variant,
+            market=market,
+            amount_minor=price,
+            currency=market.currency,
+            valid_from=clock.now() - dt.timedelta(days=40),
+        )
+    return variant
+
+
+def make_livestream(
+    *, products: tuple[Product, ...] = (), **changes: Any
+) -> Livestream:
+    """Return a show scheduled for the next hour with a shelf of products."""
+    creator = changes.pop("creator", None) or make_creator()
+    facts: dict[str, Any] = {
+        "creator": creator,
+        "market": creator.market,
+        "title": "Sunday stools",
+        "starts_at": clock.now() + dt.timedelta(hours=1),
+    }
+    livestream = Livestream.objects.create(**(facts | changes))
+    for position, product in enumerate(products):
+        LivestreamProduct.objects.create(
+            livestream=livestream, product=product, position=position
+        )
+    return livestream
