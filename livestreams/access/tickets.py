@@ -1,0 +1,168 @@
+"""Tickets to a room: who sits there, signed by us, good for ten minutes."""
+
+import base64
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from livestreams.access.shows import HOST_SIDE, Person, Role, find_role
+from livestreams.errors import Banned, TicketForeign, TicketInvalid
+from livestreams.models import Livestream, Sanction
+from shopfront.common import clock
+from shopfront.models import User
+
+LIFETIME = 600
+RENEW_BEFORE = 120
+_SALT = "livestreams.ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One seat: read without any I/O when the socket opens."""
+
+    livestream: str
+    person: str
+    """Public id of the account, empty for a guest."""
+    viewer: str
+    """What is counted: the account, else a random id of the browser."""
+    name: str
+    role: Role
+    badges: tuple[str, ...]
+    is_counted: bool
+    is_calm: bool
+    """Under 18 or age unknown: the room's calm defaults (S6)."""
+    expires_at: int
+
+    @property
+    def is_host_side(self) -> bool:
+        """Whether this person has a duty in the show."""
+        return self.role in HOST_SIDE
+
+
+def mint_ticket(
+    livestream: Livestream, *, user: Person | None, browser_key: str | None = None
+) -> str:
+    """Return a ticket for the page's `data-ticket`, good for ten minutes.
+
+    Args:
+        livestream: the show whose room it opens.
+        user: who asks; anybody not signed in gets a seat that only reads.
+        browser_key: the browser's random key, so that its tabs count once.
+
+    Raises:
+        Banned: a moderator closed this room to the person.
+    """
+    person = user if isinstance(user, User) else None
+    if person is not None and is_banned(person, livestream):
+        raise Banned
+    role = find_role(person, livestream)
+    is_simulated = person is not None and person.is_demo and not livestream.is_demo
+    return sign_ticket(
+        Ticket(
+            livestream=livestream.public_id,
+            person=person.public_id if person else "",
+            viewer=person.public_id if person else _name_browser(browser_key),
+            name=person.name if person else "",
+            role=role,
+            badges=_list_badges(person, role),
+            is_counted=role not in HOST_SIDE and not is_simulated,
+            is_calm=person is None or not person.is_adult,
+            expires_at=int(clock.now().timestamp()) + LIFETIME,
+        )
+    )
+
+
+def sign_ticket(ticket: Ticket) -> str:
+    """Write a ticket as text that a subprotocol header may hold."""
+    body = _encode(orjson.dumps(asdict(ticket)))
+    return f"{body}.{_sign(body)}"
+
+
+def read_ticket(value: str, livestream: str) -> Ticket:
+    """Read a ticket for a room: one HMAC, no query.
+
+    Raises:
+        TicketForeign: it is for another room.
+        TicketInvalid: it is forged, damaged or expired.
+    """
+    body, _, signature = value.partition(".")
+    if not hmac.compare_digest(_sign(body), signature):
+        raise TicketInvalid
+    fields: dict[str, Any] = orjson.loads(_decode(body))
+    fields["role"] = Role(fields["role"])
+    fields["badges"] = tuple(fields["badges"])
+    ticket = Ticket(**fields)
+    if ticket.expires_at <= clock.now().timestamp():
+        raise TicketInvalid
+    if ticket.livestream != livestream:
+        raise TicketForeign
+    return ticket
+
+
+def renew_ticket(ticket: Ticket) -> str:
+    """Return a fresh ticket for the same seat, after a look at the account.
+
+    Raises:
+        TicketInvalid: the account is closed, or the show is gone.
+        Banned: a moderator closed this room to the person.
+    """
+    livestream = (
+        Livestream.objects.select_related("creator")
+        .filter(public_id=ticket.livestream)
+        .first()
+    )
+    if livestream is None:
+        raise TicketInvalid
+    if not ticket.person:
+        return mint_ticket(livestream, user=None, browser_key=ticket.viewer)
+    user = User.objects.filter(public_id=ticket.person, is_active=True).first()
+    if user is None:
+        raise TicketInvalid
+    return mint_ticket(livestream, user=user)
+
+
+def is_banned(user: User, livestream: Livestream) -> bool:
+    """Whether a ban of this person holds in this show now."""
+    return (
+        Sanction.objects.filter(
+            Q(until=None) | Q(until__gt=clock.now()),
+            livestream=livestream,
+            user=user,
+            kind=Sanction.Kind.BAN,
+            lifted_at=None,
+        )
+        .order_by()
+        .exists()
+    )
+
+
+def _list_badges(person: User | None, role: Role) -> tuple[str, ...]:
+    badges = [role.value] if role is not Role.VIEWER else []
+    if person is not None and person.is_demo and role is Role.VIEWER:
+        badges.append("demo")
+    return tuple(badges)
+
+
+def _name_browser(browser_key: str | None) -> str:
+    """Return what is counted for a browser; never its cart's key itself."""
+    key = browser_key or secrets.token_urlsafe(12)
+    if key.startswith("b-"):
+        return key
+    return "b-" + salted_hmac(_SALT + ".browser", key).hexdigest()[:20]
+
+
+def _sign(body: str) -> str:
+    return _encode(salted_hmac(_SALT, body, algorithm="sha256").digest())
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,86 @@
+"""The bus between processes: one channel-layer member per process."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+
+from livestreams.protocol.envelopes import Envelope
+
+log = structlog.get_logger(__name__)
+
+Taker = Callable[[str, list[Envelope]], None]
+Closer = Callable[[str, str, str], None]
+EVENTS = "room.events"
+AWAY = "room.away"
+
+
+def name_group(livestream: str) -> str:
+    """Return the group of a room."""
+    return f"room.{livestream}"
+
+
+async def send(livestream: str, envelopes: Sequence[Envelope]) -> None:
+    """Tell every process that has this room open."""
+    layer: Any = get_channel_layer()
+    await layer.group_send(
+        name_group(livestream),
+        {
+            "type": EVENTS,
+            "room": livestream,
+            "events": [envelope.pack() for envelope in envelopes],
+        },
+    )
+
+
+async def send_away(livestream: str, person: str, reason: str) -> None:
+    """Tell every process to close a person's sockets in this room."""
+    layer: Any = get_channel_layer()
+    await layer.group_send(
+        name_group(livestream),
+        {"type": AWAY, "room": livestream, "person": person, "reason": reason},
+    )
+
+
+class Bus:
+    """This process's ear: one channel that is the only member of each room's group."""
+
+    def __init__(self, take: Taker, close_person: Closer) -> None:
+        self._take = take
+        self._close_person = close_person
+        self._layer: Any = get_channel_layer()
+        self._channel = ""
+        self._listener: asyncio.Task[None] | None = None
+
+    async def subscribe(self, livestream: str) -> None:
+        """Begin to hear a room; raises what the bus raises when it is away."""
+        if not self._channel:
+            self._channel = await self._layer.new_channel("hub")
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.create_task(self._listen())
+        await self._layer.group_add(name_group(livestream), self._channel)
+
+    async def unsubscribe(self, livestream: str) -> None:
+        """Stop hearing a room."""
+        if self._channel:
+            await self._layer.group_discard(name_group(livestream), self._channel)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+            self._listener = None
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self._layer.receive(self._channel)
+            if message["type"] == AWAY:
+                self._close_person(
+                    message["room"], message["person"], message["reason"]
+                )
+                continue
+            envelopes = [Envelope.unpack(row) for row in message["events"]]
+            self._take(message["room"], envelopes)

@@ -1,0 +1,259 @@
+"""The hub: this process's rooms, kept right by the bus and by a sweep each second."""
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+import structlog
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from livestreams.broadcast import metrics
+from livestreams.broadcast.bus import Bus, send
+from livestreams.broadcast.room import Room
+from livestreams.broadcast.threads import call_in_thread
+from livestreams.broadcast.viewers import ViewerCounter, describe
+from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.protocol.events import Reactions
+from livestreams.selectors import room as room_reads
+
+log = structlog.get_logger(__name__)
+
+STOCK_EVERY = 0.2
+SWEEP_EVERY = 1.0
+VIEWERS_EVERY = 10.0
+COUNT_EVERY = 2.0
+REACTIONS_EVERY = 0.5
+KEEP_EMPTY = 30.0
+CLOSE_FORBIDDEN = 4403
+
+BUS_AWAY = (RedisError, OSError)
+
+
+class Hub:
+    """The rooms of one process and the loops that keep them true."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._bus = Bus(self.take, self.close_person)
+        self._viewers = ViewerCounter()
+        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._loops: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def open_room(self, livestream: str) -> Room:
+        """Return the room, reading it once however many sockets ask at once."""
+        room = self.rooms.get(livestream)
+        if room is not None:
+            return room
+        opening = self._opening.get(livestream)
+        if opening is None:
+            opening = asyncio.create_task(self._open(livestream))
+            self._opening[livestream] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(livestream, None))
+        return await asyncio.shield(opening)
+
+    def take(self, livestream: str, envelopes: list[Envelope]) -> None:
+        """Hand what came over the bus to its room."""
+        room = self.rooms.get(livestream)
+        if room is not None:
+            room.take(envelopes)
+
+    def close_person(self, livestream: str, person: str, reason: str) -> None:
+        """Close the sockets of a person who may not be here any more."""
+        room = self.rooms.get(livestream)
+        for member in list(room.members) if room else []:
+            if member.person == person:
+                member.close(CLOSE_FORBIDDEN, reason)
+
+    async def close(self) -> None:
+        """End all loops, for tests and the end of the process."""
+        for task in (*self._loops, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        self._loops.clear()
+        for room in self.rooms.values():
+            room.close()
+        self.rooms.clear()
+        await self._bus.close()
+        await self._viewers.close()
+
+    async def _open(self, livestream: str) -> Room:
+        room = Room(livestream, fill_hole=self._fill_hole)
+        self.rooms[livestream] = room
+        try:
+            await self._subscribe(room)
+            snapshot = await call_in_thread(room_reads.read_room, livestream)
+        except BaseException:
+            self.rooms.pop(livestream, None)
+            raise
+        room.prime(snapshot.seq, snapshot.envelopes)
+        metrics.ROOMS.set(len(self.rooms))
+        self._start_loops()
+        return room
+
+    async def _subscribe(self, room: Room) -> None:
+        """Hear the room; without the bus the sweep carries it until it is back."""
+        try:
+            await self._bus.subscribe(room.livestream)
+            room.is_subscribed = True
+        except BUS_AWAY as error:
+            log.warning("room.bus_away", room=room.livestream, error=repr(error))
+
+    def _start_loops(self) -> None:
+        if self._loops:
+            return
+        steps = (
+            (STOCK_EVERY, self._tick_stock),
+            (SWEEP_EVERY, self._sweep),
+            (REACTIONS_EVERY, self._send_reactions),
+            (COUNT_EVERY, self._count_viewers),
+        )
+        self._loops = [
+            asyncio.create_task(self._repeat(every, step)) for every, step in steps
+        ]
+
+    async def _repeat(self, every: float, step: Any) -> None:
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await step()
+            except (*BUS_AWAY, DatabaseError) as error:
+                log.warning("room.loop_failed", step=step.__name__, error=repr(error))
+            except Exception:
+                log.exception("room.loop_broken", step=step.__name__)
+
+    def _fill_hole(self, room: Room) -> None:
+        self._spawn(self._read_missing(room))
+
+    async def _read_missing(self, room: Room) -> None:
+        with contextlib.suppress(DatabaseError):
+            events = await call_in_thread(
+                room_reads.list_events, room.livestream, after=room.sequencer.seq
+            )
+            room.take(events)
+
+    async def _sweep(self) -> None:
+        """Find what the bus lost: read the tables for all rooms at once."""
+        await self._tend_rooms()
+        before = {key: room.sequencer.seq for key, room in self.rooms.items()}
+        if not before:
+            return
+        marks = await call_in_thread(room_reads.read_marks, list(before))
+        for livestream, mark in marks.items():
+            room = self.rooms.get(livestream)
+            if room is not None and room.ready.is_set():
+                self._compare(room, mark, before[livestream])
+
+    async def _tend_rooms(self) -> None:
+        """Look after slow sockets, empty rooms and a bus that was away."""
+        for room in list(self.rooms.values()):
+            room.check_slow()
+            is_old = time.monotonic() - room.emptied_at > KEEP_EMPTY
+            if not room.members and is_old:
+                await self._close_room(room)
+            elif not room.is_subscribed:
+                await self._subscribe(room)
+
+    def _compare(self, room: Room, mark: room_reads.RoomMark, before: int) -> None:
+        if mark.seq < before:
+            log.warning("room.went_back", room=room.livestream, seq=mark.seq)
+            self._spawn(self._reread(room))
+        elif mark.seq > room.sequencer.seq:
+            self._loop.call_later(0.1, self._catch_up, room, mark.seq)
+        self._compare_pins(room, mark.pins)
+
+    def _catch_up(self, room: Room, seq: int) -> None:
+        if room.sequencer.seq < seq:
+            self._fill_hole(room)
+
+    def _compare_pins(self, room: Room, pins: Iterable[Envelope]) -> None:
+        """Send what the tables say of pins where the room shows otherwise."""
+        shown = room.state.values
+        changes = [
+            pin
+            for pin in pins
+            if (pin.is_end and pin.key in shown)
+            or (not pin.is_end and getattr(shown.get(pin.key), "body", b"") != pin.body)
+        ]
+        if changes:
+            room.take(changes)
+
+    async def _reread(self, room: Room) -> None:
+        snapshot = await call_in_thread(room_reads.read_room, room.livestream)
+        room.sequencer.reset(snapshot.seq)
+        room.state.prime(snapshot.seq, snapshot.envelopes)
+        for member in list(room.members):
+            room.leave(member)
+            member.close(4408, "room was reset")
+
+    async def _tick_stock(self) -> None:
+        """Read the stock of all rooms in one query and send what changed."""
+        rooms = [key for key, room in self.rooms.items() if room.members]
+        if not rooms:
+            return
+        stock = await call_in_thread(room_reads.read_stock, rooms)
+        for livestream, changes in stock.items():
+            room = self.rooms.get(livestream)
+            if room is None:
+                continue
+            room.state.retain_stock(key.removeprefix("stock:") for key in changes)
+            fresh = [
+                change
+                for key, change in changes.items()
+                if (known := room.state.values.get(key)) is None
+                or known.body != change.body
+            ]
+            if fresh:
+                room.take(fresh)
+
+    async def _send_reactions(self) -> None:
+        for room in list(self.rooms.values()):
+            if room.reactions:
+                count, room.reactions = room.reactions, 0
+                await send(room.livestream, [seal(Reactions(count=count))])
+
+    async def _count_viewers(self) -> None:
+        """Enter this process's viewers in turn and tell its sockets the count."""
+        now = time.monotonic()
+        for room in list(self.rooms.values()):
+            if not room.members:
+                continue
+            viewers = room.list_due_viewers(now, every=VIEWERS_EVERY)
+            count = await self._viewers.count(room.livestream, viewers)
+            if count is not None:
+                room.take(self._changed(room, describe(count)))
+
+    def _changed(self, room: Room, envelopes: list[Envelope]) -> list[Envelope]:
+        known = room.state.values
+        return [
+            one
+            for one in envelopes
+            if (old := known.get(f"{one.key}@{one.to}")) is None or old.body != one.body
+        ]
+
+    async def _close_room(self, room: Room) -> None:
+        self.rooms.pop(room.livestream, None)
+        metrics.ROOMS.set(len(self.rooms))
+        room.close()
+        if room.is_subscribed:
+            with contextlib.suppress(*BUS_AWAY):
+                await self._bus.unsubscribe(room.livestream)
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+@functools.cache
+def get_hub() -> Hub:
+    """Return this process's hub."""
+    return Hub()

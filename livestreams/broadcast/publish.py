@@ -1,0 +1,40 @@
+"""Publishing: the one way from any process to the rooms, after commit."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import structlog
+from asgiref.sync import async_to_sync
+from redis.exceptions import RedisError
+
+from livestreams.broadcast import bus, metrics
+from livestreams.protocol.envelopes import Envelope
+
+log = structlog.get_logger(__name__)
+
+
+def publish(livestream: str, events: Sequence[Envelope]) -> None:
+    """Tell every process that has the room open; call it after commit.
+
+    The bus may be away: then hubs find durable events and state in the tables
+    within a second, and only what may be lost is lost.
+    """
+    if not events:
+        return
+    with _forgiving(livestream):
+        async_to_sync(bus.send)(livestream, events)
+
+
+def close_person(livestream: str, person: str, reason: str) -> None:
+    """Close the sockets of a person in a room, in every process."""
+    with _forgiving(livestream):
+        async_to_sync(bus.send_away)(livestream, person, reason)
+
+
+@contextlib.contextmanager
+def _forgiving(livestream: str) -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        metrics.BUS_FAULTS.inc()
+        log.warning("room.publish_failed", room=livestream, error=repr(error))

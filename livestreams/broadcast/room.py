@@ -1,0 +1,223 @@
+"""A room in this process: its sockets, its order and its adaptive flush."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from livestreams.broadcast import metrics
+from livestreams.broadcast.order import Sequencer
+from livestreams.broadcast.state import RoomState
+from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope
+from livestreams.protocol.events import Kind
+from shopfront.common.sockets import Packet, Sink
+
+LEAST_GAP = 0.025
+MOST_DUTY = 0.8
+MOST_EVENTS = 300
+MOST_BYTES = 64 * 1024
+HOLE_WAIT = 0.1
+SLOW_AFTER = 5.0
+COUNT_AFTER = 5.0
+CLOSE_SLOW = 4408
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """One socket of the room."""
+
+    sink: Sink
+    person: str = ""
+    viewer: str = ""
+    is_host: bool = False
+    is_counted: bool = False
+    joined_at: float = field(default_factory=time.monotonic)
+    entered_at: float = 0.0
+    """When this socket was last entered among the viewers."""
+    cursor: int = 0
+    """The last durable number this socket was given."""
+    behind_since: float | None = None
+    is_closed: bool = False
+
+    def send(self, bodies: Iterable[bytes]) -> bool:
+        """Give this socket alone one frame with some events."""
+        return self.sink.offer(Packet(b"[" + b",".join(bodies) + b"]"))
+
+    def close(self, code: int, reason: str) -> None:
+        """Close this socket; it takes nothing more."""
+        if not self.is_closed:
+            self.is_closed = True
+            self.sink.close(code, reason)
+
+
+class Room:
+    """Encodes nothing: joins envelopes into one frame and writes it to every sink."""
+
+    def __init__(
+        self, livestream: str, *, fill_hole: Callable[["Room"], None] | None = None
+    ) -> None:
+        self.livestream = livestream
+        self.state = RoomState()
+        self.sequencer = Sequencer(0)
+        self.members: set[Member] = set()
+        self.reactions = 0
+        self.emptied_at = time.monotonic()
+        self.is_subscribed = False
+        self.ready = asyncio.Event()
+        self._fill_hole = fill_hole
+        self._buffer: list[Envelope] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._hole_timer: asyncio.TimerHandle | None = None
+        self._next_flush = 0.0
+
+    def prime(self, seq: int, envelopes: Iterable[Envelope]) -> None:
+        """Start from a fresh read; what came over the bus meanwhile is kept."""
+        self.state.prime(seq, envelopes)
+        early, self._buffer = self._buffer, []
+        self.sequencer.seq = max(seq, self.sequencer.seq)
+        self.ready.set()
+        self.take(early)
+
+    def join(self, member: Member, greet: Callable[[int], bytes]) -> None:
+        """Give a socket hello and the snapshot in one frame, then every flush."""
+        bodies = self.state.snapshot(member.person, is_host=member.is_host)
+        member.cursor = self.state.seq
+        self.members.add(member)
+        metrics.SOCKETS.inc()
+        member.send([greet(self.state.seq), *bodies])
+
+    def leave(self, member: Member) -> None:
+        """Forget a socket."""
+        if member in self.members:
+            self.members.remove(member)
+            metrics.SOCKETS.dec()
+        if not self.members:
+            self.emptied_at = time.monotonic()
+
+    def take(self, envelopes: Iterable[Envelope]) -> None:
+        """Take events from the bus or the table, in any order, any number of times."""
+        if not self.ready.is_set():
+            self._buffer.extend(envelopes)
+            return
+        for envelope in envelopes:
+            if envelope.kind is Kind.DURABLE:
+                self._buffer.extend(self.sequencer.offer(envelope))
+            else:
+                self._buffer.append(envelope)
+        if self.sequencer.has_hole and self._hole_timer is None:
+            self._hole_timer = self._loop.call_later(HOLE_WAIT, self._ask_for_hole)
+        self._schedule()
+
+    def list_due_viewers(self, now: float, *, every: float) -> set[str]:
+        """Return viewers here for 5 s who were not entered of late (W10)."""
+        due = {
+            member
+            for member in self.members
+            if member.is_counted
+            and now - member.joined_at >= COUNT_AFTER
+            and now - member.entered_at >= every
+        }
+        for member in due:
+            member.entered_at = now
+        return {member.viewer for member in due}
+
+    def close(self) -> None:
+        """Stop the timers of a room that nobody looks at."""
+        for timer in (self._timer, self._hole_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._hole_timer = None
+
+    def check_slow(self) -> None:
+        """Bring back sockets that drained, close those that did not in time."""
+        for member in [one for one in self.members if one.behind_since is not None]:
+            self._catch_up(member)
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    def _ask_for_hole(self) -> None:
+        self._hole_timer = None
+        if self.sequencer.has_hole and self._fill_hole is not None:
+            metrics.HOLES.inc()
+            self._fill_hole(self)
+
+    def _schedule(self) -> None:
+        if self._buffer and self._timer is None:
+            wait = max(0.0, self._next_flush - self._loop.time())
+            self._timer = self._loop.call_later(wait, self._flush)
+
+    def _flush(self) -> None:
+        """Write what waits; the next flush keeps 25 ms or a fifth of the time free."""
+        started = self._loop.time()
+        self._timer = None
+        batch = [one for one in self._take_batch() if self.state.apply(one)]
+        self._fan_out(batch)
+        cost = self._loop.time() - started
+        metrics.FLUSH.observe(cost)
+        self._next_flush = started + max(LEAST_GAP, cost / MOST_DUTY)
+        self._schedule()
+
+    def _take_batch(self) -> list[Envelope]:
+        size = count = 0
+        for envelope in self._buffer[:MOST_EVENTS]:
+            size += len(envelope.body) + 1
+            if count and size > MOST_BYTES:
+                break
+            count += 1
+        batch, self._buffer = self._buffer[:count], self._buffer[count:]
+        return batch
+
+    def _fan_out(self, batch: list[Envelope]) -> None:
+        common = [one for one in batch if one.to == EVERYBODY]
+        special = [one for one in batch if one.to != EVERYBODY]
+        for envelope in batch:
+            metrics.DELIVERED.labels(envelope.kind.value).inc()
+        if common:
+            packet = Packet(b"[" + b",".join(one.body for one in common) + b"]")
+            matters = any(one.kind is not Kind.LOSABLE for one in common)
+            self._write_all(packet, matters=matters)
+        for envelope in special:
+            self._write_some(envelope)
+
+    def _write_all(self, packet: Packet, *, matters: bool) -> None:
+        seq = self.state.seq
+        for member in list(self.members):
+            if member.behind_since is not None:
+                self._catch_up(member)
+            elif member.sink.offer(packet):
+                member.cursor = seq
+            else:
+                metrics.SKIPPED.inc()
+                if matters:
+                    member.behind_since = time.monotonic()
+
+    def _write_some(self, envelope: Envelope) -> None:
+        packet = Packet(b"[" + envelope.body + b"]")
+        for member in list(self.members):
+            side = HOSTS if member.is_host else VIEWERS
+            if envelope.to in (side, member.person) and member.behind_since is None:
+                member.sink.offer(packet)
+
+    def _catch_up(self, member: Member) -> None:
+        """Give a socket that drained what it missed, or close it (4408)."""
+        missed = self.state.since(member.cursor)
+        late = time.monotonic() - (member.behind_since or 0.0) > SLOW_AFTER
+        if missed is None or late:
+            self._close_slow(member)
+            return
+        bodies = [one.body for one in missed]
+        bodies.extend(
+            value.body
+            for value in self.state.values.values()
+            if value.kind is Kind.STATE
+        )
+        if member.send(bodies):
+            member.cursor = self.state.seq
+            member.behind_since = None
+
+    def _close_slow(self, member: Member) -> None:
+        metrics.SLOW.inc()
+        self.leave(member)
+        member.close(CLOSE_SLOW, "too slow")

@@ -1,0 +1,113 @@
+"""What a room shows now: the snapshot that each new socket gets from memory."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope, seal
+from livestreams.protocol.events import ChatRemoved, Kind
+
+CHAT = "chat:"
+STOCK = "stock:"
+MOST_CHAT = 50
+MOST_RECENT = 500
+
+
+class RoomState:
+    """The latest value of every key and the tail of the durable events.
+
+    Applying events to an old state gives the state that a fresh read gives: tests
+    hold this for every event of the protocol.
+    """
+
+    def __init__(self, seq: int = 0) -> None:
+        self.seq = seq
+        self.values: dict[str, Envelope] = {}
+        self.chat: dict[str, Envelope] = {}
+        self.private: dict[str, dict[str, Envelope]] = {}
+        self.recent: deque[Envelope] = deque(maxlen=MOST_RECENT)
+        self._ended: dict[str, int] = {}
+
+    def prime(self, seq: int, envelopes: Iterable[Envelope]) -> None:
+        """Start from what the database holds."""
+        self.seq = seq
+        self.values.clear()
+        self.chat.clear()
+        self.private.clear()
+        self.recent.clear()
+        self._ended.clear()
+        for envelope in envelopes:
+            self._keep(envelope)
+
+    def apply(self, envelope: Envelope) -> bool:
+        """Take one event in its order; False when something newer is known."""
+        if envelope.kind is Kind.STATE and self._is_stale(envelope):
+            return False
+        if envelope.kind is Kind.DURABLE:
+            self.seq = envelope.seq
+            self.recent.append(envelope)
+        self._keep(envelope)
+        return True
+
+    def snapshot(self, person: str, *, is_host: bool) -> list[bytes]:
+        """Return the bodies that show this person the room as it is."""
+        wanted = {EVERYBODY, HOSTS if is_host else VIEWERS}
+        bodies = [value.body for value in self.values.values() if value.to in wanted]
+        bodies.extend(value.body for value in self.chat.values())
+        bodies.extend(value.body for value in self.private.get(person, {}).values())
+        return bodies
+
+    def since(self, seq: int) -> list[Envelope] | None:
+        """Return the durable events after a number, or None when memory is short."""
+        if seq >= self.seq:
+            return []
+        if not self.recent or self.recent[0].seq > seq + 1:
+            return None
+        return [envelope for envelope in self.recent if envelope.seq > seq]
+
+    def _is_stale(self, envelope: Envelope) -> bool:
+        if envelope.key in self._ended:
+            return envelope.version <= self._ended[envelope.key]
+        known = self.values.get(envelope.key)
+        return known is not None and (
+            envelope.version < known.version or envelope.body == known.body
+        )
+
+    def retain_stock(self, variants: Iterable[str]) -> None:
+        """Forget the stock of variants that the room no longer shows."""
+        wanted = {f"{STOCK}{variant}" for variant in variants}
+        for key in [key for key in self.values if key.startswith(STOCK)]:
+            if key not in wanted:
+                del self.values[key]
+
+    def _keep(self, envelope: Envelope) -> None:
+        if not envelope.key:
+            return
+        if envelope.key.startswith(CHAT):
+            self._keep_chat(envelope)
+            return
+        values, slot = self.values, envelope.key
+        if envelope.kind is Kind.PRIVATE:
+            values = self.private.setdefault(envelope.to, {})
+        elif envelope.to:
+            slot = f"{envelope.key}@{envelope.to}"
+        values.pop(slot, None)
+        if not envelope.is_end:
+            values[slot] = envelope
+        elif envelope.kind is Kind.STATE:
+            self._ended[envelope.key] = envelope.version
+
+    def _keep_chat(self, envelope: Envelope) -> None:
+        self.chat.pop(envelope.key, None)
+        if envelope.is_end:
+            self._forget(envelope)
+            return
+        self.chat[envelope.key] = envelope
+        if len(self.chat) > MOST_CHAT:
+            del self.chat[next(iter(self.chat))]
+
+    def _forget(self, removal: Envelope) -> None:
+        """Drop the words of a removed message from the tail too."""
+        removed = ChatRemoved(id=removal.key.removeprefix(CHAT))
+        for index, envelope in enumerate(self.recent):
+            if envelope.key == removal.key and not envelope.is_end:
+                self.recent[index] = seal(removed, seq=envelope.seq)

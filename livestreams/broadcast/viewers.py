@@ -1,0 +1,93 @@
+"""Who watches: a sorted set per room in Valkey that rebuilds itself in 10 s."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from livestreams.protocol.envelopes import HOSTS, VIEWERS, Envelope, seal
+from livestreams.protocol.events import Viewers
+from shopfront.common import clock, limits
+
+EXPIRE_AFTER = 30
+KEEP_TOTAL = 7 * 24 * 3600
+FEW = 10
+
+
+class ViewerCounter:
+    """Refreshes this process's viewers of a room and counts those of all."""
+
+    def __init__(self) -> None:
+        self._client: Redis | None = None
+        self._peaks: dict[str, int] = {}
+
+    async def count(self, livestream: str, viewers: Iterable[str]) -> int | None:
+        """Enter who is here now and return how many watch; None without Valkey."""
+        now = clock.now().timestamp()
+        present = dict.fromkeys(viewers, now)
+        key, total = name_present(livestream), name_total(livestream)
+        try:
+            pipe = self._redis().pipeline(transaction=False)
+            if present:
+                pipe.zadd(key, present)
+                pipe.expire(key, EXPIRE_AFTER * 2)
+                pipe.sadd(total, *present)
+                pipe.expire(total, KEEP_TOTAL)
+            pipe.zremrangebyscore(key, "-inf", now - EXPIRE_AFTER)
+            pipe.zcard(key)
+            count = int((await pipe.execute())[-1])
+            if count > self._peaks.get(livestream, 0):
+                self._peaks[livestream] = count
+                await self._redis().set(name_peak(livestream), count, ex=KEEP_TOTAL)
+            return count
+        except (RedisError, OSError):
+            return None
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _redis(self) -> Redis:
+        if self._client is None:
+            self._client = Redis.from_url(
+                settings.REDIS_URL, max_connections=4, socket_timeout=2
+            )
+        return self._client
+
+
+def name_present(livestream: str) -> str:
+    """Return the key of the sorted set of those who watch now."""
+    return f"viewers:{livestream}"
+
+
+def name_total(livestream: str) -> str:
+    """Return the key of the set of all who watched."""
+    return f"viewers-total:{livestream}"
+
+
+def name_peak(livestream: str) -> str:
+    """Return the key of the most who watched at once."""
+    return f"viewers-peak:{livestream}"
+
+
+def count_watched(livestream: str) -> tuple[int, int]:
+    """Return how many watched in all and at most at once; zeros without Valkey."""
+    try:
+        pipe = limits.client().pipeline(transaction=False)
+        pipe.scard(name_total(livestream))
+        pipe.get(name_peak(livestream))
+        total, peak = pipe.execute()
+    except (RedisError, OSError):
+        return 0, 0
+    return int(total), int(peak or 0)
+
+
+def describe(count: int) -> list[Envelope]:
+    """Return the count for the host and, from ten on, for the public (W10)."""
+    exact = Viewers(count=count, label=_("%(count)s watching") % {"count": count})
+    public = Viewers(count=None, label=_("a few watching")) if count < FEW else exact
+    return [seal(exact, to=HOSTS), seal(public, to=VIEWERS)]

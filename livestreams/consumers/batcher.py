@@ -1,0 +1,64 @@
+"""The batcher: chat of all rooms of this process, stored together every 20 ms."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+
+import structlog
+from django.db import DatabaseError
+
+from livestreams.broadcast.threads import call_in_thread
+from livestreams.errors import RoomBusy
+from livestreams.services.chat import NewMessage, Outcome, store_messages
+
+log = structlog.get_logger(__name__)
+
+WAIT = 0.02
+MOST_MESSAGES = 100
+MOST_WAITING = 2_000
+
+Store = Callable[[Sequence[NewMessage]], list[Outcome]]
+
+
+class ChatBatcher:
+    """Gathers messages and answers each once it is stored."""
+
+    def __init__(self, store: Store = store_messages) -> None:
+        self._store = store
+        self._waiting: list[tuple[NewMessage, asyncio.Future[Outcome]]] = []
+        self._full = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def submit(self, message: NewMessage) -> Outcome:
+        """Return the stored row, or why there is none."""
+        if len(self._waiting) >= MOST_WAITING:
+            return RoomBusy()
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((message, future))
+        if len(self._waiting) >= MOST_MESSAGES:
+            self._full.set()
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await future
+
+    async def _work(self) -> None:
+        """Store batch after batch, one at a time, so that order is kept."""
+        while self._waiting:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), WAIT)
+            self._full.clear()
+            batch = self._waiting[:MOST_MESSAGES]
+            del self._waiting[:MOST_MESSAGES]
+            outcomes = await self._store_batch([message for message, _ in batch])
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if not future.done():
+                    future.set_result(outcome)
+
+    async def _store_batch(self, messages: list[NewMessage]) -> list[Outcome]:
+        try:
+            return await call_in_thread(self._store, messages)
+        except DatabaseError as error:
+            log.warning("room.store_failed", error=repr(error))
+        except Exception:
+            log.exception("room.store_broken")
+        return [RoomBusy() for _ in messages]

@@ -1,0 +1,144 @@
+"""What each command does: check the pace, call one service, answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from livestreams.access import shows
+from livestreams.access.tickets import Ticket
+from livestreams.broadcast.room import Member, Room
+from livestreams.broadcast.threads import call_in_thread
+from livestreams.consumers.batcher import ChatBatcher
+from livestreams.consumers.limits import PersonLimits
+from livestreams.errors import CommandNotOpen, SignInToChat, TooFast
+from livestreams.models import ChatMessage
+from livestreams.protocol.commands import (
+    ChatPost,
+    ChatReport,
+    Command,
+    PollVote,
+    QuestionAsk,
+    ReactionSend,
+    RoomSync,
+)
+from livestreams.protocol.envelopes import Envelope
+from livestreams.protocol.events import Event, Ok
+from livestreams.selectors.room import list_events
+from livestreams.services import reports
+from livestreams.services.chat import NewMessage
+from shopfront.common.errors import DomainError
+
+
+@dataclass(slots=True)
+class Seat:
+    """One socket in a room, with what its commands need."""
+
+    room: Room
+    member: Member
+    ticket: Ticket | None
+    batcher: ChatBatcher
+    limits: PersonLimits
+
+    @property
+    def pace_key(self) -> str:
+        """Who is slowed down: the person, else this one socket."""
+        return self.member.viewer or f"socket-{id(self.member)}"
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back: bodies of older events first, then the answer itself."""
+
+    event: Event
+    before: tuple[bytes, ...] = ()
+
+
+async def obey(seat: Seat, command: Command) -> Answer:
+    """Carry out one command.
+
+    Raises:
+        DomainError: any reason for which it is refused.
+    """
+    wait = seat.limits.find_wait(seat.pace_key, command.type)
+    if wait:
+        raise TooFast(extra={"retry_after": wait})
+    return await _ACTS[type(command)](seat, command)
+
+
+async def _post_chat(seat: Seat, command: ChatPost) -> Answer:
+    ticket = seat.ticket
+    if ticket is None or not ticket.person:
+        raise SignInToChat
+    outcome = await seat.batcher.submit(
+        NewMessage(
+            livestream=ticket.livestream,
+            person=ticket.person,
+            badges=ticket.badges,
+            text=command.text,
+            is_host_side=ticket.is_host_side,
+            is_calm=ticket.is_calm,
+        )
+    )
+    if isinstance(outcome, DomainError):
+        raise outcome
+    is_held = outcome.state == ChatMessage.State.HELD
+    state = "held" if is_held else "visible"
+    return _ok(command, message=outcome.public_id, state=state)
+
+
+async def _send_reaction(seat: Seat, command: ReactionSend) -> Answer:
+    if seat.ticket is None:
+        raise SignInToChat
+    seat.room.reactions += 1
+    return _ok(command)
+
+
+async def _report_chat(seat: Seat, command: ChatReport) -> Answer:
+    ticket = seat.ticket
+    if ticket is None or not ticket.person:
+        raise SignInToChat
+    receipt = await call_in_thread(
+        _report, ticket.livestream, ticket.person, command.message, command.reason
+    )
+    return _ok(command, receipt=receipt)
+
+
+def _report(livestream: str, person: str, message: str, reason: str) -> str:
+    reporter = shows.get_person(person)
+    show = shows.get_livestream_for(reporter, livestream)
+    row = shows.get_message_for(show, message)
+    return reports.report_message(row, reporter=reporter, reason=reason).public_id
+
+
+async def _sync_room(seat: Seat, command: RoomSync) -> Answer:
+    """Answer from memory where it reaches back far enough, else from the table."""
+    state = seat.room.state
+    if command.after > state.seq:
+        return _ok(command, seq=state.seq, is_reset=True)
+    missed: list[Envelope] | None = state.since(command.after)
+    if missed is None:
+        missed = await call_in_thread(
+            list_events, seat.room.livestream, after=command.after
+        )
+    last = missed[-1].seq if missed else state.seq
+    answer = _ok(command, seq=last, is_complete=last >= state.seq)
+    answer.before = tuple(envelope.body for envelope in missed)
+    return answer
+
+
+async def _refuse_unopened(seat: Seat, command: Command) -> Answer:
+    raise CommandNotOpen
+
+
+def _ok(command: Command, **result: Any) -> Answer:
+    return Answer(Ok(id=command.id, result=result or None))
+
+
+_ACTS: dict[type[Command], Callable[[Seat, Any], Awaitable[Answer]]] = {
+    ChatPost: _post_chat,
+    ReactionSend: _send_reaction,
+    ChatReport: _report_chat,
+    RoomSync: _sync_room,
+    QuestionAsk: _refuse_unopened,
+    PollVote: _refuse_unopened,
+}

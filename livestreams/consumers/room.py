@@ -1,0 +1,202 @@
+"""The room's socket: take a seat, then one command at a time."""
+
+import asyncio
+import datetime as dt
+import functools
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from django.db import DatabaseError
+
+from livestreams.access.tickets import RENEW_BEFORE, Ticket, read_ticket, renew_ticket
+from livestreams.broadcast.hub import get_hub
+from livestreams.broadcast.room import CLOSE_SLOW, Member, Room
+from livestreams.broadcast.threads import call_in_thread
+from livestreams.consumers import seats
+from livestreams.consumers.batcher import ChatBatcher
+from livestreams.consumers.commands import Seat, obey
+from livestreams.consumers.limits import PersonLimits
+from livestreams.errors import Banned, LivestreamMissing, RoomBusy, TicketInvalid
+from livestreams.protocol.commands import parse_command
+from livestreams.protocol.events import Error, Event, Hello, encode
+from livestreams.protocol.events import Ticket as TicketEvent
+from shopfront.common import clock
+from shopfront.common.errors import DomainError
+from shopfront.common.sockets import QueueSink, Send, choose_sink
+
+log = structlog.get_logger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+RENEW_RETRY = 20.0
+
+
+@functools.cache
+def _get_batcher() -> ChatBatcher:
+    return ChatBatcher()
+
+
+@functools.cache
+def _get_limits() -> PersonLimits:
+    return PersonLimits()
+
+
+async def serve_room(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one socket of `/ws/live/<id>/` from its first word to its last."""
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": seats.find_offer(scope)})
+    livestream: str = scope["url_route"]["kwargs"]["public_id"]
+    try:
+        ticket = seats.take_seat(scope, livestream)
+        room = await _open(livestream)
+    except seats.SeatRefused as refusal:
+        await _close(send, refusal.code, refusal.reason)
+        return
+    await _RoomSocket(scope, receive, send, room, ticket).serve()
+
+
+async def refuse_unknown(scope: Scope, receive: Receive, send: Send) -> None:
+    """Close a socket on an address that we do not have, with a reason."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await _close(send, seats.CLOSE_MISSING, "no such address")
+
+
+async def _open(livestream: str) -> Room:
+    try:
+        return await get_hub().open_room(livestream)
+    except LivestreamMissing as error:
+        raise seats.SeatRefused(seats.CLOSE_MISSING, "no such show") from error
+    except DatabaseError as error:
+        raise seats.SeatRefused(seats.CLOSE_LATER, "try again soon") from error
+
+
+async def _close(send: Send, code: int, reason: str) -> None:
+    await send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class _RoomSocket:
+    """One accepted socket: its member in the room and its ticket's renewal."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        room: Room,
+        ticket: Ticket | None,
+    ) -> None:
+        self._receive = receive
+        self._ticket = ticket
+        self._room = room
+        self._sink = choose_sink(scope, send)
+        self._member = Member(
+            sink=self._sink,
+            person=ticket.person if ticket else "",
+            viewer=ticket.viewer if ticket else "",
+            is_host=ticket is not None and ticket.is_host_side,
+            is_counted=ticket is not None and ticket.is_counted,
+        )
+        self._seat = Seat(room, self._member, ticket, _get_batcher(), _get_limits())
+        self._renewal: asyncio.TimerHandle | None = None
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        """Greet, then obey until the socket is gone."""
+        self._room.join(self._member, self._greet)
+        self._plan_renewal()
+        try:
+            while True:
+                message = await self._receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                await self._hear(message.get("text") or message.get("bytes") or b"")
+        finally:
+            self._leave()
+
+    def _greet(self, seq: int) -> bytes:
+        return encode(Hello(seq=seq, you=seats.describe_you(self._ticket)))
+
+    def _leave(self) -> None:
+        self._room.leave(self._member)
+        if self._renewal is not None:
+            self._renewal.cancel()
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if isinstance(self._sink, QueueSink):
+            self._sink.stop()
+
+    async def _hear(self, text: str | bytes) -> None:
+        """Read one command and answer it; a bug is logged and answered too."""
+        identity: str | None = None
+        try:
+            command = parse_command(text)
+            identity = command.id
+            answer = await obey(self._seat, command)
+        except DomainError as refusal:
+            known = identity or refusal.extra.get("id")
+            self._answer(_describe_error(refusal, known))
+            return
+        except DatabaseError as error:
+            log.warning("room.command_failed", error=repr(error))
+            self._answer(_describe_busy(identity))
+            return
+        self._answer(answer.event, answer.before)
+
+    def _answer(self, event: Event, before: tuple[bytes, ...] = ()) -> None:
+        if not self._member.send([*before, encode(event)]):
+            self._member.close(CLOSE_SLOW, "too slow")
+
+    def _plan_renewal(self, wait: float | None = None) -> None:
+        if self._ticket is None:
+            return
+        left = self._ticket.expires_at - clock.now().timestamp()
+        delay = max(0.0, left - RENEW_BEFORE) if wait is None else wait
+        loop = asyncio.get_running_loop()
+        self._renewal = loop.call_later(delay, self._start_renewal)
+
+    def _start_renewal(self) -> None:
+        self._renewing = asyncio.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        """Send a fresh ticket after a look at the account, or close the socket."""
+        ticket = self._ticket
+        assert ticket is not None
+        try:
+            value = await call_in_thread(renew_ticket, ticket)
+        except Banned:
+            self._member.close(seats.CLOSE_FORBIDDEN, "banned")
+        except TicketInvalid:
+            self._member.close(seats.CLOSE_TICKET, "ticket")
+        except DatabaseError:
+            if ticket.expires_at <= clock.now().timestamp():
+                self._member.close(seats.CLOSE_TICKET, "ticket")
+            else:
+                self._plan_renewal(RENEW_RETRY)
+        else:
+            self._ticket = read_ticket(value, ticket.livestream)
+            self._seat.ticket = self._ticket
+            self._answer(_describe_ticket(value, self._ticket))
+            self._plan_renewal()
+
+
+def _describe_error(refusal: DomainError, identity: object) -> Error:
+    wait = refusal.extra.get("retry_after")
+    return Error(
+        id=identity if isinstance(identity, str) else None,
+        code=refusal.code,
+        message=refusal.message,
+        retry_after=wait if isinstance(wait, float) else None,
+    )
+
+
+def _describe_busy(identity: str | None) -> Error:
+    return _describe_error(RoomBusy(), identity)
+
+
+def _describe_ticket(value: str, ticket: Ticket) -> TicketEvent:
+    return TicketEvent(
+        value=value,
+        expires_at=dt.datetime.fromtimestamp(ticket.expires_at, tz=dt.UTC),
+    )

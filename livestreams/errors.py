@@ -1,0 +1,152 @@
+"""Refusals of the live room and the shows, with stable codes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common.errors import Conflict, Denied, Invalid, Missing
+
+
+class CommandInvalid(Invalid):
+    """A frame that is not one of our commands."""
+
+    code = "livestreams.command_invalid"
+    default_message = _("This message could not be read.")
+
+
+class CommandUnknown(Invalid):
+    """A command that we do not have."""
+
+    code = "livestreams.command_unknown"
+    default_message = _("The room does not know this command.")
+
+
+class CommandNotOpen(Conflict):
+    """A command whose feature is not open in this show."""
+
+    code = "livestreams.not_open"
+    default_message = _("This is not open in this show.")
+
+
+class TooFast(Conflict):
+    """More commands than one person may send."""
+
+    code = "livestreams.too_fast"
+    default_message = _("That was quick. Please wait a moment and try again.")
+
+
+class RoomBusy(Conflict):
+    """The room cannot store what was sent just now."""
+
+    code = "livestreams.room_busy"
+    default_message = _("Your message was not sent. Please try again in a moment.")
+
+
+class LivestreamMissing(Missing):
+    """No such show for this person."""
+
+    code = "livestreams.livestream_missing"
+    default_message = _("We cannot find this show.")
+
+
+class MessageMissing(Missing):
+    """No such message in this show."""
+
+    code = "livestreams.message_missing"
+    default_message = _("We cannot find this message.")
+
+
+class SignInToChat(Denied):
+    """Guests read; writing needs an account."""
+
+    code = "livestreams.sign_in_to_chat"
+    default_message = _("Sign in to join the chat.")
+
+
+class ChatClosed(Conflict):
+    """The show is not on air."""
+
+    code = "livestreams.chat_closed"
+    default_message = _("The chat is open while the show is on air.")
+
+
+class ChatBlocked(Denied):
+    """Words that the room does not allow."""
+
+    code = "livestreams.words_blocked"
+    default_message = _("This message has words that are not allowed here.")
+
+
+class LinksDenied(Denied):
+    """Links come from the host and staff only (C1)."""
+
+    code = "livestreams.links_denied"
+    default_message = _("Only the host may post links here.")
+
+
+class Muted(Denied):
+    """A moderator muted this person."""
+
+    code = "livestreams.muted"
+    default_message = _("A moderator has muted you in this show.")
+
+
+class Banned(Denied):
+    """A moderator sent this person away."""
+
+    code = "livestreams.banned"
+    default_message = _("A moderator has closed this room to you.")
+
+
+class MessageEmpty(Invalid):
+    """Nothing to say."""
+
+    code = "livestreams.message_empty"
+    default_message = _("Write something first.")
+
+
+class TicketInvalid(Denied):
+    """A ticket that is forged, expired or for another room."""
+
+    code = "livestreams.ticket_invalid"
+    default_message = _("Your seat in this room has run out. Please reload the page.")
+
+
+class TicketForeign(Denied):
+    """A true ticket, for another room."""
+
+    code = "livestreams.ticket_foreign"
+    default_message = _("This seat is in another room. Please reload the page.")
+
+
+class NotYourShow(Denied):
+    """Only the host's side may do this."""
+
+    code = "livestreams.not_your_show"
+    default_message = _("Only the host of this show may do this.")
+
+
+class PinsFull(Conflict):
+    """Three products are pinned already."""
+
+    code = "livestreams.pins_full"
+    default_message = _("Three products are pinned. Unpin one first.")
+
+
+class ProductNotPinnable(Conflict):
+    """The product cannot be bought in this show."""
+
+    code = "livestreams.product_not_pinnable"
+    default_message = _("This product cannot be bought now, so it cannot be pinned.")
+
+
+class ShowNotOnAir(Conflict):
+    """The act needs a show that is live or paused."""
+
+    code = "livestreams.not_on_air"
+    default_message = _("The show is not on air.")
+
+
+class ShowEnded(Conflict):
+    """The show is over."""
+
+    code = "livestreams.show_ended"
+    default_message = _("This show has ended.")

@@ -1,0 +1,1 @@
+"""What travels over the room's socket: typed commands and events."""

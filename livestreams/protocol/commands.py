@@ -1,0 +1,138 @@
+"""Commands: what a client may ask, parsed strictly before anything else sees it."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar, get_type_hints
+
+import orjson
+from django.utils.translation import gettext as _
+
+from livestreams.errors import CommandInvalid, CommandUnknown
+
+MOST_BYTES = 4096
+MOST_ID = 40
+MOST_TEXT = 300
+MOST_REASON = 200
+MOST_SEQ = 2**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """The ground of all commands; `id` comes back in the answer."""
+
+    type: ClassVar[str]
+
+    id: str
+
+
+C = TypeVar("C", bound=type[Command])
+COMMANDS: dict[str, type[Command]] = {}
+
+
+def _register(cls: C) -> C:
+    COMMANDS[cls.type] = cls
+    return cls
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatPost(Command):
+    """Say something to the room."""
+
+    type: ClassVar[str] = "chat.post"
+
+    text: str = dataclasses.field(metadata={"most": MOST_TEXT})
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionSend(Command):
+    """Send a heart."""
+
+    type: ClassVar[str] = "reaction.send"
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatReport(Command):
+    """Report a message to the moderators (C7)."""
+
+    type: ClassVar[str] = "chat.report"
+
+    message: str = dataclasses.field(metadata={"most": 26})
+    reason: str = dataclasses.field(metadata={"most": MOST_REASON})
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSync(Command):
+    """Ask for everything durable after a number."""
+
+    type: ClassVar[str] = "room.sync"
+
+    after: int = dataclasses.field(metadata={"most": MOST_SEQ})
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsk(Command):
+    """Ask the host a question apart from the chat (C2)."""
+
+    type: ClassVar[str] = "question.ask"
+
+    text: str = dataclasses.field(metadata={"most": MOST_TEXT})
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollVote(Command):
+    """Vote in a poll (C2)."""
+
+    type: ClassVar[str] = "poll.vote"
+
+    poll: str = dataclasses.field(metadata={"most": 26})
+    choice: int = dataclasses.field(metadata={"most": 100})
+
+
+def parse_command(text: str | bytes) -> Command:
+    """Read one command; unknown fields, wrong types and long values are refused.
+
+    Raises:
+        CommandInvalid: not one JSON object of the command's exact shape.
+        CommandUnknown: no command has this name.
+    """
+    body = _read_object(text)
+    name = body.pop("type", None)
+    identity = body.get("id")
+    if not isinstance(identity, str) or not 0 < len(identity) <= MOST_ID:
+        raise CommandInvalid(extra={"field": "id"})
+    cls = COMMANDS.get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise CommandUnknown(extra={"id": identity})
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    if body.keys() != fields.keys():
+        wrong = sorted(body.keys() ^ fields.keys())[0][:MOST_ID]
+        raise CommandInvalid(extra={"id": identity, "field": wrong})
+    hints = get_type_hints(cls)
+    for key, value in body.items():
+        if not _fits(value, hints[key], fields[key].metadata.get("most", MOST_ID)):
+            raise CommandInvalid(extra={"id": identity, "field": key})
+    return cls(**body)
+
+
+def _read_object(text: str | bytes) -> dict[str, Any]:
+    if len(text) > MOST_BYTES:
+        raise CommandInvalid(_("This message is too long."))
+    try:
+        body = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise CommandInvalid(_("This is not JSON.")) from error
+    if not isinstance(body, dict):
+        raise CommandInvalid
+    return body
+
+
+def _fits(value: object, expected: object, most: int) -> bool:
+    if expected is str:
+        return isinstance(value, str) and len(value) <= most
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most

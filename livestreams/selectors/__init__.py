@@ -1,0 +1,1 @@
+"""Reads that assemble shows, rooms and pins."""

@@ -1,0 +1,165 @@
+"""Pins and stock as the room's cards show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.db.models import F, Prefetch, QuerySet
+
+from catalog.models import PriceVersion, Product, ProductPicture, Variant
+from livestreams.models import Livestream, LivestreamProduct, Pin
+from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.protocol.events import (
+    PinnedProduct,
+    PinnedVariant,
+    PinPlaced,
+    PinRemoved,
+    StockChanged,
+)
+from shopfront.common.money import Money
+
+LIMITED = 25
+"""From this many pieces down a card says how many are left."""
+PICTURE_WIDTH = 320
+
+
+def list_open_pins(livestream: Livestream) -> "QuerySet[Pin]":
+    """Return the pins on screen, oldest first, ready for `describe_pin`."""
+    return select_pins().filter(livestream=livestream, removed_at=None)
+
+
+def select_pins() -> "QuerySet[Pin]":
+    """Return pins with all that their cards need, in a constant number of queries."""
+    prices = PriceVersion.objects.filter(valid_until=None)
+    variants = Variant.objects.filter(is_active=True).prefetch_related(
+        Prefetch("price_versions", queryset=prices, to_attr="current_prices")
+    )
+    return (
+        Pin.objects.select_related("livestream", "product__brand")
+        .prefetch_related(
+            Prefetch("product__variants", queryset=variants, to_attr="pinned_variants"),
+            Prefetch(
+                "product__pictures",
+                queryset=ProductPicture.objects.order_by("position", "id"),
+                to_attr="pinned_pictures",
+            ),
+        )
+        .order_by("placed_at", "id")
+    )
+
+
+def describe_pin(pin: Pin) -> Envelope:
+    """Return the event that places a pin; its version grows with its prices."""
+    moments = [pin.placed_at]
+    variants = []
+    for variant in pin.product.pinned_variants:  # type: ignore[attr-defined]
+        price = _find_price(variant, pin.livestream.market_id)
+        if price is not None:
+            variants.append(_describe_variant(variant, price))
+            moments.append(price.valid_from)
+    version = int(max(moments).timestamp() * 1000)
+    return seal(
+        PinPlaced(
+            version=version,
+            id=pin.public_id,
+            product=_describe_product(pin.product),
+            variants=tuple(variants),
+            media_time=pin.media_time,
+        )
+    )
+
+
+def describe_removed(pin: Pin) -> Envelope:
+    """Return the event that takes a pin away."""
+    assert pin.removed_at is not None
+    version = int(pin.removed_at.timestamp() * 1000)
+    return seal(PinRemoved(version=version, id=pin.public_id))
+
+
+def has_price(product: Product, livestream: Livestream) -> bool:
+    """Whether any variant of a product can be bought in the show's market."""
+    return Variant.objects.filter(
+        product=product,
+        is_active=True,
+        price_versions__market=livestream.market_id,
+        price_versions__valid_until=None,
+    ).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """How many of a variant can be bought now."""
+
+    variant: str
+    available: int
+    version: int
+
+
+def list_stock(livestreams: Iterable[str]) -> dict[str, list[StockLevel]]:
+    """Return the stock of what these shows pin or shelve, in one query."""
+    wanted = list(livestreams)
+    columns = (
+        "livestream__public_id",
+        "product__variants__public_id",
+        F("product__variants__stock__on_hand")
+        - F("product__variants__stock__allocated"),
+        "product__variants__stock__version",
+    )
+    shelved = LivestreamProduct.objects.order_by().values_list(*columns)
+    pinned = Pin.objects.order_by().filter(removed_at=None).values_list(*columns)
+    shown = {"livestream__public_id__in": wanted}
+    rows = shelved.filter(**shown).union(pinned.filter(**shown))
+    levels: dict[str, list[StockLevel]] = {key: [] for key in wanted}
+    for livestream, variant, available, version in rows:
+        if available is not None:
+            levels[livestream].append(StockLevel(variant, available, version))
+    return levels
+
+
+def describe_stock(level: StockLevel) -> Envelope:
+    """Return the event that tells how many are left."""
+    return seal(
+        StockChanged(
+            version=level.version,
+            variant=level.variant,
+            available=level.available,
+            left=level.available if level.available <= LIMITED else None,
+        )
+    )
+
+
+def _find_price(variant: Variant, market_id: int) -> PriceVersion | None:
+    prices: list[PriceVersion] = variant.current_prices  # type: ignore[attr-defined]
+    return next((price for price in prices if price.market_id == market_id), None)
+
+
+def _describe_variant(variant: Variant, price: PriceVersion) -> PinnedVariant:
+    return PinnedVariant(
+        id=variant.public_id,
+        name=variant.title,
+        price_minor=price.amount_minor,
+        currency=price.currency,
+        price=Money(price.amount_minor, price.currency).format(),
+    )
+
+
+def _describe_product(product: Product) -> PinnedProduct:
+    pictures: list[ProductPicture] = product.pinned_pictures  # type: ignore[attr-defined]
+    picture = pictures[0] if pictures else None
+    return PinnedProduct(
+        id=product.public_id,
+        slug=product.slug,
+        name=product.title,
+        brand=product.brand.name,
+        image=_find_picture_url(picture) if picture else "",
+        image_alt=picture.alt if picture else "",
+    )
+
+
+def _find_picture_url(picture: ProductPicture) -> str:
+    """Return the smallest WebP that is sharp on a card, else the original."""
+    sizes = sorted(picture.renditions.get("webp", []))
+    for width, name in sizes:
+        if width >= PICTURE_WIDTH:
+            return default_storage.url(name)
+    return default_storage.url(sizes[-1][1]) if sizes else str(picture.original.url)

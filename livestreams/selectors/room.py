@@ -1,0 +1,178 @@
+"""What a room shows, read from the tables: snapshots, gaps and marks."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from livestreams.errors import LivestreamMissing
+from livestreams.models import ChatMessage, Livestream, RoomEvent, RoomSequence
+from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.protocol.events import (
+    Author,
+    ChatHeld,
+    ChatPosted,
+    ChatRemoved,
+    Event,
+    ShowEnded,
+    ShowEvent,
+    ShowPaused,
+    ShowResumed,
+    ShowStarted,
+)
+from livestreams.selectors import pins as pin_reads
+from shopfront.common import clock
+
+CHAT_SHOWN = 50
+MOST_EVENTS = 500
+REMOVALS_KEPT = dt.timedelta(minutes=2)
+SHOW_EVENTS: dict[str, type[ShowEvent]] = {
+    event.type: event for event in (ShowStarted, ShowPaused, ShowResumed, ShowEnded)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSnapshot:
+    """A room as the tables have it, up to a number."""
+
+    seq: int
+    envelopes: list[Envelope]
+
+
+@dataclass(slots=True)
+class RoomMark:
+    """How far a room is, and its pins: what a sweep compares."""
+
+    seq: int = 0
+    pins: list[Envelope] = field(default_factory=list)
+
+
+def read_room(public_id: str) -> RoomSnapshot:
+    """Return all that a new socket sees, held messages of their authors included.
+
+    Raises:
+        LivestreamMissing: no show has this id.
+    """
+    livestream = Livestream.objects.filter(public_id=public_id).first()
+    if livestream is None:
+        raise LivestreamMissing
+    seq = count_events(livestream)
+    envelopes = _list_show_events(livestream)
+    envelopes += [
+        pin_reads.describe_pin(pin) for pin in pin_reads.list_open_pins(livestream)
+    ]
+    levels = pin_reads.list_stock([public_id])[public_id]
+    envelopes += [pin_reads.describe_stock(level) for level in levels]
+    envelopes += _list_chat(livestream, seq)
+    envelopes += _list_held(livestream)
+    return RoomSnapshot(seq, envelopes)
+
+
+def count_events(livestream: Livestream) -> int:
+    """Return the last number given in a room."""
+    row = RoomSequence.objects.filter(livestream=livestream).first()
+    return row.seq if row else 0
+
+
+def list_events(
+    public_id: str, *, after: int, limit: int = MOST_EVENTS
+) -> list[Envelope]:
+    """Return durable events after a number, in order; removed text never comes back."""
+    rows = list(
+        RoomEvent.objects.filter(
+            livestream__public_id=public_id, seq__gt=after
+        ).order_by("seq")[:limit]
+    )
+    ids = [row.body["id"] for row in rows if row.type == ChatPosted.type]
+    messages = {
+        message.public_id: message
+        for message in ChatMessage.objects.filter(public_id__in=ids)
+    }
+    return [seal(_read_event(row, messages), seq=row.seq) for row in rows]
+
+
+def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
+    """Return number and pins of many rooms in a constant number of queries."""
+    wanted = list(public_ids)
+    marks = {public_id: RoomMark() for public_id in wanted}
+    numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
+    for public_id, seq in numbers.values_list("livestream__public_id", "seq"):
+        marks[public_id].seq = seq
+    recent = Q(removed_at=None) | Q(removed_at__gt=clock.now() - REMOVALS_KEPT)
+    pins = pin_reads.select_pins().filter(recent, livestream__public_id__in=wanted)
+    for pin in pins:
+        describe = (
+            pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
+        )
+        marks[pin.livestream.public_id].pins.append(describe(pin))
+    return marks
+
+
+def read_stock(public_ids: Iterable[str]) -> dict[str, dict[str, Envelope]]:
+    """Return the stock events of many rooms by key, in one query."""
+    return {
+        public_id: {
+            envelope.key: envelope for envelope in map(pin_reads.describe_stock, levels)
+        }
+        for public_id, levels in pin_reads.list_stock(public_ids).items()
+    }
+
+
+def describe_message(message: ChatMessage) -> ChatPosted:
+    """Return a stored message as all see it."""
+    return ChatPosted(
+        id=message.public_id,
+        author=Author(name=message.author_name, badges=tuple(message.badges)),
+        text=message.text,
+        at=message.at,
+    )
+
+
+def describe_held(message: ChatMessage, *, state: str) -> ChatHeld:
+    """Return what an author is told of a message that is not shown."""
+    return ChatHeld(
+        id=message.public_id,
+        text=message.text,
+        state=state,
+        explanation=message.why,
+        at=message.at,
+    )
+
+
+def _read_event(row: RoomEvent, messages: dict[str, ChatMessage]) -> Event:
+    if row.type in SHOW_EVENTS:
+        return SHOW_EVENTS[row.type](at=row.at)
+    message = messages.get(row.body["id"])
+    is_shown = message is not None and message.state == ChatMessage.State.VISIBLE
+    if row.type == ChatPosted.type and message is not None and is_shown:
+        return describe_message(message)
+    return ChatRemoved(id=row.body["id"])
+
+
+def _list_show_events(livestream: Livestream) -> list[Envelope]:
+    rows = RoomEvent.objects.filter(livestream=livestream, type__in=SHOW_EVENTS)
+    return [
+        seal(SHOW_EVENTS[row.type](at=row.at), seq=row.seq)
+        for row in rows.order_by("-seq")[:1]
+    ]
+
+
+def _list_chat(livestream: Livestream, seq: int) -> list[Envelope]:
+    shown = ChatMessage.objects.filter(
+        livestream=livestream, state=ChatMessage.State.VISIBLE, seq__lte=seq
+    ).order_by("-seq")[:CHAT_SHOWN]
+    return [
+        seal(describe_message(message), seq=message.seq or 0)
+        for message in sorted(shown, key=lambda message: message.seq or 0)
+    ]
+
+
+def _list_held(livestream: Livestream) -> list[Envelope]:
+    held = ChatMessage.objects.filter(
+        livestream=livestream, state=ChatMessage.State.HELD
+    ).select_related("author")
+    return [
+        seal(describe_held(message, state="held"), to=message.author.public_id)
+        for message in held.order_by("id")[:MOST_EVENTS]
+    ]

@@ -1,0 +1,1 @@
+"""Every write of shows and rooms."""

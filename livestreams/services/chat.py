@@ -1,0 +1,244 @@
+"""Chat: stored in batches, shown only once stored, taken back for good."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from livestreams.errors import (
+    Banned,
+    ChatBlocked,
+    ChatClosed,
+    LinksDenied,
+    MessageEmpty,
+    Muted,
+    SignInToChat,
+)
+from livestreams.models import ChatMessage, Livestream, Sanction
+from livestreams.protocol.envelopes import seal
+from livestreams.protocol.events import ChatRemoved
+from livestreams.selectors.room import describe_held, describe_message
+from livestreams.services import room, words
+from shopfront.common import clock
+from shopfront.common.errors import DomainError
+from shopfront.common.jobs import enqueue_on_commit
+from shopfront.models import User
+from shopfront.services import audit
+
+SECOND_LOOK_TASK = "livestreams.second_look_task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """What somebody wants to say, as the ticket of the socket vouches for it."""
+
+    livestream: str
+    person: str
+    badges: tuple[str, ...]
+    text: str
+    is_host_side: bool = False
+    is_calm: bool = True
+
+
+Outcome = ChatMessage | DomainError
+
+
+def post_message(message: NewMessage) -> ChatMessage:
+    """Store one message and show it.
+
+    Raises:
+        DomainError: any reason for which the room refuses it.
+    """
+    (outcome,) = store_messages([message])
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
+    """Store a batch in one transaction, then show it in order.
+
+    Answers in the order of the batch: the stored row (visible or held), or why it
+    was refused. The commit is asynchronous: a crash of PostgreSQL may lose the last
+    half second of chat, never anything else.
+
+    Locks: the sequence row of each room, in key order.
+    """
+    with transaction.atomic(durable=not connection.in_atomic_block):
+        _commit_asynchronously()
+        desk = _Desk.prepare(batch)
+        outcomes = [desk.weigh(message) for message in batch]
+        rows = [row for row in outcomes if isinstance(row, ChatMessage)]
+        by_room: dict[int, list[ChatMessage]] = {}
+        for row in rows:
+            by_room.setdefault(row.livestream_id, []).append(row)
+        for key in sorted(by_room):
+            _store_in_room(by_room[key])
+    return outcomes
+
+
+def remove_message(message: ChatMessage, *, by: User, reason: str) -> None:
+    """Take a message out of the room for good; its author reads why (C9).
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        changed = (
+            ChatMessage.objects.filter(pk=message.pk)
+            .exclude(state=ChatMessage.State.REMOVED)
+            .update(
+                state=ChatMessage.State.REMOVED,
+                why=reason[:200],
+                decided_by=by,
+                looked_at=clock.now(),
+            )
+        )
+        if changed:
+            message.refresh_from_db()
+            show_removal(message)
+            audit.record(
+                "livestreams.remove_message",
+                actor=by,
+                subject_kind="chat_message",
+                subject_ref=message.public_id,
+                reason=reason,
+            )
+
+
+def release_message(message: ChatMessage, *, by: User | None, reason: str) -> bool:
+    """Show a held message to all, with the next number of its room.
+
+    Safe to repeat: yes; only a message that is still held is released.
+    """
+    with transaction.atomic():
+        held = ChatMessage.objects.filter(
+            pk=message.pk, state=ChatMessage.State.HELD
+        ).update(
+            state=ChatMessage.State.VISIBLE,
+            why=reason[:200],
+            decided_by=by,
+            looked_at=clock.now(),
+        )
+        if not held:
+            return False
+        message.refresh_from_db()
+        seq = room.append_events(message.livestream, [describe_message(message)])
+        ChatMessage.objects.filter(pk=message.pk).update(seq=seq)
+        tell_author(message, state="released")
+    return True
+
+
+def show_removal(message: ChatMessage) -> None:
+    """Tell the room, or the author alone where only the author saw it."""
+    if message.seq is not None:
+        room.append_events(message.livestream, [ChatRemoved(id=message.public_id)])
+    tell_author(message, state="removed")
+
+
+def tell_author(message: ChatMessage, *, state: str) -> None:
+    """Tell the author alone what became of a message."""
+    event = describe_held(message, state=state)
+    room.announce(message.livestream, [seal(event, to=message.author.public_id)])
+
+
+class _Desk:
+    """What is known of the rooms and people of one batch, read in three queries."""
+
+    def __init__(
+        self,
+        livestreams: dict[str, Livestream],
+        users: dict[str, User],
+        sanctions: dict[tuple[int, int], str],
+    ) -> None:
+        self._livestreams = livestreams
+        self._users = users
+        self._sanctions = sanctions
+
+    @classmethod
+    def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
+        rooms = {message.livestream for message in batch}
+        people = {message.person for message in batch}
+        shows = {row.public_id: row for row in _select_shows(rooms)}
+        users = {
+            user.public_id: user
+            for user in User.objects.filter(public_id__in=people, is_active=True)
+        }
+        sanctions = Sanction.objects.filter(
+            Q(until=None) | Q(until__gt=clock.now()),
+            livestream__in=shows.values(),
+            user__in=users.values(),
+            lifted_at=None,
+        ).values_list("livestream_id", "user_id", "kind")
+        strongest: dict[tuple[int, int], str] = {}
+        for show, user, kind in sanctions:
+            if strongest.get((show, user)) != Sanction.Kind.BAN:
+                strongest[show, user] = kind
+        return cls(shows, users, strongest)
+
+    def weigh(self, message: NewMessage) -> Outcome:
+        """Return the row to store, or why there is none."""
+        try:
+            return self._accept(message)
+        except DomainError as refusal:
+            return refusal
+
+    def _accept(self, message: NewMessage) -> ChatMessage:
+        show = self._livestreams.get(message.livestream)
+        author = self._users.get(message.person)
+        if author is None:
+            raise SignInToChat
+        if show is None or not (show.is_on_air or message.is_host_side):
+            raise ChatClosed
+        self._check_sanction(show, author)
+        text = words.tidy(message.text)
+        if not text:
+            raise MessageEmpty
+        if not message.is_host_side and words.has_link(text):
+            raise LinksDenied
+        verdict = words.judge(text, market_id=show.market_id, is_calm=message.is_calm)
+        if verdict.action is words.Action.BLOCK:
+            raise ChatBlocked
+        is_held = verdict.action is words.Action.HOLD and not message.is_host_side
+        return ChatMessage(
+            livestream=show,
+            author=author,
+            author_name=author.name,
+            badges=list(message.badges),
+            text=text,
+            state=ChatMessage.State.HELD if is_held else ChatMessage.State.VISIBLE,
+            why=verdict.why if is_held else "",
+            at=clock.now(),
+        )
+
+    def _check_sanction(self, show: Livestream, author: User) -> None:
+        kind = self._sanctions.get((show.pk, author.pk))
+        if kind == Sanction.Kind.BAN:
+            raise Banned
+        if kind == Sanction.Kind.MUTE:
+            raise Muted
+
+
+def _select_shows(public_ids: Iterable[str]) -> Iterable[Livestream]:
+    return Livestream.objects.filter(public_id__in=public_ids)
+
+
+def _store_in_room(rows: list[ChatMessage]) -> None:
+    """Give numbers to what all may see, store all, tell room and held authors."""
+    livestream = rows[0].livestream
+    shown = [row for row in rows if row.state == ChatMessage.State.VISIBLE]
+    held = [row for row in rows if row.state == ChatMessage.State.HELD]
+    if shown:
+        first = room.append_events(livestream, [describe_message(row) for row in shown])
+        for index, row in enumerate(shown):
+            row.seq = first + index
+    ChatMessage.objects.bulk_create(rows)
+    for row in held:
+        tell_author(row, state="held")
+        enqueue_on_commit(SECOND_LOOK_TASK, row.pk)
+
+
+def _commit_asynchronously() -> None:
+    """Do not wait for the disk, in this transaction only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('synchronous_commit', 'off', true)")

@@ -1,0 +1,112 @@
+"""The second look at held messages, by rules that explain themselves (S3)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from livestreams.models import ChatMessage, Report
+from livestreams.services import chat, words
+from shopfront.common import clock
+from shopfront.common.jobs import enqueue_on_commit
+
+HINT_LOST_AFTER = dt.timedelta(seconds=10)
+NEW_ACCOUNT = dt.timedelta(days=1)
+REMOVE_FROM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a second look found: points, and the sentence that is stored."""
+
+    points: int
+    explanation: str
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether the message goes."""
+        return self.points >= REMOVE_FROM
+
+
+def look_again(pk: int) -> ChatMessage | None:
+    """Release or remove a held message and store why; None when it is decided.
+
+    Safe to repeat: yes; only a message still held is decided.
+    """
+    message = (
+        ChatMessage.objects.select_related("livestream", "author")
+        .filter(pk=pk, state=ChatMessage.State.HELD, looked_at=None)
+        .first()
+    )
+    if message is None:
+        return None
+    finding = weigh_message(message)
+    if finding.is_removal:
+        _remove(message, finding)
+    else:
+        chat.release_message(message, by=None, reason=finding.explanation)
+    return message
+
+
+def weigh_message(message: ChatMessage) -> Finding:
+    """Count what speaks against a held message; every point is named."""
+    author, show = message.author, message.livestream
+    verdict = words.judge(
+        message.text, market_id=show.market_id, is_calm=not author.is_adult
+    )
+    points, reasons = 0, []
+    if verdict.action is words.Action.BLOCK:
+        points, reasons = REMOVE_FROM, [_("a word that is not allowed")]
+    elif len(verdict.hits) > 1:
+        points, reasons = 2, [_("several words on the list")]
+    elif verdict.hits or verdict.action is words.Action.HOLD:
+        points, reasons = 1, [verdict.why]
+    earlier = ChatMessage.objects.filter(
+        author=author, livestream=show, state=ChatMessage.State.REMOVED
+    ).count()
+    if earlier:
+        points += 2
+        reasons.append(_("earlier messages were removed"))
+    if Report.objects.filter(message__author=author, livestream=show).exists():
+        points += 1
+        reasons.append(_("others reported this person"))
+    if clock.now() - author.date_joined < NEW_ACCOUNT:
+        points += 1
+        reasons.append(_("the account is new"))
+    if not reasons:
+        reasons.append(_("nothing that the rules forbid"))
+    return Finding(points, _explain(points, reasons))
+
+
+def hint_unseen(limit: int = 200) -> int:
+    """Queue held messages whose hint was lost; return how many."""
+    unseen = ChatMessage.objects.filter(
+        state=ChatMessage.State.HELD,
+        looked_at=None,
+        at__lt=clock.now() - HINT_LOST_AFTER,
+    ).order_by("at")
+    keys = list(unseen.values_list("pk", flat=True)[:limit])
+    for pk in keys:
+        enqueue_on_commit(chat.SECOND_LOOK_TASK, pk)
+    return len(keys)
+
+
+def _remove(message: ChatMessage, finding: Finding) -> None:
+    with transaction.atomic():
+        changed = ChatMessage.objects.filter(
+            pk=message.pk, state=ChatMessage.State.HELD
+        ).update(
+            state=ChatMessage.State.REMOVED,
+            why=finding.explanation,
+            looked_at=clock.now(),
+        )
+        if changed:
+            message.refresh_from_db()
+            chat.show_removal(message)
+
+
+def _explain(points: int, reasons: list[str]) -> str:
+    decision = _("Removed") if points >= REMOVE_FROM else _("Released")
+    sentence = _("%(decision)s after a second look: %(reasons)s.")
+    return (sentence % {"decision": decision, "reasons": ", ".join(reasons)})[:200]

@@ -1,0 +1,111 @@
+"""Pins: at most three products on screen, announced as they come and go."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from catalog.models import Product
+from livestreams.errors import PinsFull, ProductNotPinnable, ShowNotOnAir
+from livestreams.models import Livestream, LivestreamProduct, Pin
+from livestreams.protocol.envelopes import Envelope
+from livestreams.selectors import pins as pin_reads
+from livestreams.services import room
+from shopfront.common import clock
+from shopfront.models import User
+
+MOST_PINS = 3
+
+
+def place_pin(
+    livestream: Livestream,
+    product: Product,
+    *,
+    by: User,
+    media_time: dt.datetime | None = None,
+) -> Pin:
+    """Put a product on screen, at most three at once.
+
+    Args:
+        livestream: a show on air.
+        product: what is shown; it joins the shelf if it is not there yet.
+        by: who pins.
+        media_time: programme date-time of the frame the host saw, so that the card
+            appears with the picture (W9); None shows it at once.
+
+    Raises:
+        ShowNotOnAir: the show is not live or paused.
+        ProductNotPinnable: nothing of it can be bought in the show's market.
+        PinsFull: three others are pinned.
+
+    Locks: the livestream's row. Safe to repeat: a pinned product stays as it is.
+    """
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update().get(pk=livestream.pk)
+        if not show.is_on_air:
+            raise ShowNotOnAir
+        open_pins = Pin.objects.filter(livestream=show, removed_at=None)
+        existing = open_pins.filter(product=product).first()
+        if existing is not None:
+            return existing
+        _check_product(product, show)
+        if open_pins.count() >= MOST_PINS:
+            raise PinsFull
+        _add_to_shelf(product, show)
+        pin = Pin.objects.create(
+            livestream=show,
+            product=product,
+            placed_by=by,
+            placed_at=clock.now(),
+            media_time=media_time,
+        )
+        _announce_placed(pin)
+    return pin
+
+
+def remove_pin(pin: Pin, *, by: User | None = None) -> None:
+    """Take a product off the screen. Safe to repeat: yes."""
+    with transaction.atomic():
+        room.announce(pin.livestream, close_pins(pin.livestream, only=pin))
+
+
+def close_pins(livestream: Livestream, *, only: Pin | None = None) -> list[Envelope]:
+    """Close pins in the open transaction and return what tells the room so."""
+    pins = Pin.objects.select_for_update().filter(
+        livestream=livestream, removed_at=None
+    )
+    rows = list(pins.filter(pk=only.pk) if only else pins)
+    now = clock.now()
+    for pin in rows:
+        pin.removed_at = now
+    Pin.objects.bulk_update(rows, ["removed_at"])
+    return [pin_reads.describe_removed(pin) for pin in rows]
+
+
+def _check_product(product: Product, livestream: Livestream) -> None:
+    is_sold = Product.objects.visible().filter(
+        pk=product.pk
+    ).exists() and pin_reads.has_price(product, livestream)
+    if not is_sold:
+        raise ProductNotPinnable
+
+
+def _add_to_shelf(product: Product, livestream: Livestream) -> None:
+    position = LivestreamProduct.objects.filter(livestream=livestream).count()
+    LivestreamProduct.objects.get_or_create(
+        livestream=livestream, product=product, defaults={"position": position}
+    )
+
+
+def _announce_placed(pin: Pin) -> None:
+    full = pin_reads.select_pins().get(pk=pin.pk)
+    levels = pin_reads.list_stock([full.livestream.public_id])
+    shown = {
+        variant.public_id
+        for variant in full.product.pinned_variants  # type: ignore[attr-defined]
+    }
+    stock = [
+        pin_reads.describe_stock(level)
+        for level in levels[full.livestream.public_id]
+        if level.variant in shown
+    ]
+    room.announce(full.livestream, [pin_reads.describe_pin(full), *stock])

@@ -1,0 +1,70 @@
+"""The room's memory: numbers without gaps, and telling it after commit."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import connection, transaction
+
+from livestreams import broadcast
+from livestreams.models import Livestream, RoomEvent
+from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.protocol.events import ChatPosted, ChatRemoved, Event
+from shopfront.common import clock
+
+TAKE_NUMBERS = """
+INSERT INTO livestreams_roomsequence AS room (livestream_id, seq) VALUES (%s, %s)
+ON CONFLICT (livestream_id) DO UPDATE SET seq = room.seq + EXCLUDED.seq
+RETURNING seq
+"""
+
+
+def take_numbers(livestream: Livestream, count: int) -> int:
+    """Take the next numbers of a room and return the first.
+
+    Locks: the room's sequence row until the transaction ends, so that numbers are
+    given in the order of commits and a rollback leaves no gap.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_NUMBERS, [livestream.pk, count])
+        (last,) = cursor.fetchone()
+    return int(last) - count + 1
+
+
+def append_events(livestream: Livestream, events: Sequence[Event]) -> int:
+    """Store durable events in the open transaction and tell the room after commit.
+
+    Returns the number of the first.
+
+    Locks: the room's sequence row.
+    """
+    first = take_numbers(livestream, len(events))
+    at = clock.now()
+    RoomEvent.objects.bulk_create(
+        RoomEvent(
+            livestream=livestream,
+            seq=first + index,
+            type=event.type,
+            body=_keep_ids(event),
+            at=getattr(event, "at", at),
+        )
+        for index, event in enumerate(events)
+    )
+    announce(
+        livestream,
+        [seal(event, seq=first + index) for index, event in enumerate(events)],
+    )
+    return first
+
+
+def announce(livestream: Livestream, envelopes: Sequence[Envelope]) -> None:
+    """Tell the room once the open transaction has committed."""
+    transaction.on_commit(
+        partial(broadcast.publish, livestream.public_id, list(envelopes)), robust=True
+    )
+
+
+def _keep_ids(event: Event) -> dict[str, str]:
+    """Chat events hold ids only, so that removed text never comes back."""
+    if isinstance(event, ChatPosted | ChatRemoved):
+        return {"id": event.id}
+    return {}

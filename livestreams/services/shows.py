@@ -1,0 +1,142 @@
+"""The life of a show: scheduled, live, paused, ended; each step once."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import transaction
+
+from livestreams.broadcast.viewers import count_watched
+from livestreams.errors import ShowEnded, ShowNotOnAir
+from livestreams.models import Livestream
+from livestreams.protocol import events
+from livestreams.services import pins, room
+from shopfront.common import clock
+from shopfront.models import User
+from shopfront.services import audit
+
+State = Livestream.State
+
+
+def start_livestream(livestream: Livestream, *, by: User | None = None) -> Livestream:
+    """Put a scheduled show on air; a paused one goes on.
+
+    Raises:
+        ShowEnded: the show is over for good.
+
+    Safe to repeat: a live show stays live and nothing is told twice.
+    """
+    livestream.refresh_from_db()
+    if livestream.state == State.PAUSED:
+        return resume_livestream(livestream, by=by)
+    now = clock.now()
+    with transaction.atomic():
+        if _move(livestream, {State.SCHEDULED}, State.LIVE, started_at=now):
+            room.append_events(livestream, [events.ShowStarted(at=now)])
+            _audit("livestreams.start", livestream, by)
+    if livestream.state == State.ENDED:
+        raise ShowEnded
+    return livestream
+
+
+def pause_livestream(livestream: Livestream, *, by: User | None = None) -> Livestream:
+    """Show the slate: the host takes a break or the picture was lost (W5, W6).
+
+    Raises:
+        ShowNotOnAir: the show is neither live nor paused.
+
+    Safe to repeat: yes.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        if _move(livestream, {State.LIVE}, State.PAUSED):
+            room.append_events(livestream, [events.ShowPaused(at=now)])
+            _audit("livestreams.pause", livestream, by)
+    if not livestream.is_on_air:
+        raise ShowNotOnAir
+    return livestream
+
+
+def resume_livestream(livestream: Livestream, *, by: User | None = None) -> Livestream:
+    """Go on after a break.
+
+    Raises:
+        ShowNotOnAir: the show is neither live nor paused.
+
+    Safe to repeat: yes.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        if _move(livestream, {State.PAUSED}, State.LIVE):
+            room.append_events(livestream, [events.ShowResumed(at=now)])
+            _audit("livestreams.resume", livestream, by)
+    if not livestream.is_on_air:
+        raise ShowNotOnAir
+    return livestream
+
+
+def end_livestream(
+    livestream: Livestream, *, by: User | None = None, reason: str = ""
+) -> Livestream:
+    """End a show for good: pins close, the room is told, staff leave an audit row.
+
+    Args:
+        livestream: the show, in any state; an upcoming one is called off.
+        by: who ends it, or None when the gateway or a sweep does.
+        reason: why, in words; kept on the show and in the audit row.
+
+    Safe to repeat: yes; the first end stands.
+    """
+    now = clock.now()
+    on_the_way = {State.SCHEDULED, State.LIVE, State.PAUSED}
+    with transaction.atomic():
+        ended = _move(
+            livestream,
+            on_the_way,
+            State.ENDED,
+            ended_at=now,
+            ended_by=by,
+            end_reason=reason[:200],
+        )
+        if ended:
+            room.announce(livestream, pins.close_pins(livestream))
+            room.append_events(livestream, [events.ShowEnded(at=now)])
+            _audit("livestreams.end", livestream, by, reason)
+    if ended:
+        _keep_viewers(livestream)
+    return livestream
+
+
+def _move(
+    livestream: Livestream,
+    sources: Collection[str],
+    target: str,
+    **changes: dt.datetime | User | str | None,
+) -> bool:
+    """Change state where it is still one of the sources; read the row anew."""
+    rows = Livestream.objects.filter(pk=livestream.pk, state__in=sources)
+    moved = rows.update(state=target, **changes)
+    livestream.refresh_from_db()
+    return bool(moved)
+
+
+def _keep_viewers(livestream: Livestream) -> None:
+    """Store the distinct viewers and the peak while Valkey still knows them."""
+    total, peak = count_watched(livestream.public_id)
+    Livestream.objects.filter(pk=livestream.pk).update(
+        viewers_total=max(total, livestream.viewers_total),
+        viewers_peak=max(peak, livestream.viewers_peak),
+    )
+
+
+def _audit(
+    action: str, livestream: Livestream, by: User | None, reason: str = ""
+) -> None:
+    """Leave an audit row when somebody other than the host acts."""
+    if by is not None and by.pk != livestream.creator.user_id:
+        audit.record(
+            action,
+            actor=by,
+            subject_kind="livestream",
+            subject_ref=livestream.public_id,
+            reason=reason,
+        )

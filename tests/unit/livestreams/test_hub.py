@@ -1,0 +1,292 @@
+"""The room in one process: order, holes, flushes and slow sockets."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pytest
+
+from livestreams.broadcast import room as room_module
+from livestreams.broadcast.order import Sequencer
+from livestreams.broadcast.room import Member, Room
+from livestreams.broadcast.state import MOST_CHAT, RoomState
+from livestreams.protocol.envelopes import HOSTS, VIEWERS, Envelope, seal
+from livestreams.protocol.events import (
+    Author,
+    ChatHeld,
+    ChatPosted,
+    ChatRemoved,
+    Hello,
+    PinRemoved,
+    Reactions,
+    StockChanged,
+    Viewers,
+    You,
+    encode,
+)
+from shopfront.common.sockets import Packet
+
+AT = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+
+
+class ListSink:
+    """Keeps what it is given; takes nothing while it is stuck."""
+
+    def __init__(self) -> None:
+        self.frames: list[list[dict[str, Any]]] = []
+        self.is_stuck = False
+        self.closed: tuple[int, str] | None = None
+
+    def offer(self, packet: Packet) -> bool:
+        if not self.is_stuck:
+            self.frames.append(orjson.loads(packet.payload))
+        return not self.is_stuck
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [event for frame in self.frames for event in frame]
+
+    @property
+    def numbers(self) -> list[int]:
+        return [event["seq"] for event in self.events if "seq" in event]
+
+
+def say(seq: int, text: str = "Hi") -> Envelope:
+    author = Author(name="Ada")
+    return seal(ChatPosted(id=f"m{seq}", author=author, text=text, at=AT), seq=seq)
+
+
+def stock(version: int, available: int) -> Envelope:
+    return seal(
+        StockChanged(version=version, variant="v1", available=available, left=None)
+    )
+
+
+def greet(seq: int) -> bytes:
+    you = You(
+        name="", role="viewer", can_chat=False, can_react=False, is_signed_in=False
+    )
+    return encode(Hello(seq=seq, you=you))
+
+
+def open_room(members: Iterable[Member] = (), seq: int = 0, **options: Any) -> Room:
+    room = Room("show", **options)
+    room.prime(seq, [])
+    for member in members:
+        room.join(member, greet)
+    return room
+
+
+async def until_flushed(room: Room) -> None:
+    """Let the loop run until the room has nothing more to write."""
+    async with asyncio.timeout(2):
+        while room._buffer or room._timer is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+def test_events_leave_in_order_whatever_arrives() -> None:
+    order = Sequencer(4)
+    assert order.offer(say(6)) == []
+    assert order.has_hole
+    assert [event.seq for event in order.offer(say(5))] == [5, 6]
+    assert order.offer(say(5)) == []
+    assert not order.has_hole
+
+
+async def test_a_room_tells_events_in_order_and_once() -> None:
+    sink = ListSink()
+    room = open_room([Member(sink=sink)])
+    room.take([say(2), say(1), say(2), say(3)])
+    await until_flushed(room)
+    assert sink.numbers == [0, 1, 2, 3]
+    assert sink.events[0]["type"] == "hello"
+    room.close()
+
+
+async def test_a_hole_is_asked_for_after_a_tenth_of_a_second() -> None:
+    asked = asyncio.Event()
+    room = open_room(fill_hole=lambda _: asked.set())
+    room.take([say(3)])
+    async with asyncio.timeout(1):
+        await asked.wait()
+    room.close()
+
+
+async def test_a_hole_that_closed_by_itself_is_not_asked_for() -> None:
+    asked: list[Room] = []
+    room = open_room(fill_hole=asked.append)
+    room.take([say(2)])
+    room.take([say(1)])
+    room._ask_for_hole()
+    assert asked == []
+    room.close()
+
+
+async def test_events_before_the_snapshot_are_kept_for_after_it() -> None:
+    sink = ListSink()
+    room = Room("show")
+    room.take([say(5), say(7), say(6)])
+    room.prime(5, [say(5)])
+    room.join(Member(sink=sink), greet)
+    await until_flushed(room)
+    assert [event.get("id") for event in sink.events] == [None, "m5", "m6", "m7"]
+    room.close()
+
+
+async def test_many_messages_leave_in_few_frames_of_bounded_size() -> None:
+    sink = ListSink()
+    room = open_room([Member(sink=sink)])
+    room.take([say(seq, "x" * 200) for seq in range(1, 701)])
+    await until_flushed(room)
+    frames = sink.frames[1:]
+    assert [event["seq"] for frame in frames for event in frame] == list(range(1, 701))
+    assert max(len(frame) for frame in frames) <= room_module.MOST_EVENTS
+    assert max(len(orjson.dumps(frame)) for frame in frames) <= room_module.MOST_BYTES
+    room.close()
+
+
+async def test_the_first_message_leaves_at_once_and_the_next_keeps_the_gap() -> None:
+    loop = asyncio.get_running_loop()
+    room = open_room([Member(sink=ListSink())])
+    started = loop.time()
+    room.take([say(1)])
+    await until_flushed(room)
+    assert loop.time() - started < room_module.LEAST_GAP
+    room.take([say(2)])
+    await until_flushed(room)
+    assert loop.time() - started >= room_module.LEAST_GAP
+    room.close()
+
+
+async def test_a_slow_socket_misses_losable_events_only() -> None:
+    slow, quick = ListSink(), ListSink()
+    room = open_room([Member(sink=slow), Member(sink=quick)])
+    slow.is_stuck = True
+    room.take([seal(Reactions(count=3))])
+    await until_flushed(room)
+    slow.is_stuck = False
+    room.take([say(1)])
+    await until_flushed(room)
+    assert slow.numbers == quick.numbers == [0, 1]
+    assert "reactions" not in {event["type"] for event in slow.events}
+    room.close()
+
+
+async def test_a_socket_that_drains_in_time_gets_all_it_missed_and_the_state() -> None:
+    sink = ListSink()
+    room = open_room([Member(sink=sink)])
+    sink.is_stuck = True
+    room.take([say(1), stock(1, 9)])
+    await until_flushed(room)
+    room.take([say(2), stock(2, 8)])
+    await until_flushed(room)
+    sink.is_stuck = False
+    room.check_slow()
+    assert sink.numbers == [0, 1, 2]
+    assert sink.events[-1]["available"] == 8
+    room.close()
+
+
+async def test_a_socket_that_stays_behind_is_closed_and_the_others_lose_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room_module, "SLOW_AFTER", 0.0)
+    slow, quick = ListSink(), ListSink()
+    room = open_room([Member(sink=slow), Member(sink=quick)])
+    slow.is_stuck = True
+    for seq in range(1, 4):
+        room.take([say(seq)])
+        await until_flushed(room)
+    assert slow.closed == (4408, "too slow")
+    assert quick.numbers == [0, 1, 2, 3]
+    assert len(room.members) == 1
+    room.close()
+
+
+async def test_private_events_reach_one_person_on_all_their_sockets() -> None:
+    sinks = [ListSink() for _ in range(3)]
+    people = ["ada", "ada", "bob"]
+    pairs = zip(sinks, people, strict=True)
+    room = open_room([Member(sink=sink, person=person) for sink, person in pairs])
+    held = ChatHeld(id="m9", text="hm", state="held", explanation="", at=AT)
+    room.take([seal(held, to="ada")])
+    await until_flushed(room)
+    assert [len(sink.events) for sink in sinks] == [2, 2, 1]
+    room.close()
+
+
+async def test_the_count_reads_differently_for_the_host() -> None:
+    host, viewer = ListSink(), ListSink()
+    room = open_room([Member(sink=host, is_host=True), Member(sink=viewer)])
+    room.take(
+        [
+            seal(Viewers(count=3, label="3 watching"), to=HOSTS),
+            seal(Viewers(count=None, label="a few watching"), to=VIEWERS),
+        ]
+    )
+    await until_flushed(room)
+    assert host.events[-1]["count"] == 3
+    assert "count" not in viewer.events[-1]
+    assert viewer.events[-1]["label"] == "a few watching"
+    room.close()
+
+
+def test_a_viewer_counts_after_five_seconds_and_tabs_count_once() -> None:
+    first = Member(sink=ListSink(), viewer="ada", is_counted=True, joined_at=100)
+    second = Member(sink=ListSink(), viewer="ada", is_counted=True, joined_at=100)
+    host = Member(sink=ListSink(), viewer="eve", is_counted=False, joined_at=100)
+    room = Room.__new__(Room)
+    room.members = {first, second, host}
+    assert room.list_due_viewers(104, every=10) == set()
+    assert room.list_due_viewers(105, every=10) == {"ada"}
+    assert room.list_due_viewers(110, every=10) == set()
+    assert room.list_due_viewers(115, every=10) == {"ada"}
+
+
+def test_the_snapshot_keeps_the_last_messages() -> None:
+    state = RoomState()
+    for seq in range(1, MOST_CHAT + 11):
+        state.apply(say(seq))
+    bodies = [orjson.loads(body) for body in state.snapshot("", is_host=False)]
+    assert [body["seq"] for body in bodies] == list(range(11, MOST_CHAT + 11))
+
+
+def test_removed_text_leaves_snapshot_and_memory() -> None:
+    state = RoomState()
+    state.apply(say(1, "secret"))
+    state.apply(seal(ChatRemoved(id="m1"), seq=2))
+    assert state.snapshot("", is_host=False) == []
+    missed = state.since(0)
+    assert missed is not None
+    assert [orjson.loads(event.body)["seq"] for event in missed] == [1, 2]
+    assert not any(b"secret" in event.body for event in missed)
+
+
+def test_memory_says_when_it_does_not_reach_back() -> None:
+    state = RoomState()
+    state.prime(10, [])
+    assert state.since(10) == []
+    assert state.since(9) is None
+    state.apply(say(11))
+    assert [event.seq for event in state.since(10) or []] == [11]
+
+
+def test_an_older_version_never_replaces_a_newer_one() -> None:
+    state = RoomState()
+    assert state.apply(stock(2, 5))
+    assert not state.apply(stock(1, 6))
+    assert not state.apply(stock(2, 5))
+    assert state.apply(stock(3, 6))
+
+
+def test_a_removed_pin_does_not_come_back_by_a_late_event() -> None:
+    state = RoomState()
+    assert state.apply(seal(PinRemoved(version=9, id="p1")))
+    late = Envelope(kind=stock(1, 1).kind, body=b"{}", key="pin:p1", version=8)
+    assert not state.apply(late)
+    assert state.values == {}
