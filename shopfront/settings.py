@@ -124,7 +124,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "shopfront.common.schedule:OnlyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "shopfront.relay_outbox_task", "schedule": 5.0},
 }
