@@ -8,3 +8,7 @@ class ShopfrontConfig(AppConfig):
 
     name = "shopfront"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from shopfront import checks  # noqa: F401

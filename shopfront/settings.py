@@ -1,62 +1,50 @@
 """Settings, read from the environment only; a wrong one stops the start."""
 
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import environ
-import structlog
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from shopfront.common.clock import parse_shift
+from shopfront.common import logs
+from shopfront.common.environment import (
+    address,
+    celery_url,
+    database,
+    env,
+    flag,
+    guess_process,
+    required,
+    shift,
+    whole,
+)
 from shopfront.embedded import layout_for
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-
-def required(name: str, hint: str) -> str:
-    """Return a setting that has no default outside the demo."""
-    value = env.str(name, default="")
-    if not value:
-        message = f"Set {name}: {hint}"
-        raise ImproperlyConfigured(message)
-    return str(value)
-
-
-def guess_process() -> str:
-    """Tell by the command line what kind of process reads the settings."""
-    program = Path(sys.argv[0])
-    if "celery" in program.parts:
-        return "worker"
-    if program.name == "manage.py" and sys.argv[1:2] != ["media"]:
-        return "command"
-    return "web"
-
 
 # --- What kind of start this is -------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=False)
+DEBUG = flag("DEBUG")
+DEMO = flag("DEMO")
 SECRET_KEY = required("SECRET_KEY", "a random text of 50 characters, kept secret.")
-SITE_URL = required(
-    "SITE_URL", "the public address of the site, such as https://shop.example."
-).rstrip("/")
+SITE_URL = address(
+    "SITE_URL", "the public address, such as https://shop.example", "https", "http"
+)
 SITE_NAME = env.str("SITE_NAME", default="Shopfront")
 _site = urlsplit(SITE_URL)
-if _site.scheme not in {"http", "https"} or not _site.hostname:
-    raise ImproperlyConfigured("Set SITE_URL to an http:// or https:// address.")
 IS_HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CLOCK_SHIFT = parse_shift(env.str("AT", default="")) if DEMO else dt.timedelta()
+CLOCK_SHIFT = shift("AT") if DEMO else dt.timedelta()
 DATA_DIR = Path(env.str("DATA", default=str(BASE_DIR / ".demo"))).resolve()
 PROCESS = env.str("PROCESS", default=guess_process())
 
 # --- Engines --------------------------------------------------------------------
 LAYOUT = layout_for(DATA_DIR)
+if not (DEMO or DEBUG):
+    required("DATABASE_URL", "postgres://user:password@host:5432/name")
+    required("REDIS_URL", "redis://host:6379/0")
+    required("EMAIL_URL", "smtp+tls://user:password@host:587")
 IS_EMBEDDED_POSTGRES = "DATABASE_URL" not in env.ENVIRON
 IS_EMBEDDED_VALKEY = "REDIS_URL" not in env.ENVIRON
 REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
@@ -64,7 +52,7 @@ REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
 
 def _database(variable: str, name: str) -> dict[str, Any]:
     if variable in env.ENVIRON:
-        config: dict[str, Any] = dict(env.db_url(variable))
+        config: dict[str, Any] = database(variable)
     else:
         config = {
             "ENGINE": "django.db.backends.postgresql",
@@ -85,7 +73,7 @@ def _database(variable: str, name: str) -> dict[str, Any]:
     return config
 
 
-POOL_SIZE = env.int("DATABASE_POOL", default=12)
+POOL_SIZE = whole("DATABASE_POOL", 12)
 DATABASES = {"default": _database("DATABASE_URL", "shopfront")}
 if DEMO or DEBUG or "SANDBOX_DATABASE_URL" in env.ENVIRON:
     DATABASES["sandbox"] = _database("SANDBOX_DATABASE_URL", "shopfront_sandbox")
@@ -106,12 +94,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
     },
 }
-_broker = REDIS_URL
-if REDIS_URL.startswith("unix://"):
-    _parts = urlsplit(REDIS_URL)
-    _number = parse_qs(_parts.query).get("db", ["0"])[0]
-    _broker = f"redis+socket://{_parts.path}?virtual_host={_number}"
-CELERY_BROKER_URL = _broker
+CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -226,7 +209,7 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Shopfront"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("TRUSTED_PROXY_COUNT", 0)
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = f"sf_session_{_site.port}" if DEMO else "sf_session"
@@ -275,8 +258,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # --- The media gateway ----------------------------------------------------------
 MEDIA_DIR = Path(env.str("MEDIA_DIR", default=str(DATA_DIR / "media")))
-MEDIA_PORT = env.int("MEDIA_PORT", default=8001)
-MEDIA_RTMP_PORT = env.int("MEDIA_RTMP_PORT", default=8002)
+MEDIA_PORT = whole("MEDIA_PORT", 8001)
+MEDIA_RTMP_PORT = whole("MEDIA_RTMP_PORT", 8002)
 MEDIA_BASE_URL = env.str(
     "MEDIA_BASE_URL", default=f"{_site.scheme}://{_site.hostname}:{MEDIA_PORT}"
 ).rstrip("/")
@@ -284,13 +267,13 @@ MEDIA_RTMP_URL = env.str(
     "MEDIA_RTMP_URL", default=f"rtmp://{_site.hostname}:{MEDIA_RTMP_PORT}/live"
 )
 MEDIA_SECRET = env.str("MEDIA_SECRET", default=SECRET_KEY)
-MEDIA_GRACE_SECONDS = env.int("MEDIA_GRACE_SECONDS", default=60)
+MEDIA_GRACE_SECONDS = whole("MEDIA_GRACE_SECONDS", 60)
 
 # --- Payments -------------------------------------------------------------------
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
-HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
+HOLD_SECONDS = whole("HOLD_SECONDS", 600)
 
 # --- E-mail ---------------------------------------------------------------------
 if "EMAIL_URL" in env.ENVIRON:
@@ -352,29 +335,5 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Logs -----------------------------------------------------------------------
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(),
-        },
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.configure(env.str("LOG_LEVEL", default="INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -1,0 +1,150 @@
+"""Numbered system checks: what the settings allow but a shop must not be run with.
+
+Missing settings stop the start by themselves; these run with `check`, those of
+production with `check --deploy`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+PAYMENT_GATEWAYS = {"sandbox", "stripe"}
+SHORTEST_SECRET = 50
+Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.security)
+def check_choices(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Find values that no process of the shop can work with."""
+    found: list[CheckMessage] = []
+    if settings.PAYMENT_GATEWAY not in PAYMENT_GATEWAYS:
+        found.append(
+            Error(
+                f"PAYMENT_GATEWAY is {settings.PAYMENT_GATEWAY!r}.",
+                hint="Set PAYMENT_GATEWAY to sandbox or stripe.",
+                id="shopfront.E001",
+            )
+        )
+    market = settings.DEFAULT_MARKET
+    if len(market) != 2 or not market.isupper():
+        found.append(
+            Error(
+                f"DEFAULT_MARKET is {market!r}.",
+                hint="Set DEFAULT_MARKET to a country code such as GB.",
+                id="shopfront.E002",
+            )
+        )
+    if settings.HOLD_SECONDS < 60:
+        found.append(
+            Error(
+                "HOLD_SECONDS leaves nobody the time to pay.",
+                hint="Set HOLD_SECONDS to 60 or more.",
+                id="shopfront.E003",
+            )
+        )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_production(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Find what is right for a demo and wrong for a shop."""
+    rules = [
+        (
+            settings.DEMO,
+            "DEMO is on: its cast signs in with a known password.",
+            "Unset DEMO.",
+            "shopfront.E010",
+        ),
+        (
+            not settings.IS_HTTPS,
+            "SITE_URL is not https.",
+            "Set SITE_URL to the https:// address of the site.",
+            "shopfront.E011",
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS,
+            "ALLOWED_HOSTS lets any name in.",
+            "Set ALLOWED_HOSTS to the names of the site.",
+            "shopfront.E012",
+        ),
+        (
+            len(settings.SECRET_KEY) < SHORTEST_SECRET,
+            "SECRET_KEY is short.",
+            f"Set SECRET_KEY to a random text of {SHORTEST_SECRET} characters.",
+            "shopfront.E013",
+        ),
+        (
+            settings.IS_EMBEDDED_POSTGRES or settings.IS_EMBEDDED_VALKEY,
+            "The embedded engines are for the demo and for tests.",
+            "Set DATABASE_URL and REDIS_URL.",
+            "shopfront.E014",
+        ),
+    ]
+    return _broken(rules) + _check_money() + _check_media() + _check_proxy()
+
+
+def _broken(rules: Sequence[tuple[bool, str, str, str]]) -> list[CheckMessage]:
+    """Turn the rules that are broken into errors."""
+    return [
+        Error(message, hint=hint, id=number)
+        for is_broken, message, hint, number in rules
+        if is_broken
+    ]
+
+
+def _check_money() -> list[CheckMessage]:
+    """Find a payment gateway that takes no money."""
+    is_stripe = settings.PAYMENT_GATEWAY == "stripe"
+    has_keys = settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRET
+    return _broken(
+        [
+            (
+                not is_stripe,
+                "The sandbox takes no money.",
+                "Set PAYMENT_GATEWAY=stripe.",
+                "shopfront.E020",
+            ),
+            (
+                is_stripe and not has_keys,
+                "Stripe's keys are missing.",
+                "Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.",
+                "shopfront.E021",
+            ),
+        ]
+    )
+
+
+def _check_media() -> list[CheckMessage]:
+    """Find a media gateway that browsers or nginx could not be trusted with."""
+    return _broken(
+        [
+            (
+                settings.IS_HTTPS and not settings.MEDIA_BASE_URL.startswith("https:"),
+                "Browsers refuse media over http on an https page.",
+                "Set MEDIA_BASE_URL to an https:// address.",
+                "shopfront.E030",
+            ),
+            (
+                settings.MEDIA_SECRET == settings.SECRET_KEY,
+                "Media tokens are signed with SECRET_KEY, which nginx must not know.",
+                "Set MEDIA_SECRET to a random text of its own.",
+                "shopfront.E031",
+            ),
+        ]
+    )
+
+
+def _check_proxy() -> list[CheckMessage]:
+    """Find rate limits that all visitors would share."""
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return []
+    return [
+        Warning(
+            "Behind a proxy all visitors would share one rate limit.",
+            hint="Set TRUSTED_PROXY_COUNT to the number of proxies before the site.",
+            id="shopfront.W040",
+        )
+    ]
