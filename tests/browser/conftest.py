@@ -1,0 +1,151 @@
+"""A running demo and a Chromium for the journeys."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = Path(__file__).parent / "pictures"
+DATA = ROOT / ".test" / "demo"
+READY_SECONDS = 420
+READY_LINE = "Ready. Ctrl-C"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+OpenPage = Callable[..., Page]
+
+
+def find_chromium() -> str:
+    """Return the path of a Chromium.
+
+    Raises:
+        AssertionError: none is installed; the message says what to do.
+    """
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    raise AssertionError("Chromium is missing: run `make system` as root")
+
+
+def find_free_ports() -> int:
+    """Return the first of three free ports in a row."""
+    for port in range(18000, 19000, 10):
+        with contextlib.ExitStack() as stack:
+            try:
+                for number in range(port, port + 3):
+                    probe = stack.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", number))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no three free ports in a row")
+
+
+def await_line(log: Path, line: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has printed a line."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        text = log.read_text(errors="replace")
+        if line in text:
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.5)
+    raise AssertionError(f"the demo did not get ready:\n{log.read_text()[-4000:]}")
+
+
+def start_demo(port: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the whole shop on a port, as `make demo` does."""
+    ours = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS"}
+    ours |= {"DJANGO_SETTINGS_MODULE", "PROCESS", "MEDIA_PORT", "MEDIA_RTMP_PORT"}
+    environment = {k: v for k, v in os.environ.items() if k not in ours}
+    environment |= {"PORT": str(port), "DATA": str(DATA), "DEMO": "1"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "demo"],
+        cwd=ROOT,
+        env=environment,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture(scope="package")
+def demo_site() -> Iterator[str]:
+    """Run the demo once for all journeys and return its address."""
+    given = os.environ.get("DEMO_SITE")
+    if given:
+        yield given.rstrip("/")
+        return
+    DATA.mkdir(parents=True, exist_ok=True)
+    log = DATA / "demo.log"
+    port = find_free_ports()
+    with log.open("wb") as output:
+        process = start_demo(port, output)
+        try:
+            await_line(log, READY_LINE, process)
+            yield f"http://localhost:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Run one Chromium for all journeys."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, demo_site: str) -> Iterator[OpenPage]:
+    """Return a function that opens a new person's page; faults fail the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(
+        path: str = "/", *, width: int = 390, height: int = 844, scheme: str = "light"
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=demo_site,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale="en-GB",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert faults == []
