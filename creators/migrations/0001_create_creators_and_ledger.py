@@ -359,7 +359,7 @@ class Migration(migrations.Migration):
                         default=shopfront.common.ids.new_public_id,
                         editable=False,
                         max_length=16,
-                        unique=True,
+                        unique=False,
                     ),
                 ),
                 (
@@ -466,7 +466,7 @@ class Migration(migrations.Migration):
                         default=shopfront.common.ids.new_public_id,
                         editable=False,
                         max_length=16,
-                        unique=True,
+                        unique=False,
                     ),
                 ),
                 (
@@ -650,7 +650,7 @@ class Migration(migrations.Migration):
                         default=shopfront.common.ids.new_public_id,
                         editable=False,
                         max_length=16,
-                        unique=True,
+                        unique=False,
                     ),
                 ),
                 (

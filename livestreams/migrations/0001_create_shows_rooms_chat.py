@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
                         default=shopfront.common.ids.new_public_id,
                         editable=False,
                         max_length=16,
-                        unique=True,
+                        unique=False,
                     ),
                 ),
                 ("title", models.CharField(max_length=120, verbose_name="title")),
@@ -1013,7 +1013,7 @@ class Migration(migrations.Migration):
                         default=shopfront.common.ids.new_public_id,
                         editable=False,
                         max_length=16,
-                        unique=True,
+                        unique=False,
                     ),
                 ),
                 (

@@ -1,6 +1,7 @@
 """Public ids: what the outside world calls a row, made in Python."""
 
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -28,3 +29,9 @@ class PublicIdField(TextField):
         kwargs.setdefault("unique", True)
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Name uniqueness always: rows of history repeat the id of their row."""
+        name, path, args, kwargs = super().deconstruct()
+        kwargs["unique"] = self.unique
+        return name, path, args, kwargs
