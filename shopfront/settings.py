@@ -64,7 +64,7 @@ def _database(variable: str, name: str) -> dict[str, Any]:
     options: dict[str, Any] = {"connect_timeout": 5} | dict(given)
     if PROCESS in {"web", "media"}:
         # Under ASGI persistent connections leak; the pool is closed in Celery.
-        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 5}
         config["CONN_MAX_AGE"] = 0
     else:
         config["CONN_MAX_AGE"] = 60
@@ -285,6 +285,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{_site.hostnam
 
 # --- Security -------------------------------------------------------------------
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked inside
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS

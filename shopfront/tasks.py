@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
+from shopfront.common import heartbeat
 from shopfront.services import outbox
 
 
 @shared_task(name=outbox.RELAY_TASK, ignore_result=True)
 def relay_outbox_task() -> int:
     """Carry out due outbox messages; beat calls it too, for lost hints."""
+    heartbeat.leave_sign("worker")
     return outbox.relay()

@@ -48,6 +48,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_held].stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def folders() -> None:
+    """Make the folders that the site expects to find."""
+    for folder in (settings.STATIC_ROOT, settings.MEDIA_ROOT):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+
+
 @pytest.fixture(scope="session")
 def engines(request: pytest.FixtureRequest) -> Iterator[None]:
     """Run PostgreSQL and Valkey, started here or by the controller."""

@@ -8,8 +8,11 @@ import structlog
 from django.db import connections
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from shopfront.common import heartbeat
+
 LOCK_KEY = 0x5F0B_EA7  # any number, the same in every beat
 RETRY_SECONDS = 2.0
+SIGN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +64,7 @@ class OnlyScheduler(DatabaseScheduler):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.lock = BeatLock()
+        self._signed_at = -SIGN_SECONDS
         self._await_lock()
         super().__init__(*args, **kwargs)
 
@@ -69,6 +73,9 @@ class OnlyScheduler(DatabaseScheduler):  # type: ignore[misc]
         if not self.lock.try_take():
             log.warning("beat.lock_lost")
             self._await_lock()
+        if time.monotonic() - self._signed_at > SIGN_SECONDS:
+            heartbeat.leave_sign("beat")
+            self._signed_at = time.monotonic()
         seconds: float = super().tick(*args, **kwargs)
         return seconds
 

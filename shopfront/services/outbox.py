@@ -2,15 +2,26 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import Outbox
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What the outbox has not carried out."""
+
+    waiting: int
+    dead: int
+    oldest_seconds: float
+
 
 Carrier = Callable[[Outbox], None]
 
@@ -78,6 +89,20 @@ def relay(limit: int = 50) -> int:
         for row in rows:
             done += _carry(row)
     return done
+
+
+def measure() -> Backlog:
+    """Count what waits and what was given up, and how late the oldest is."""
+    now = clock.now()
+    facts = Outbox.objects.filter(
+        state__in=[Outbox.State.WAITING, Outbox.State.DEAD]
+    ).aggregate(
+        waiting=Count("id", filter=Q(state=Outbox.State.WAITING)),
+        dead=Count("id", filter=Q(state=Outbox.State.DEAD)),
+        oldest=Min("created_at", filter=Q(state=Outbox.State.WAITING, due_at__lte=now)),
+    )
+    late = now - facts["oldest"] if facts["oldest"] else dt.timedelta()
+    return Backlog(facts["waiting"], facts["dead"], max(late.total_seconds(), 0.0))
 
 
 def replay(message: Outbox) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -46,11 +46,18 @@ class Command(BaseCommand):
     help = "Run the whole shop with demo content (PORT, DATA and AT are honoured)."
     requires_system_checks = ()
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Offer a start without content."""
+        parser.add_argument(
+            "--bare", action="store_true", help="Leave the demo content out."
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Start everything, print where it is, and keep it running."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _tell)
         self.began = time.monotonic()
+        self.is_bare = bool(options["bare"])
         self.port = settings.MEDIA_PORT - 1
         self.logs = settings.DATA_DIR / "logs"
         for folder in (self.logs, settings.STATIC_ROOT, settings.MEDIA_ROOT):
@@ -89,7 +96,7 @@ class Command(BaseCommand):
         self._wait_for_first_page(supervisor)
         self.say(f"The first page answers: {settings.SITE_URL}/")
         self._wait_for_seed(seeding, supervisor)
-        if "broadcast_demo" in get_commands():
+        if not self.is_bare and "broadcast_demo" in get_commands():
             supervisor.start(self._command("broadcasts", "broadcast_demo"))
         self._print_addresses()
         while True:
@@ -157,7 +164,7 @@ class Command(BaseCommand):
 
     def _start_seeding(self) -> Process | None:
         """Start filling the shop beside the pages; a filled one is left alone."""
-        if "seed_demo" not in get_commands():
+        if self.is_bare or "seed_demo" not in get_commands():
             return None
         seeding = self._command("seed", "seed_demo", PROCESS="command")
         seeding.start(self.logs)

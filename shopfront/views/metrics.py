@@ -1,0 +1,65 @@
+"""What the whole shop tells Prometheus, counted at scrape time."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import DatabaseError
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from shopfront.common import heartbeat
+from shopfront.services import outbox
+
+Measure = Callable[[], Iterator[Metric]]
+
+
+def measure_outbox() -> Iterator[Metric]:
+    """Count messages that wait and that were given up, and the oldest's age."""
+    backlog = outbox.measure()
+    yield GaugeMetricFamily(
+        "shopfront_outbox_waiting", "Outbox messages not yet done.", backlog.waiting
+    )
+    yield GaugeMetricFamily(
+        "shopfront_outbox_dead", "Outbox messages given up.", backlog.dead
+    )
+    yield GaugeMetricFamily(
+        "shopfront_outbox_age_seconds",
+        "Time since the oldest waiting message was due.",
+        backlog.oldest_seconds,
+    )
+
+
+def measure_processes() -> Iterator[Metric]:
+    """Tell how long ago worker and beat gave a sign of life."""
+    family = GaugeMetricFamily(
+        "shopfront_process_age_seconds",
+        "Time since a kind of process gave a sign of life.",
+        labels=["process"],
+    )
+    for process in ("worker", "beat"):
+        age = heartbeat.find_age(process)
+        if age is not None:
+            family.add_metric([process], age)
+    yield family
+
+
+class ShopCollector(Collector):
+    """Counts rows when asked; what cannot be counted is left out and said so."""
+
+    measures: tuple[Measure, ...] = (measure_outbox, measure_processes)
+
+    def describe(self) -> Iterator[Metric]:
+        """Promise nothing at registration, so that no row is counted then."""
+        yield from ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Count everything now."""
+        faults = 0
+        for measure in self.measures:
+            try:
+                yield from list(measure())
+            except (DatabaseError, RedisError):
+                faults += 1
+        yield GaugeMetricFamily(
+            "shopfront_scrape_faults", "Measures that could not be taken.", faults
+        )
