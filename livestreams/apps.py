@@ -8,3 +8,10 @@ class LivestreamsConfig(AppConfig):
 
     name = "livestreams"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name who carries out the app's outbox topics."""
+        from livestreams.services import reminders
+        from shopfront.services import outbox
+
+        outbox.register(reminders.TOPIC, reminders.send_reminder)

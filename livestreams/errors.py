@@ -150,3 +150,10 @@ class ShowEnded(Conflict):
 
     code = "livestreams.show_ended"
     default_message = _("This show has ended.")
+
+
+class ShowNotUpcoming(Conflict):
+    """A reminder for a show that has begun or is over."""
+
+    code = "livestreams.not_upcoming"
+    default_message = _("This show has already begun, so there is no reminder to set.")

@@ -34,6 +34,7 @@ def start_engines() -> Engines | None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the engines in the controller of several workers, once for all."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     config = session.config
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):

@@ -1,8 +1,13 @@
-"""How facts are shown: money in the shopper's locale, and icons."""
+"""How facts are shown: money, moments and lengths in the shopper's locale."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
 from django import template
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, gettext, to_locale
 
+from shopfront.common import clock
 from shopfront.common.money import Money
 
 register = template.Library()
@@ -17,3 +22,28 @@ def current_locale() -> str:
 def money(amount: Money | None) -> str:
     """Write an amount in the shopper's locale; nothing for None."""
     return "" if amount is None else amount.format(current_locale())
+
+
+@register.filter
+def show_time(moment: dt.datetime, zone: str) -> str:
+    """Say when a show is, in its market's zone: Today, Tomorrow, or the date."""
+    place = ZoneInfo(zone)
+    local = moment.astimezone(place)
+    days = (local.date() - clock.now().astimezone(place).date()).days
+    time = format_time(local, format="short", tzinfo=place, locale=current_locale())
+    if days == 0:
+        return gettext("Today, %(time)s") % {"time": time}
+    if days == 1:
+        return gettext("Tomorrow, %(time)s") % {"time": time}
+    day = format_date(local.date(), format="EEE d MMM", locale=current_locale())
+    return f"{day}, {time}"
+
+
+@register.filter
+def clock_length(seconds: int) -> str:
+    """Write a length as minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}"

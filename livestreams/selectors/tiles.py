@@ -1,0 +1,134 @@
+"""Shows as the walls of the site show them: live, next, over."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from livestreams.models import Livestream, Recording, Rsvp
+from shopfront.common import clock
+from shopfront.models import Market, User
+
+LATE = dt.timedelta(hours=2)
+"""A show that has not begun this long after its time is no longer announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTile:
+    """One show on a wall; viewers and wishes are filled in by who knows them."""
+
+    public_id: str
+    title: str
+    state: str
+    creator_name: str
+    creator_handle: str
+    creator_picture: str
+    label: str
+    poster: str
+    starts_at: dt.datetime
+    ended_at: dt.datetime | None
+    seconds: int
+    time_zone: str
+    is_demo: bool
+    viewers: str = ""
+    is_wanted: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where the show is watched."""
+        return reverse("livestreams:livestream-watch", args=[self.public_id])
+
+    @property
+    def replay_url(self) -> str:
+        """Where its replay is watched."""
+        return f"/replays/{self.public_id}/"
+
+
+def list_live_now(market: Market, *, limit: int = 24) -> list[ShowTile]:
+    """Return the shows on air in a market, most watched first; one query."""
+    shows = _select(market).filter(
+        state__in=[Livestream.State.LIVE, Livestream.State.PAUSED]
+    )
+    return _describe(shows.order_by("-viewers_peak", "started_at")[:limit])
+
+
+def list_upcoming(market: Market, *, limit: int = 6) -> list[ShowTile]:
+    """Return the next shows of a market, soonest first; one query."""
+    shows = _select(market).filter(
+        state=Livestream.State.SCHEDULED, starts_at__gt=clock.now() - LATE
+    )
+    return _describe(shows.order_by("starts_at")[:limit])
+
+
+def list_replays(market: Market, *, limit: int = 6) -> list[ShowTile]:
+    """Return ended shows whose recording can be watched, newest first; one query."""
+    shows = _select(market).filter(
+        state=Livestream.State.ENDED, recording__state=Recording.State.READY
+    )
+    return _describe(shows.order_by("-ended_at")[:limit])
+
+
+def list_shows_of(creator_id: int, *, limit: int = 24) -> list[ShowTile]:
+    """Return all shows of a creator that the public may see; one query."""
+    late = clock.now() - LATE
+    shows = _select().filter(creator=creator_id).order_by("-starts_at")[:limit]
+    return [
+        tile
+        for tile in _describe(shows)
+        if tile.state != Livestream.State.SCHEDULED or tile.starts_at > late
+    ]
+
+
+def search_shows(market: Market, query: str, *, limit: int = 12) -> list[ShowTile]:
+    """Return shows whose title or creator is near the words; one query."""
+    shows = _select(market).filter(title__trigram_word_similar=query) | _select(
+        market
+    ).filter(creator__display_name__trigram_word_similar=query)
+    return _describe(shows.order_by("-starts_at")[:limit])
+
+
+def mark_wanted(
+    tiles: Iterable[ShowTile], user: User | AnonymousUser
+) -> list[ShowTile]:
+    """Mark the shows that a person asked to be reminded of; at most one query."""
+    shown = list(tiles)
+    if not isinstance(user, User) or not shown:
+        return shown
+    rows = Rsvp.objects.filter(
+        user=user, livestream__public_id__in=[tile.public_id for tile in shown]
+    )
+    wanted = set(rows.values_list("livestream__public_id", flat=True))
+    return [replace(tile, is_wanted=tile.public_id in wanted) for tile in shown]
+
+
+def describe_show(livestream: Livestream) -> ShowTile:
+    """Return one show as its tile; its creator and market should be loaded."""
+    creator, market = livestream.creator, livestream.market
+    recording: Recording | None = getattr(livestream, "recording", None)
+    return ShowTile(
+        public_id=livestream.public_id,
+        title=livestream.title,
+        state=livestream.state,
+        creator_name=creator.display_name,
+        creator_handle=creator.handle,
+        creator_picture=creator.picture.url if creator.picture else "",
+        label=market.partnership_label,
+        poster=livestream.poster.url if livestream.poster else "",
+        starts_at=livestream.starts_at,
+        ended_at=livestream.ended_at,
+        seconds=recording.seconds if recording else 0,
+        time_zone=market.time_zone,
+        is_demo=livestream.is_demo,
+    )
+
+
+def _select(market: Market | None = None) -> "QuerySet[Livestream]":
+    shows = Livestream.objects.select_related("creator", "market", "recording")
+    return shows if market is None else shows.filter(market=market)
+
+
+def _describe(shows: "QuerySet[Livestream]") -> list[ShowTile]:
+    return [describe_show(show) for show in shows]

@@ -1,0 +1,16 @@
+"""Addresses of shows."""
+
+from django.urls import path
+
+from livestreams.views import rsvps, watch
+
+app_name = "livestreams"
+urlpatterns = [
+    path("live/<slug:public_id>/", watch.watch, name="livestream-watch"),
+    path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
+    path(
+        "live/<slug:public_id>/calendar.ics",
+        rsvps.show_calendar,
+        name="livestream-calendar",
+    ),
+]

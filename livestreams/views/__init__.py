@@ -1,0 +1,1 @@
+"""Pages of shows: watching, reminders, calendars."""

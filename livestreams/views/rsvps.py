@@ -1,0 +1,61 @@
+"""Reminders of upcoming shows, on the page and as a calendar file."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from livestreams.access.shows import get_livestream_for
+from livestreams.selectors.calendars import write_calendar
+from livestreams.selectors.tiles import describe_show
+from livestreams.services import rsvps
+from shopfront.models import User
+
+
+@require_POST
+def toggle_rsvp(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Set or take back a reminder; answers the button again to htmx."""
+    livestream = get_livestream_for(request.user, public_id)
+    is_part = request.headers.get("HX-Request") == "true"
+    if not isinstance(request.user, User):
+        return _ask_to_sign_in(livestream.get_absolute_url(), is_part=is_part)
+    is_wanted = request.POST.get("wanted") == "1"
+    if is_wanted:
+        rsvps.add_rsvp(livestream, user=request.user)
+    else:
+        rsvps.remove_rsvp(livestream, user=request.user)
+    if is_part:
+        context = {
+            "show": describe_show(livestream),
+            "is_wanted": is_wanted,
+            "strong": request.POST.get("strong") == "1",
+        }
+        return render(request, "components/_rsvp.html", context)
+    said = (
+        _("We will write to you 15 minutes before the start.")
+        if is_wanted
+        else _("No reminder will be sent.")
+    )
+    messages.success(request, said)
+    return redirect(livestream)
+
+
+@require_safe
+def show_calendar(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer a show as a calendar file."""
+    livestream = get_livestream_for(request.user, public_id)
+    response = HttpResponse(
+        write_calendar(livestream), content_type="text/calendar; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="show-{public_id}.ics"'
+    response["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+def _ask_to_sign_in(back: str, *, is_part: bool) -> HttpResponse:
+    target = f"/accounts/login/?{urlencode({'next': back})}"
+    if is_part:
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
