@@ -1,0 +1,52 @@
+"""FLV tags: how a publisher's sound and picture are handed to ffmpeg."""
+
+from dataclasses import dataclass
+
+AUDIO, VIDEO, SCRIPT = 8, 9, 18
+AVC, AAC = 7, 10
+
+
+def file_header(*, has_sound: bool) -> bytes:
+    """Return the opening bytes; a promised sound that never comes delays ffmpeg."""
+    kinds = 0x05 if has_sound else 0x01
+    return b"FLV\x01" + bytes([kinds]) + (9).to_bytes(4, "big") + bytes(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One message of sound, picture or description."""
+
+    kind: int
+    timestamp: int
+    body: bytes
+
+    @property
+    def is_avc(self) -> bool:
+        """Whether the picture is H.264 in its classic form."""
+        return bool(self.body) and self.body[0] & 0x8F == AVC
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the picture opens a group."""
+        return bool(self.body) and self.body[0] >> 4 & 0x7 == 1
+
+    @property
+    def is_aac(self) -> bool:
+        """Whether the sound is AAC."""
+        return bool(self.body) and self.body[0] >> 4 == AAC
+
+    @property
+    def is_setup(self) -> bool:
+        """Whether it describes the stream: needed again by each new reader."""
+        if self.kind == SCRIPT:
+            return True
+        is_known = self.is_avc if self.kind == VIDEO else self.is_aac
+        return is_known and len(self.body) > 1 and self.body[1] == 0
+
+    def encode(self) -> bytes:
+        """Write the tag with its closing size."""
+        size = len(self.body)
+        time = self.timestamp & 0xFFFFFFFF
+        head = bytes([self.kind]) + size.to_bytes(3, "big")
+        head += (time & 0xFFFFFF).to_bytes(3, "big") + bytes([time >> 24, 0, 0, 0])
+        return head + self.body + (size + 11).to_bytes(4, "big")

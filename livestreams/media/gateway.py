@@ -1,0 +1,276 @@
+"""The registry of shows: who publishes, who waits, what the shop is told."""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from livestreams.media.archive import Archive
+from livestreams.media.hooks import MediaHooks, PublishAttempt, PublishGrant, Refusal
+from livestreams.media.packager import Packager
+from livestreams.media.publisher import Publisher
+from livestreams.media.stills import Stills
+
+WATCH_SECONDS = 1.5
+LEAVE_SECONDS = 5
+ASK_SECONDS = 5
+LINGER_SECONDS = 30  # so that every player reads the end of the list
+CACHED_ARCHIVES = 32
+MOST_FAILURES_PER_MINUTE = 30
+MOST_PEERS_REMEMBERED = 2_000
+MOST_SHOWS = 40
+PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
+
+TRY_AGAIN = "The shop does not answer. Try again in a moment."
+TOO_MANY_FAILURES = "Too many wrong keys from here. Wait a minute."
+TOO_MANY_SHOWS = "This server carries as many shows as it can."
+TAKEN_OVER = "Another encoder with the same key took over."
+SHOW_OVER = "This show has ended."
+
+log = structlog.get_logger(__name__)
+
+
+class Show:
+    """One show in this gateway: its packager and at most one publisher."""
+
+    def __init__(self, public_id: str, packager: Packager) -> None:
+        self.public_id = public_id
+        self.packager = packager
+        self.publisher: Publisher | None = None
+        self.has_picture = False
+        self.told_picture: bool | None = None
+        self.lost_at = time.monotonic()
+        self.changed = asyncio.Event()
+        self.left = asyncio.Event()
+        self.turn = asyncio.Lock()
+        self.is_closed = False
+        self.watch: asyncio.Task[None] | None = None
+
+    def start_picture(self) -> None:
+        """Note that a picture arrived."""
+        self.has_picture = True
+        self.changed.set()
+
+
+class Brake:
+    """Refuses an address that tried too many wrong keys, without asking the shop."""
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def is_on(self, peer: str) -> bool:
+        """Whether the address failed too often within the last minute."""
+        times = self._failures.get(peer)
+        is_full = times is not None and len(times) == MOST_FAILURES_PER_MINUTE
+        return is_full and times is not None and time.monotonic() - times[0] < 60
+
+    def note(self, peer: str) -> None:
+        """Count one more failure."""
+        times = self._failures.setdefault(peer, deque(maxlen=MOST_FAILURES_PER_MINUTE))
+        times.append(time.monotonic())
+        self._failures.move_to_end(peer)
+        while len(self._failures) > MOST_PEERS_REMEMBERED:
+            self._failures.popitem(last=False)
+
+
+class Gateway:
+    """Takes publishers in, keeps shows through losses, tells the shop."""
+
+    def __init__(
+        self,
+        hooks: MediaHooks,
+        folder: Path,
+        *,
+        grace_seconds: float,
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self.hooks = hooks
+        self.folder = folder
+        self.shows: dict[str, Show] = {}
+        self.stills = Stills()
+        self.refused_count = 0
+        self.bytes_in = 0
+        self._grace_seconds = grace_seconds
+        self._wall_clock = wall_clock
+        self._brake = Brake()
+        self._archives: OrderedDict[str, Archive] = OrderedDict()
+        self._boot: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up the shows that a gateway before this one left open."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._boot = asyncio.create_task(self._take_up())
+
+    async def stop(self) -> None:
+        """Close segments and watches; shows stay open for the next gateway."""
+        tasks = [show.watch for show in self.shows.values() if show.watch]
+        tasks += [self._boot] if self._boot else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for show in self.shows.values():
+            await show.packager.interrupt()
+
+    async def open_intake(
+        self, attempt: PublishAttempt, kick: Callable[[str], None]
+    ) -> Publisher | Refusal:
+        """Let an encoder in or say why not."""
+        if self._brake.is_on(attempt.peer):
+            self.refused_count += 1
+            return Refusal(TOO_MANY_FAILURES)
+        answer = await self._ask(attempt)
+        if isinstance(answer, Refusal):
+            self.refused_count += 1
+            self._brake.note(attempt.peer)
+            log.info("publisher_refused", show=attempt.name, why=answer.sentence)
+            return answer
+        if answer.show not in self.shows and len(self.shows) >= MOST_SHOWS:
+            return Refusal(TOO_MANY_SHOWS)
+        show = await self._open_show(answer)
+        async with show.turn:
+            await self._send_away(show, TAKEN_OVER)  # the newest with the key wins
+            publisher = Publisher(
+                show.packager,
+                on_picture=show.start_picture,
+                on_close=self._on_close,
+                kick=kick,
+            )
+            show.publisher = publisher
+        log.info("publisher_in", show=show.public_id, peer=attempt.peer)
+        return publisher
+
+    def find_show(self, public_id: str) -> Show | None:
+        """Return a show that is open here."""
+        return self.shows.get(public_id)
+
+    async def find_archive(self, public_id: str) -> Archive | None:
+        """Return what is on disk of a show, open or closed."""
+        show = self.shows.get(public_id)
+        if show is not None:
+            return show.packager.archive
+        cached = self._archives.get(public_id)
+        if cached is None:
+            if not PUBLIC_ID.fullmatch(public_id):
+                return None
+            folder = self.folder / public_id
+            if not await asyncio.to_thread(folder.is_dir):
+                return None
+            cached = await asyncio.to_thread(Archive, folder)
+            self._archives[public_id] = cached
+            while len(self._archives) > CACHED_ARCHIVES:
+                self._archives.popitem(last=False)
+        self._archives.move_to_end(public_id)
+        return cached
+
+    async def _ask(self, attempt: PublishAttempt) -> PublishGrant | Refusal:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await self.hooks.authorise_publish(attempt)
+        except Exception:
+            log.exception("hook_failed", hook="authorise_publish", show=attempt.name)
+            return Refusal(TRY_AGAIN)
+
+    async def _open_show(self, grant: PublishGrant) -> Show:
+        show = self.shows.get(grant.show)
+        if show is None or show.is_closed:
+            folder = self.folder / grant.show
+            archive = await asyncio.to_thread(
+                Archive, folder, keep_seconds=grant.keep_seconds
+            )
+            archive.reopen()
+            self._archives.pop(grant.show, None)
+            show = self._register(grant.show, archive)
+        show.packager.archive.keep_seconds = grant.keep_seconds
+        return show
+
+    def _register(self, public_id: str, archive: Archive) -> Show:
+        show = Show(public_id, Packager(archive, wall_clock=self._wall_clock))
+        self.shows[public_id] = show
+        show.watch = asyncio.create_task(self._watch(show))
+        return show
+
+    async def _send_away(self, show: Show, sentence: str) -> None:
+        publisher = show.publisher
+        if publisher is None:
+            return
+        publisher.kick(sentence)
+        show.left.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await show.left.wait()
+
+    async def _on_close(self, publisher: Publisher) -> None:
+        self.bytes_in += publisher.bytes_count
+        for show in self.shows.values():
+            if show.publisher is publisher:
+                show.publisher = None
+                show.has_picture = False
+                show.lost_at = time.monotonic()
+                await show.packager.interrupt()
+                show.changed.set()
+                show.left.set()
+                log.info("publisher_out", show=show.public_id)
+
+    async def _take_up(self) -> None:
+        while True:
+            try:
+                left_open = await self.hooks.list_left_open()
+                break
+            except Exception:
+                log.exception("hook_failed", hook="list_left_open")
+                await asyncio.sleep(WATCH_SECONDS)
+        for public_id in left_open:
+            if public_id in self.shows or not PUBLIC_ID.fullmatch(public_id):
+                continue
+            archive = await asyncio.to_thread(Archive, self.folder / public_id)
+            if public_id not in self.shows:
+                self._register(public_id, archive)
+
+    async def _watch(self, show: Show) -> None:
+        while not show.is_closed:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await show.changed.wait()
+            show.changed.clear()
+            try:
+                await self._reconcile(show)
+            except Exception:
+                log.exception("hook_failed", hook="watch", show=show.public_id)
+        await asyncio.sleep(LINGER_SECONDS)
+        if self.shows.get(show.public_id) is show:
+            del self.shows[show.public_id]
+        self.stills.forget(show.public_id)
+
+    async def _reconcile(self, show: Show) -> None:
+        """Tell the shop what changed, ask whether the show goes on, close it if not."""
+        has_picture = show.has_picture
+        if show.told_picture is not has_picture:
+            if has_picture:
+                await self.hooks.published(show.public_id)
+            else:
+                await self.hooks.unpublished(show.public_id)
+            show.told_picture = has_picture
+        standing = await self.hooks.still_publishing(show.public_id)
+        show.packager.archive.live_since = standing.live_since
+        if not standing.is_allowed:
+            await self._send_away(show, SHOW_OVER)
+            await self._close(show)
+        elif not standing.waits and self._is_beyond_grace(show):
+            await self._close(show)
+
+    def _is_beyond_grace(self, show: Show) -> bool:
+        lost_for = time.monotonic() - show.lost_at
+        return show.publisher is None and lost_for > self._grace_seconds
+
+    async def _close(self, show: Show) -> None:
+        await self.stills.find(show.packager, show.packager.archive)
+        await show.packager.end()
+        facts = show.packager.archive.close()
+        await self.hooks.closed(show.public_id, facts)
+        show.is_closed = True
+        log.info("show_closed", show=show.public_id, seconds=round(facts.seconds))

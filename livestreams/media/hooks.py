@@ -1,0 +1,91 @@
+"""What the engine asks of the shop: one contract, whatever server stands before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PublishAttempt:
+    """An encoder that wants to send a picture."""
+
+    name: str
+    key: str
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishGrant:
+    """Leave to publish into a show; `keep_seconds` bounds what stays on disk."""
+
+    show: str
+    keep_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal with the sentence that the person is told."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a publisher may go on, and since when the show is on air.
+
+    `waits` keeps the show open without a picture beyond the grace time.
+    """
+
+    is_allowed: bool
+    waits: bool = False
+    live_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """What was recorded of a show."""
+
+    seconds: float
+    bytes_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRequest:
+    """A player that wants a show: the token as it stands in the path."""
+
+    show: str
+    latency_class: str
+    token: str
+
+
+class MediaHooks(Protocol):
+    """The shop, as the engine sees it.
+
+    An exception of a hook never ends a running show: the engine asks again.
+    """
+
+    async def authorise_publish(
+        self, attempt: PublishAttempt
+    ) -> PublishGrant | Refusal:
+        """Say whether this key may publish, and into which show."""
+
+    async def published(self, show: str) -> None:
+        """Hear that a show has a picture."""
+
+    async def still_publishing(self, show: str) -> Standing:
+        """Say whether the picture may go on; asked every second and a half."""
+
+    async def unpublished(self, show: str) -> None:
+        """Hear that the picture is lost and that the grace time runs."""
+
+    async def refused(self, show: str, sentence: str) -> None:
+        """Hear why a publisher was sent away after it had been let in."""
+
+    async def closed(self, show: str, recording: RecordingFacts) -> None:
+        """Hear that the grace time is over and the recording is whole."""
+
+    async def authorise_play(self, request: PlayRequest) -> Refusal | None:
+        """Say why a player is refused, or None to let it play."""
+
+    async def list_left_open(self) -> Sequence[str]:
+        """Name the shows that a gateway before this one left open."""
