@@ -49,6 +49,11 @@ class Packager:
         """The number of the newest segment, or -1."""
         return self.last.number if self.last else -1
 
+    @property
+    def epoch(self) -> int:
+        """The number of the newest epoch that has a picture, or -1."""
+        return self._epoch
+
     def start_epoch(self, init: Init) -> None:
         """Begin anew after a publisher or ffmpeg began anew.
 

@@ -41,7 +41,7 @@ def ffmpeg_line(*, copies_sound: bool) -> list[str]:
     return [
         find_ffmpeg(),
         *("-hide_banner", "-loglevel", "error", "-threads", "1"),
-        *("-fflags", "+genpts+nobuffer", "-probesize", "65536"),
+        *("-fflags", "+genpts", "-probesize", "65536"),
         *("-analyzeduration", "500000", "-f", "flv", "-i", "pipe:0"),
         *("-map", "0:v:0", "-map", "0:a:0?", "-c:v", "copy", *sound),
         *("-f", "mp4", "-movflags", flags, "-frag_duration", "250000"),

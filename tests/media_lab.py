@@ -1,0 +1,174 @@
+"""A gateway in this process with a real ffmpeg as encoder: for engine tests."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from livestreams.media.answers import CorsPolicy
+from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.gateway import Gateway
+from livestreams.media.hooks import (
+    PlayRequest,
+    PublishAttempt,
+    PublishGrant,
+    RecordingFacts,
+    Refusal,
+    Standing,
+)
+from livestreams.media.rtmp import RtmpServer
+from livestreams.media.server import MediaServer
+
+KEY = "right"
+TOKEN = "9999999999-aaaaaaaaaaaaaaaaaaaaaa"
+SITE = "http://testserver"
+PATIENCE_SECONDS = 20
+
+
+@dataclass
+class LabHooks:
+    """A shop of the lab: one key, one token, and a note of what it heard."""
+
+    heard: list[tuple[str, str]] = field(default_factory=list)
+    recordings: dict[str, RecordingFacts] = field(default_factory=dict)
+    standing: Standing = field(default_factory=lambda: Standing(is_allowed=True))
+    is_away: bool = False
+
+    async def authorise_publish(
+        self, attempt: PublishAttempt
+    ) -> PublishGrant | Refusal:
+        if self.is_away:
+            raise ConnectionError("the shop is away")
+        if attempt.key != KEY:
+            return Refusal("This stream key is wrong.")
+        return PublishGrant(attempt.name)
+
+    async def published(self, show: str) -> None:
+        self.heard.append(("published", show))
+
+    async def still_publishing(self, show: str) -> Standing:
+        if self.is_away:
+            raise ConnectionError("the shop is away")
+        return self.standing
+
+    async def unpublished(self, show: str) -> None:
+        self.heard.append(("unpublished", show))
+
+    async def closed(self, show: str, recording: RecordingFacts) -> None:
+        self.heard.append(("closed", show))
+        self.recordings[show] = recording
+
+    async def authorise_play(self, request: PlayRequest) -> Refusal | None:
+        return None if request.token == TOKEN else Refusal("This link has expired.")
+
+    async def list_left_open(self) -> list[str]:
+        return []
+
+
+@dataclass
+class Lab:
+    """A running gateway and what tests do with it."""
+
+    hooks: LabHooks
+    gateway: Gateway
+    server: MediaServer
+    port: int
+    http: httpx.AsyncClient
+
+    def rtmp_url(self, show: str, key: str = KEY) -> str:
+        """Where an encoder sends to."""
+        return f"rtmp://127.0.0.1:{self.server.rtmp.port}/live/{show}?key={key}"
+
+    def path(self, show: str, file: str, kind: str = "low", token: str = TOKEN) -> str:
+        """Return the path of a file of a show."""
+        return f"/{token}/{show}/{kind}/{file}"
+
+    def url(self, show: str, file: str, kind: str = "low") -> str:
+        """Return the address of a file of a show."""
+        return f"http://127.0.0.1:{self.port}{self.path(show, file, kind)}"
+
+
+@contextlib.asynccontextmanager
+async def run_lab(folder: Path, *, grace_seconds: float = 30) -> AsyncIterator[Lab]:
+    """Run a gateway on free ports until the block ends."""
+    hooks = LabHooks()
+    gateway = Gateway(hooks, folder, grace_seconds=grace_seconds, wall_clock=time.time)
+    rtmp = RtmpServer(gateway.open_intake)
+    cors = CorsPolicy(frozenset({SITE}))
+    server = MediaServer(gateway, rtmp, rtmp_host="127.0.0.1", rtmp_port=0, cors=cors)
+    config = uvicorn.Config(
+        server,  # type: ignore[arg-type]
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+    )
+    runner = uvicorn.Server(config)
+    task = asyncio.create_task(runner.serve())
+    await until(lambda: runner.started)
+    port = runner.servers[0].sockets[0].getsockname()[1]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        try:
+            yield Lab(hooks, gateway, server, port, http)
+        finally:
+            runner.should_exit = True
+            await task
+
+
+async def until(is_true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until something is so; fail when it takes too long."""
+    async with asyncio.timeout(seconds):
+        while not is_true():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+@contextlib.asynccontextmanager
+async def run_encoder(
+    url: str, *, seconds: float | None = None, video: tuple[str, ...] = ()
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Send a moving test picture with a tone, as an encoder would."""
+    picture = "testsrc2=size=180x320:rate=24"
+    codec = video or ("libx264", "-preset", "ultrafast", "-tune", "zerolatency")
+    length = ("-t", str(seconds)) if seconds else ()
+    process = await asyncio.create_subprocess_exec(
+        find_ffmpeg(),
+        *("-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", picture),
+        *("-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"),
+        *("-c:v", *codec, "-g", "24", "-pix_fmt", "yuv420p"),
+        *("-c:a", "aac", "-b:a", "64k", *length, "-f", "flv", url),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def decode(url: str, *, seconds: float) -> tuple[int, str]:
+    """Play an address with ffmpeg; return the pictures decoded and its complaints."""
+    process = await asyncio.create_subprocess_exec(
+        find_ffmpeg(),
+        *("-hide_banner", "-loglevel", "warning", "-i", url, "-t", str(seconds)),
+        *("-map", "0:v:0", "-f", "null", "-progress", "pipe:1", "-"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, complaints = await process.communicate()
+    frames = [
+        int(line.partition("=")[2])
+        for line in out.decode().splitlines()
+        if line.startswith("frame=")
+    ]
+    return (frames[-1] if frames else 0), complaints.decode()
