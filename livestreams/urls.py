@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from livestreams.views import rsvps, watch
+from livestreams.views import rsvps, tickets, watch
 
 app_name = "livestreams"
 urlpatterns = [
     path("live/<slug:public_id>/", watch.watch, name="livestream-watch"),
+    path(
+        "live/<slug:public_id>/ticket/",
+        tickets.mint_room_ticket,
+        name="livestream-ticket",
+    ),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
     path(
         "live/<slug:public_id>/calendar.ics",

@@ -133,7 +133,7 @@ def describe_held(message: ChatMessage, *, state: str) -> ChatHeld:
     """Return what an author is told of a message that is not shown."""
     return ChatHeld(
         id=message.public_id,
-        text=message.text,
+        text=message.text if state == ChatMessage.State.HELD else "",
         state=state,
         explanation=message.why,
         at=message.at,
@@ -169,10 +169,12 @@ def _list_chat(livestream: Livestream, seq: int) -> list[Envelope]:
 
 
 def _list_held(livestream: Livestream) -> list[Envelope]:
-    held = ChatMessage.objects.filter(
-        livestream=livestream, state=ChatMessage.State.HELD
-    ).select_related("author")
+    """Return what authors are told of messages that are held or were removed."""
+    kept = ChatMessage.objects.filter(livestream=livestream).exclude(
+        state=ChatMessage.State.VISIBLE
+    )
+    rows = kept.select_related("author").order_by("-id")[:MOST_EVENTS]
     return [
-        seal(describe_held(message, state="held"), to=message.author.public_id)
-        for message in held.order_by("id")[:MOST_EVENTS]
+        seal(describe_held(row, state=row.state), to=row.author.public_id)
+        for row in reversed(rows)
     ]

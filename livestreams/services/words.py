@@ -17,7 +17,8 @@ LINK = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|io|ly|
 CONTACT = re.compile(r"\S+@\S+\.\w+|(?:\+?\d[\s()./-]*){9,}")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 SPACED = re.compile(r"(?<!\w)(?:\w[\s._*-]+){2,}\w(?!\w)")
-LOOK_ALIKE = str.maketrans("013457@$!|", "oieastasii")
+LETTER_LIKE = re.compile(r"(?<=\w)[!|](?=\w)")
+LOOK_ALIKE = str.maketrans("013457@$", "oieastas")
 
 
 class Action(enum.Enum):
@@ -102,7 +103,8 @@ def _fold(text: str) -> str:
     """See through case, accents, look-alike letters, zero width and stretching."""
     plain = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"(\w)\1{2,}", r"\1\1", bare.translate(LOOK_ALIKE))
+    told = LETTER_LIKE.sub("i", bare.translate(LOOK_ALIKE))
+    return re.sub(r"(\w)\1{2,}", r"\1\1", told)
 
 
 def _get_rules() -> _Rules:

@@ -1,5 +1,6 @@
 """Jobs of shows and rooms."""
 
+from livestreams.tasks.moderation import second_look_sweep_task, second_look_task
 from livestreams.tasks.reminders import send_reminders_task
 
-__all__ = ["send_reminders_task"]
+__all__ = ["second_look_sweep_task", "second_look_task", "send_reminders_task"]

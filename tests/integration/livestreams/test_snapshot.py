@@ -1,0 +1,191 @@
+"""Snapshot and events: an old state with its events equals a fresh read."""
+
+from collections.abc import Callable
+
+import orjson
+import pytest
+
+from catalog.models import Product, Stock, Variant
+from creators.models import Creator
+from livestreams.broadcast.order import Sequencer
+from livestreams.broadcast.state import RoomState
+from livestreams.models import ChatMessage, Livestream, Pin, WordList
+from livestreams.protocol.envelopes import Envelope
+from livestreams.protocol.events import EVENTS, Kind
+from livestreams.selectors.pins import describe_stock, list_stock
+from livestreams.selectors.room import read_marks, read_room
+from livestreams.services import chat, moderation, pins, room, shows, words
+from shopfront.models import User
+from tests.factories import make_livestream, make_variant
+from tests.integration.livestreams.conftest import Listen
+
+pytestmark = pytest.mark.django_db
+
+KEPT = (Kind.DURABLE, Kind.STATE, Kind.PRIVATE)
+
+
+class World:
+    """A show, its people and a product, and what happened before the snapshot."""
+
+    def __init__(self, show: Livestream, creator: Creator, shopper: User) -> None:
+        self.show = show
+        self.host = creator.user
+        self.shopper = shopper
+        variant: Variant = make_variant()
+        self.product: Product = variant.product
+
+    def say(self, text: str) -> ChatMessage:
+        return chat.post_message(
+            chat.NewMessage(
+                livestream=self.show.public_id,
+                person=self.shopper.public_id,
+                badges=(),
+                text=text,
+                is_calm=False,
+            )
+        )
+
+    def say_held(self) -> ChatMessage:
+        WordList.objects.create(language="en", severity="hold", words=["rubbish"])
+        return self.say("rubbish")
+
+    def pin(self) -> Pin:
+        return pins.place_pin(self.show, self.product, by=self.host)
+
+    def sell_one(self) -> None:
+        Stock.objects.filter(variant__product=self.product).update(
+            allocated=1, version=1
+        )
+        levels = list_stock([self.show.public_id])[self.show.public_id]
+        room.announce(self.show, [describe_stock(level) for level in levels])
+
+
+Act = Callable[[], object]
+Case = Callable[[World], Act]
+
+
+def _started(world: World) -> Act:
+    world.show = make_livestream(creator=world.show.creator)
+    return lambda: shows.start_livestream(world.show)
+
+
+def _resumed(world: World) -> Act:
+    shows.pause_livestream(world.show)
+    return lambda: shows.resume_livestream(world.show)
+
+
+def _ended(world: World) -> Act:
+    world.pin()
+    return lambda: shows.end_livestream(world.show)
+
+
+def _unpinned(world: World) -> Act:
+    pin = world.pin()
+    return lambda: pins.remove_pin(pin)
+
+
+def _sold(world: World) -> Act:
+    world.pin()
+    return world.sell_one
+
+
+def _removed(world: World) -> Act:
+    row = world.say("secret")
+    return lambda: chat.remove_message(row, by=world.host, reason="Private")
+
+
+def _released(world: World) -> Act:
+    row = world.say_held()
+    return lambda: moderation.look_again(row.pk)
+
+
+CASES: dict[str, list[Case]] = {
+    "chat.posted": [lambda world: lambda: world.say("Hello"), _released],
+    "chat.removed": [_removed],
+    "chat.held": [lambda world: world.say_held, _released],
+    "show.started": [_started],
+    "show.paused": [lambda world: lambda: shows.pause_livestream(world.show)],
+    "show.resumed": [_resumed],
+    "show.ended": [_ended],
+    "pin.placed": [lambda world: world.pin],
+    "pin.removed": [_unpinned],
+    "stock.changed": [_sold],
+}
+
+
+def primed(show: Livestream) -> RoomState:
+    snapshot = read_room(show.public_id)
+    state = RoomState()
+    state.prime(snapshot.seq, snapshot.envelopes)
+    return state
+
+
+def follow(state: RoomState, told: list[Envelope]) -> None:
+    order = Sequencer(state.seq)
+    for envelope in told:
+        ready = order.offer(envelope) if envelope.seq else [envelope]
+        for one in ready:
+            state.apply(one)
+
+
+def seen(state: RoomState) -> dict[str, object]:
+    return {
+        "seq": state.seq,
+        "values": {key: one.body for key, one in state.values.items()},
+        "chat": [one.body for one in state.chat.values()],
+        "private": {
+            person: {key: one.body for key, one in values.items()}
+            for person, values in state.private.items()
+            if values
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, event in EVENTS.items() if event.kind in KEPT]
+)
+def test_an_old_state_with_its_events_equals_a_fresh_one(
+    name: str, show: Livestream, creator: Creator, shopper: User, listen: Listen
+) -> None:
+    for case in CASES[name]:
+        WordList.objects.all().delete()
+        words.forget_rules()
+        world = World(show, creator, shopper)
+        act = case(world)
+        state = primed(world.show)
+        with listen() as told:
+            act()
+        follow(state, told)
+        levels = list_stock([world.show.public_id])[world.show.public_id]
+        state.retain_stock(level.variant for level in levels)
+        assert name in {orjson.loads(one.body)["type"] for one in told}
+        assert seen(state) == seen(primed(world.show))
+
+
+def test_marks_find_pins_that_the_bus_lost(
+    show: Livestream, creator: Creator, shopper: User, listen: Listen
+) -> None:
+    world = World(show, creator, shopper)
+    state = primed(show)
+    with listen():
+        pin = world.pin()
+    mark = read_marks([show.public_id])[show.public_id]
+    assert mark.seq == state.seq
+    follow(state, mark.pins)
+    assert f"pin:{pin.public_id}" in state.values
+    with listen():
+        pins.remove_pin(pin)
+    follow(state, read_marks([show.public_id])[show.public_id].pins)
+    assert f"pin:{pin.public_id}" not in state.values
+
+
+def test_marks_cost_the_same_queries_whatever_the_rooms(
+    creator: Creator, shopper: User, django_assert_num_queries: "object"
+) -> None:
+    ids = []
+    for _ in range(3):
+        show = shows.start_livestream(make_livestream(creator=creator))
+        World(show, creator, shopper).pin()
+        ids.append(show.public_id)
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        assert len(read_marks(ids)) == 3
