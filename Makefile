@@ -12,16 +12,16 @@ demo: environment ## run the whole shop with its engines and demo content
 	@exec $(PY) manage.py demo
 
 test: environment lint types ## run what continuous integration runs
-	@$(PY) -m pytest -q -n 2 --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: environment
 	@$(PY) -m ruff check $(CODE)
-	@$(PY) -m ruff format --check -q $(CODE)
+	@$(PY) -m ruff format --check $(CODE)
 	@.venv/bin/lint-imports --no-logo >.import-law.log || { cat .import-law.log; exit 1; }
 	@rm .import-law.log
-	@$(PY) -m djlint templates --quiet --check --lint
+	@$(PY) -m djlint templates --quiet --lint
 	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
-	@DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py makemigrations --check --dry-run
+	@DJANGO_SETTINGS_MODULE=tests.settings $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 types: environment
 	@$(PY) -m mypy $(CODE)

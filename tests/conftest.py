@@ -43,6 +43,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[_held] = engines
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the journeys, which share one demo, on one of several workers."""
+    for item in items:
+        if (ROOT / "tests" / "browser") in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the controller started."""
     if _held in config.stash:
