@@ -157,3 +157,10 @@ class ShowNotUpcoming(Conflict):
 
     code = "livestreams.not_upcoming"
     default_message = _("This show has already begun, so there is no reminder to set.")
+
+
+class StreamKeyWrong(Denied):
+    """No show has this name and key."""
+
+    code = "livestreams.stream_key_wrong"
+    default_message = _("This stream key is wrong. Copy it again from the studio.")

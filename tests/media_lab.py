@@ -59,6 +59,9 @@ class LabHooks:
     async def unpublished(self, show: str) -> None:
         self.heard.append(("unpublished", show))
 
+    async def refused(self, show: str, sentence: str) -> None:
+        self.heard.append((sentence, show))
+
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         self.heard.append(("closed", show))
         self.recordings[show] = recording
@@ -102,7 +105,7 @@ async def run_lab(folder: Path, *, grace_seconds: float = 30) -> AsyncIterator[L
     cors = CorsPolicy(frozenset({SITE}))
     server = MediaServer(gateway, rtmp, rtmp_host="127.0.0.1", rtmp_port=0, cors=cors)
     config = uvicorn.Config(
-        server,  # type: ignore[arg-type]
+        server,
         host="127.0.0.1",
         port=0,
         log_level="error",

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-import imageio_ffmpeg  # type: ignore[import-untyped]
+import imageio_ffmpeg
 
 
 @cache

@@ -44,6 +44,7 @@ class Show:
         self.publisher: Publisher | None = None
         self.has_picture = False
         self.told_picture: bool | None = None
+        self.refusal = ""
         self.lost_at = time.monotonic()
         self.changed = asyncio.Event()
         self.left = asyncio.Event()
@@ -209,6 +210,7 @@ class Gateway:
         for show in self.shows.values():
             if show.publisher is publisher:
                 show.publisher = None
+                show.refusal = publisher.refusal
                 show.has_picture = False
                 show.lost_at = time.monotonic()
                 await show.packager.interrupt()
@@ -255,6 +257,9 @@ class Gateway:
             else:
                 await self.hooks.unpublished(show.public_id)
             show.told_picture = has_picture
+        if show.refusal:
+            await self.hooks.refused(show.public_id, show.refusal)
+            show.refusal = ""
         standing = await self.hooks.still_publishing(show.public_id)
         show.packager.archive.live_since = standing.live_since
         if not standing.is_allowed:

@@ -156,6 +156,7 @@ class Publisher:
         self._began_at = self._loop.time()
         self._rate_since = self._began_at
         self._rate_bytes = 0
+        self.refusal = ""
         self.bytes_count = 0
         self.bytes_per_second = 0.0
 
@@ -170,6 +171,13 @@ class Publisher:
         Raises:
             RefusedError: the publisher must go, with the sentence it is told.
         """
+        try:
+            await self._take(tag)
+        except RefusedError as refusal:
+            self.refusal = str(refusal)
+            raise
+
+    async def _take(self, tag: Tag) -> None:
         self._count(len(tag.body))
         self._inspect(tag)
         if tag.is_setup:

@@ -11,8 +11,10 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from livestreams.media.hooks import Standing
+from livestreams.media.publisher import NOT_H264
 from tests.media_lab import SITE, Lab, decode, run_encoder, run_lab, until
 
 SHOW = "show00000001"
@@ -170,7 +172,7 @@ async def test_fragments_arrive_over_a_socket_from_a_key_frame_on(lab: Lab) -> N
     async with run_encoder(lab.rtmp_url(SHOW)):
         await wait_for_segments(lab, 1)
         url = lab.url(SHOW, "ws").replace("http", "ws", 1)
-        async with connect(url, origin=SITE) as socket:
+        async with connect(url, origin=Origin(SITE)) as socket:
             head = await socket.recv()
             assert isinstance(head, str)
             assert 'codecs=\\"avc1.' in head
@@ -196,7 +198,8 @@ async def test_a_picture_in_another_format_is_refused(lab: Lab) -> None:
         async with asyncio.timeout(15):
             _, complaints = await encoder.communicate()
         assert encoder.returncode != 0
-    assert complaints
+    assert b"H.264" in complaints
+    await until(lambda: (NOT_H264, SHOW) in lab.hooks.heard)
     show = lab.gateway.find_show(SHOW)
     assert show is not None
     assert show.packager.last is None

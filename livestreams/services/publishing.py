@@ -1,0 +1,177 @@
+"""What the media gateway does to a show: picture here, picture lost, recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from livestreams.access.playback import is_stream_key_right
+from livestreams.errors import ShowEnded, StreamKeyWrong
+from livestreams.models import Livestream, Recording
+from livestreams.services import shows
+from shopfront.common import clock
+from shopfront.models import User
+from shopfront.services import audit
+
+DEMO_KEEPS_SECONDS = 600.0
+SEEN_EVERY_SECONDS = 15
+
+State = Livestream.State
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherStanding:
+    """Whether a picture may go on, and since when the show is on air."""
+
+    is_allowed: bool
+    waits: bool
+    """The show stays open without a picture: a break, or a demo."""
+    live_since: float | None
+
+
+def admit_publisher(public_id: str, key: str) -> Livestream:
+    """Return the show that an encoder may publish into.
+
+    A wrong key is remembered on the show, so that the studio can tell its host.
+
+    Raises:
+        StreamKeyWrong: no show has this name and key.
+        ShowEnded: the show is over.
+    """
+    livestream = Livestream.objects.filter(public_id=public_id).first()
+    if livestream is None:
+        raise StreamKeyWrong
+    if not is_stream_key_right(livestream, key):
+        _remember_refusal(livestream, _("An encoder tried with a wrong key."))
+        raise StreamKeyWrong
+    if livestream.state == State.ENDED:
+        _remember_refusal(livestream, _("An encoder came after the show had ended."))
+        raise ShowEnded
+    return livestream
+
+
+def note_refusal(public_id: str, sentence: str) -> None:
+    """Remember why an encoder that had been let in was sent away."""
+    livestream = Livestream.objects.filter(public_id=public_id).first()
+    if livestream is not None:
+        _remember_refusal(livestream, sentence)
+
+
+def note_picture(public_id: str) -> None:
+    """Note that a show has a picture; one that was lost is resumed (W5).
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        livestream = Livestream.objects.select_for_update().get(public_id=public_id)
+        was_lost = livestream.publisher_lost_at is not None
+        livestream.publisher_seen_at = clock.now()
+        livestream.publisher_lost_at = None
+        livestream.save(update_fields=["publisher_seen_at", "publisher_lost_at"])
+        if livestream.state != State.ENDED:
+            Recording.objects.get_or_create(livestream=livestream)
+        if was_lost and livestream.state == State.PAUSED:
+            shows.resume_livestream(livestream)
+
+
+def note_picture_lost(public_id: str) -> None:
+    """Note that the picture is lost; a live show pauses with its slate (W5).
+
+    A show in a break stays as it is: a break never ends a show (W6).
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        livestream = Livestream.objects.select_for_update().get(public_id=public_id)
+        if livestream.publisher_seen_at is None:
+            return
+        livestream.publisher_seen_at = None
+        if livestream.state == State.LIVE:
+            livestream.publisher_lost_at = clock.now()
+        livestream.save(update_fields=["publisher_seen_at", "publisher_lost_at"])
+        if livestream.state == State.LIVE:
+            shows.pause_livestream(livestream)
+
+
+def check_standing(public_id: str) -> PublisherStanding:
+    """Say whether a picture may go on; the gateway asks every second and a half."""
+    livestream = Livestream.objects.filter(public_id=public_id).first()
+    if livestream is None or livestream.state == State.ENDED:
+        started_at = livestream.started_at if livestream else None
+        since = started_at.timestamp() if started_at else None
+        return PublisherStanding(is_allowed=False, waits=False, live_since=since)
+    _note_seen(livestream)
+    is_break = livestream.state == State.PAUSED and livestream.publisher_lost_at is None
+    return PublisherStanding(
+        is_allowed=True,
+        waits=is_break or livestream.is_demo,
+        live_since=livestream.started_at.timestamp() if livestream.started_at else None,
+    )
+
+
+def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None:
+    """End a show whose picture did not come back, and finish its recording.
+
+    An encoder that only tried before the show began leaves no recording.
+
+    Safe to repeat: yes.
+    """
+    livestream = Livestream.objects.filter(public_id=public_id).first()
+    if livestream is None:
+        return
+    if livestream.is_on_air:
+        reason = _("The picture was lost and did not come back.")
+        shows.end_livestream(livestream, reason=reason)
+    recordings = Recording.objects.filter(
+        livestream=livestream, state=Recording.State.RECORDING
+    )
+    if livestream.started_at is None:
+        recordings.delete()
+        return
+    is_ready = seconds >= 1
+    recordings.update(
+        state=Recording.State.READY if is_ready else Recording.State.FAILED,
+        seconds=round(seconds),
+        bytes_count=bytes_count,
+        ready_at=clock.now(),
+    )
+
+
+def list_left_open() -> Sequence[str]:
+    """Name the shows that a gateway before this one left open."""
+    on_air = Q(state__in=[State.LIVE, State.PAUSED])
+    has_traces = Q(publisher_seen_at__isnull=False) | Q(publisher_lost_at__isnull=False)
+    unfinished = Q(recording__state=Recording.State.RECORDING)
+    seen_early = Q(state=State.SCHEDULED, publisher_seen_at__isnull=False)
+    rows = Livestream.objects.filter((on_air & has_traces) | unfinished | seen_early)
+    return list(rows.order_by("pk").values_list("public_id", flat=True))
+
+
+def rotate_stream_key(livestream: Livestream, *, by: User) -> None:
+    """Give a show a new stream key; the old one opens no new connection."""
+    with transaction.atomic():
+        Livestream.objects.filter(pk=livestream.pk).update(
+            key_version=F("key_version") + 1
+        )
+        audit.record(
+            "livestreams.rotate_stream_key",
+            actor=by,
+            subject_kind="livestream",
+            subject_ref=livestream.public_id,
+        )
+    livestream.refresh_from_db()
+
+
+def _remember_refusal(livestream: Livestream, sentence: str) -> None:
+    Livestream.objects.filter(pk=livestream.pk).update(
+        refused_at=clock.now(), refused_why=sentence[:200]
+    )
+
+
+def _note_seen(livestream: Livestream) -> None:
+    now = clock.now()
+    seen_at = livestream.gateway_seen_at
+    if seen_at is None or (now - seen_at).total_seconds() > SEEN_EVERY_SECONDS:
+        Livestream.objects.filter(pk=livestream.pk).update(gateway_seen_at=now)

@@ -1,0 +1,130 @@
+"""`manage.py media`: the media gateway, joined to the shop by its hooks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from livestreams.access.playback import is_playback_token_right
+from livestreams.broadcast.threads import call_in_thread
+from livestreams.media.answers import CorsPolicy
+from livestreams.media.gateway import Gateway
+from livestreams.media.hooks import (
+    PlayRequest,
+    PublishAttempt,
+    PublishGrant,
+    RecordingFacts,
+    Refusal,
+    Standing,
+)
+from livestreams.media.rtmp import RtmpServer
+from livestreams.media.server import MediaServer
+from livestreams.services import publishing
+from shopfront.common import clock
+from shopfront.common.errors import DomainError
+
+SHUTDOWN_SECONDS = 3
+BACKLOG = 1024
+
+
+class ShopHooks:
+    """The shop, reached through its services in threads of their own."""
+
+    async def authorise_publish(
+        self, attempt: PublishAttempt
+    ) -> PublishGrant | Refusal:
+        """Ask whether the key of a show is right."""
+        try:
+            show = await call_in_thread(
+                publishing.admit_publisher, attempt.name, attempt.key
+            )
+        except DomainError as error:
+            return Refusal(error.message)
+        keep = publishing.DEMO_KEEPS_SECONDS if show.is_demo else None
+        return PublishGrant(show.public_id, keep_seconds=keep)
+
+    async def published(self, show: str) -> None:
+        """Tell that a show has a picture."""
+        await call_in_thread(publishing.note_picture, show)
+
+    async def still_publishing(self, show: str) -> Standing:
+        """Ask whether a picture may go on."""
+        found = await call_in_thread(publishing.check_standing, show)
+        return Standing(
+            is_allowed=found.is_allowed, waits=found.waits, live_since=found.live_since
+        )
+
+    async def unpublished(self, show: str) -> None:
+        """Tell that the picture is lost."""
+        await call_in_thread(publishing.note_picture_lost, show)
+
+    async def refused(self, show: str, sentence: str) -> None:
+        """Tell why an encoder was sent away."""
+        await call_in_thread(publishing.note_refusal, show, sentence)
+
+    async def closed(self, show: str, recording: RecordingFacts) -> None:
+        """Tell that the recording is whole."""
+        await call_in_thread(
+            publishing.close_broadcast,
+            show,
+            seconds=recording.seconds,
+            bytes_count=recording.bytes_count,
+        )
+
+    async def authorise_play(self, request: PlayRequest) -> Refusal | None:
+        """Check a player's token: one hash, no query."""
+        if is_playback_token_right(request.show, request.latency_class, request.token):
+            return None
+        return Refusal("This link has expired. Reload the page.")
+
+    async def list_left_open(self) -> Sequence[str]:
+        """Ask which shows a gateway before this one left open."""
+        return await call_in_thread(publishing.list_left_open)
+
+
+def build_server(*, host: str, rtmp_port: int) -> MediaServer:
+    """Join gateway, RTMP and HTTP to the shop."""
+    gateway = Gateway(
+        ShopHooks(),
+        settings.MEDIA_DIR,
+        grace_seconds=settings.MEDIA_GRACE_SECONDS,
+        wall_clock=lambda: clock.now().timestamp(),
+    )
+    return MediaServer(
+        gateway,
+        RtmpServer(gateway.open_intake),
+        rtmp_host=host,
+        rtmp_port=rtmp_port,
+        cors=CorsPolicy(frozenset({settings.SITE_URL})),
+    )
+
+
+class Command(BaseCommand):
+    """Take creators' video in, package, record and serve it."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Describe the options."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=settings.MEDIA_PORT)
+        parser.add_argument("--rtmp-port", type=int, default=settings.MEDIA_RTMP_PORT)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve until a signal ends it."""
+        server = build_server(host=options["host"], rtmp_port=options["rtmp_port"])
+        uvicorn.run(
+            server,
+            host=options["host"],
+            port=options["port"],
+            access_log=False,
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=4096,
+            ws_ping_interval=30,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
