@@ -110,6 +110,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "shopfront.common.schedule:OnlyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "shopfront.relay_outbox_task", "schedule": 5.0},
+    "lapse-holds": {"task": "catalog.lapse_holds_task", "schedule": 10.0},
     "send-reminders": {"task": "livestreams.send_reminders_task", "schedule": 30.0},
     "second-look": {"task": "livestreams.second_look_sweep_task", "schedule": 15.0},
 }

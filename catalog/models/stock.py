@@ -2,6 +2,7 @@
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +97,12 @@ class Reservation(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     cause_kind = models.CharField(_("cause"), max_length=30, blank=True)
     cause_ref = models.CharField(_("cause's public id"), max_length=64, blank=True)
+    limit_keys = ArrayField(
+        models.CharField(max_length=64),
+        verbose_name=_("counted for"),
+        default=list,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("reservation")

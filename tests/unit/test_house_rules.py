@@ -67,12 +67,21 @@ def test_modules_stay_small() -> None:
     assert long == {}
 
 
+def length_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function; what it says of itself costs nothing."""
+    lines = (node.end_lineno or 0) - node.lineno + 1
+    if ast.get_docstring(node) is None:
+        return lines
+    words = node.body[0]
+    return lines - ((words.end_lineno or 0) - words.lineno + 1)
+
+
 def test_functions_stay_small() -> None:
     long = [
         f"{name_of(path)}:{node.name}"
         for path in modules()
         for node in functions(tree_of(path))
-        if (node.end_lineno or 0) - node.lineno >= MOST_LINES_OF_FUNCTION
+        if length_of(node) > MOST_LINES_OF_FUNCTION
     ]
     assert long == []
 

@@ -1,0 +1,323 @@
+"""The one ledger of stock: holds in one statement, committed, released, lapsed."""
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from django.conf import settings
+from django.db import DataError, connection, transaction
+
+from catalog.errors import BadQuantity, HoldLimit, StockShort, UnderAge
+from catalog.models import HoldCount, Reservation, Stock
+from shopfront.common import clock
+from shopfront.common.ids import new_public_id
+from shopfront.models import User
+
+MOST_LIVE_HOLDS = 30
+MOST_PIECES = 1000
+RETAKEABLE = frozenset({Reservation.State.LAPSED, Reservation.State.RELEASED})
+
+# One statement: the hot row is locked for its length and no round trip longer. The
+# commit may be lost in a crash (a hold is taken anew at payment), so it is not
+# awaited; the setting ends with the statement's own transaction. Where a counter
+# was raised and no piece was got after all, the division undoes the statement.
+HOLD = """
+WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)),
+free AS (
+    SELECT 1 FROM catalog_stock
+    WHERE variant_id = %(variant)s AND on_hand - allocated >= %(quantity)s
+),
+live AS (
+    SELECT count(*) AS holds FROM catalog_reservation
+    WHERE holder = %(holder)s AND state = 'held'
+),
+counted AS (
+    INSERT INTO catalog_holdcount (variant_id, key, quantity)
+    SELECT %(variant)s, key, %(quantity)s
+    FROM unnest(%(keys)s::text[]) AS key
+    WHERE EXISTS (SELECT 1 FROM free)
+    ON CONFLICT (variant_id, key) DO UPDATE
+    SET quantity = catalog_holdcount.quantity + excluded.quantity
+    WHERE catalog_holdcount.quantity + excluded.quantity <= %(limit)s
+    RETURNING 1
+),
+raised AS (
+    UPDATE catalog_stock
+    SET allocated = allocated + %(quantity)s, version = version + 1
+    WHERE variant_id = %(variant)s AND on_hand - allocated >= %(quantity)s
+        AND (SELECT count(*) FROM counted) = cardinality(%(keys)s::text[])
+        AND (SELECT holds FROM live) < %(most)s
+    RETURNING variant_id
+),
+held AS (
+    INSERT INTO catalog_reservation (public_id, variant_id, quantity, holder, state,
+        held_at, expires_at, cause_kind, cause_ref, limit_keys)
+    SELECT %(public_id)s, variant_id, %(quantity)s, %(holder)s, 'held',
+        %(now)s, %(until)s, %(cause_kind)s, %(cause_ref)s, %(keys)s::text[]
+    FROM raised
+    RETURNING id
+)
+SELECT (SELECT id FROM held), (SELECT count(*) FROM free), (SELECT holds FROM live),
+    CASE WHEN EXISTS (SELECT 1 FROM counted) AND NOT EXISTS (SELECT 1 FROM held)
+    THEN 1 / (SELECT 0 * count(*) FROM quick) END
+FROM quick
+"""
+
+# Counters before stock rows, as in the hold; stock rows in key order.
+END = """
+WITH ended AS (
+    UPDATE catalog_reservation SET state = %(state)s, ended_at = %(now)s
+    WHERE state = 'held' AND id IN (
+        SELECT id FROM catalog_reservation WHERE state = 'held' AND {which}
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    RETURNING variant_id, quantity, limit_keys
+),
+uncounted AS (
+    UPDATE catalog_holdcount AS counter
+    SET quantity = greatest(0, counter.quantity - gone.quantity)
+    FROM (
+        SELECT variant_id, key, sum(quantity) AS quantity
+        FROM ended, unnest(limit_keys) AS key GROUP BY variant_id, key
+    ) AS gone
+    WHERE counter.variant_id = gone.variant_id AND counter.key = gone.key
+    RETURNING 1
+),
+sums AS (
+    SELECT variant_id, sum(quantity) AS quantity FROM ended GROUP BY variant_id
+),
+locked AS (
+    SELECT variant_id FROM catalog_stock
+    WHERE variant_id IN (SELECT variant_id FROM sums)
+        AND (SELECT count(*) FROM uncounted) >= 0
+    ORDER BY variant_id FOR UPDATE
+),
+lowered AS (
+    UPDATE catalog_stock
+    SET allocated = allocated - sums.quantity, version = version + 1
+    FROM sums, locked
+    WHERE catalog_stock.variant_id = sums.variant_id
+        AND locked.variant_id = sums.variant_id
+    RETURNING catalog_stock.variant_id
+)
+SELECT count(*) FROM ended
+"""
+
+
+def holder_of(user: User | None, browser_key: str) -> str:
+    """Return the stable name of who holds: the account, or else the browser."""
+    if user is not None:
+        return f"account:{user.public_id}"
+    return f"browser:{browser_key}"
+
+
+def limit_key_of(kind: str, value: str) -> str:
+    """Return a keyed hash that counts a person without naming them (B6)."""
+    message = f"{kind}:{value}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+def hold_stock(
+    variant_id: int,
+    *,
+    quantity: int,
+    holder: str,
+    limit: int = MOST_PIECES,
+    limit_keys: Sequence[str] = (),
+    seconds: int | None = None,
+    cause_kind: str = "",
+    cause_ref: str = "",
+    user: User | None = None,
+) -> Reservation:
+    """Hold pieces of a variant for a while, in one statement of its own.
+
+    Args:
+        variant_id: what is held.
+        quantity: pieces.
+        holder: who holds, from `holder_of`.
+        limit: most pieces of the variant per limit key.
+        limit_keys: keyed hashes that the limit counts, from `limit_key_of`.
+        seconds: length of the hold; the site's `HOLD_SECONDS` when left out.
+        cause_kind: what it is held for, for example `checkout`.
+        cause_ref: public id of that.
+        user: the account, where there is one.
+
+    Raises:
+        UnderAge: the account is below 18.
+        BadQuantity: not a positive whole number.
+        HoldLimit: the holder has too many live holds, or a key its limit of pieces.
+        StockShort: fewer are left; `extra["available"]` says how many.
+
+    Locks: the counters of the keys, then the stock row, for one statement.
+    """
+    if user is not None and user.is_under_18:
+        raise UnderAge
+    if not 0 < quantity <= MOST_PIECES:
+        raise BadQuantity
+    _refuse_inside_atomic()
+    now = clock.now()
+    length = settings.HOLD_SECONDS if seconds is None else seconds
+    row = Reservation(
+        public_id=new_public_id(),
+        variant_id=variant_id,
+        quantity=quantity,
+        holder=holder,
+        held_at=now,
+        expires_at=now + dt.timedelta(seconds=length),
+        cause_kind=cause_kind,
+        cause_ref=cause_ref,
+        limit_keys=sorted(limit_keys),
+    )
+    row.pk = _take(row, limit)
+    row._state.adding = False
+    row._state.db = connection.alias
+    return row
+
+
+def release_stock(reservation_ids: Iterable[int]) -> int:
+    """Give held pieces back; return how many holds ended.
+
+    Safe to repeat: yes, only what is held ends.
+    """
+    ids = list(reservation_ids)
+    if not ids:
+        return 0
+    return _end(Reservation.State.RELEASED, "id = ANY(%(ids)s)", ids)
+
+
+def lapse_holds() -> int:
+    """End the holds whose time is over; return how many.
+
+    Checkouts extend the holds they need past the gateway's window, so a hold that
+    is past its time waits for no payment.
+
+    Safe to repeat: yes; several sweeps may run side by side.
+    """
+    return _end(Reservation.State.LAPSED, "expires_at <= %(now)s", [])
+
+
+def extend_holds(reservation_ids: Iterable[int], until: dt.datetime) -> None:
+    """Move the end of holds to a later moment.
+
+    Safe to repeat: yes.
+    """
+    Reservation.objects.filter(
+        pk__in=list(reservation_ids),
+        state=Reservation.State.HELD,
+        expires_at__lt=until,
+    ).update(expires_at=until)
+
+
+def commit_holds(reservation_ids: Iterable[int]) -> set[int]:
+    """Turn holds into promises in the caller's transaction; return those kept.
+
+    Any hold counts, even past its time; a lapsed one is taken anew if stock allows.
+
+    Locks: the reservations' rows; stock rows of those taken anew, in key order.
+    """
+    ids = sorted(reservation_ids)
+    retake_holds(ids)
+    rows = Reservation.objects.filter(pk__in=ids, state=Reservation.State.HELD)
+    committed = set(
+        rows.select_for_update().order_by("pk").values_list("pk", flat=True)
+    )
+    Reservation.objects.filter(pk__in=committed).update(
+        state=Reservation.State.COMMITTED, ended_at=clock.now()
+    )
+    return committed
+
+
+def retake_holds(reservation_ids: Iterable[int]) -> set[int]:
+    """Hold lapsed or released pieces anew where stock allows; return those held.
+
+    Locks: the reservations' rows in key order, then stock rows in key order.
+    """
+    with transaction.atomic():
+        rows = list(
+            Reservation.objects.select_for_update()
+            .filter(pk__in=list(reservation_ids))
+            .order_by("pk")
+        )
+        rows.sort(key=lambda row: (row.variant_id, row.pk))
+        return {
+            row.pk
+            for row in rows
+            if row.state == Reservation.State.HELD
+            or (row.state in RETAKEABLE and _retake(row))
+        }
+
+
+def _take(row: Reservation, limit: int) -> int:
+    facts: dict[str, Any] = {
+        "public_id": row.public_id,
+        "variant": row.variant_id,
+        "quantity": row.quantity,
+        "holder": row.holder,
+        "now": row.held_at,
+        "until": row.expires_at,
+        "cause_kind": row.cause_kind,
+        "cause_ref": row.cause_ref,
+        "keys": row.limit_keys,
+        "limit": limit,
+        "most": MOST_LIVE_HOLDS,
+    }
+    if row.limit_keys and row.quantity > limit:
+        raise HoldLimit(extra={"limit": limit})
+    # Autocommit: a BEGIN and COMMIT would hold the row for two more round trips.
+    # Only the transaction of a test case needs a savepoint to survive the refusal.
+    shelter = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with shelter, connection.cursor() as cursor:
+            cursor.execute(HOLD, facts)
+            held, _free, live, _undone = cursor.fetchone()
+    except DataError:
+        held, live = None, 0
+    if held is not None:
+        return int(held)
+    if live >= MOST_LIVE_HOLDS or _is_counted_out(row, limit):
+        raise HoldLimit(extra={"limit": limit})
+    stock = Stock.objects.filter(variant_id=row.variant_id).first()
+    raise StockShort(extra={"available": stock.available if stock else 0})
+
+
+def _is_counted_out(row: Reservation, limit: int) -> bool:
+    return HoldCount.objects.filter(
+        variant_id=row.variant_id,
+        key__in=row.limit_keys,
+        quantity__gt=limit - row.quantity,
+    ).exists()
+
+
+def _retake(row: Reservation) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE catalog_stock SET allocated = allocated + %s, version = version + 1"
+            " WHERE variant_id = %s AND on_hand - allocated >= %s",
+            [row.quantity, row.variant_id, row.quantity],
+        )
+        if not cursor.rowcount:
+            return False
+    row.state, row.ended_at, row.limit_keys = Reservation.State.HELD, None, []
+    row.expires_at = clock.now() + dt.timedelta(seconds=settings.HOLD_SECONDS)
+    row.save(update_fields=["state", "ended_at", "limit_keys", "expires_at"])
+    return True
+
+
+def _end(state: str, which: str, ids: list[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            END.format(which=which), {"state": state, "now": clock.now(), "ids": ids}
+        )
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def _refuse_inside_atomic() -> None:
+    """Refuse: the hot row would stay locked until the transaction's end."""
+    blocks: list[Any] = list(connection.atomic_blocks)
+    if any(not getattr(block, "_from_testcase", False) for block in blocks):
+        message = "hold_stock must not run inside a transaction"
+        raise RuntimeError(message)
