@@ -13,9 +13,10 @@ from redis.exceptions import RedisError
 
 from livestreams.broadcast import metrics
 from livestreams.broadcast.bus import Bus, send
-from livestreams.broadcast.room import Room
+from livestreams.broadcast.room import CLOSE_SLOW, Room
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.broadcast.viewers import ViewerCounter, describe
+from livestreams.errors import LivestreamMissing
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import Reactions
 from livestreams.selectors import room as room_reads
@@ -183,12 +184,19 @@ class Hub:
             room.take(changes)
 
     async def _reread(self, room: Room) -> None:
-        snapshot = await call_in_thread(room_reads.read_room, room.livestream)
-        room.sequencer.reset(snapshot.seq)
-        room.state.prime(snapshot.seq, snapshot.envelopes)
+        """Start a room again whose newest chat a crash of the database took."""
+        try:
+            snapshot = await call_in_thread(room_reads.read_room, room.livestream)
+        except DatabaseError:
+            return
+        except LivestreamMissing:
+            await self._close_room(room)
+        else:
+            room.sequencer.reset(snapshot.seq)
+            room.state.prime(snapshot.seq, snapshot.envelopes)
         for member in list(room.members):
             room.leave(member)
-            member.close(4408, "room was reset")
+            member.close(CLOSE_SLOW, "room was reset")
 
     async def _tick_stock(self) -> None:
         """Read the stock of all rooms in one query and send what changed."""

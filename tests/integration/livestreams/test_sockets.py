@@ -1,0 +1,377 @@
+"""The room through real sockets of a real web process."""
+
+import contextlib
+import dataclasses
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from catalog.models import Stock
+from creators.models import Creator
+from livestreams import broadcast
+from livestreams.access.tickets import (
+    RENEW_BEFORE,
+    mint_ticket,
+    read_ticket,
+    sign_ticket,
+)
+from livestreams.broadcast.room import SLOW_AFTER
+from livestreams.models import ChatMessage, Livestream, Report
+from livestreams.protocol.envelopes import Envelope
+from livestreams.protocol.events import Kind
+from livestreams.services.chat import NewMessage, post_message
+from livestreams.services.pins import place_pin
+from livestreams.services.sanctions import ban_person
+from livestreams.services.shows import end_livestream, start_livestream
+from shopfront.common import clock
+from shopfront.embedded.folders import valkey_program
+from shopfront.models import User
+from tests.factories import make_livestream, make_variant
+from tests.rooms import PORTABLE, RoomClient, RoomServer, enter, find_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[RoomServer]:
+    """Run a web process with the fast sink."""
+    process = RoomServer()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def portable_server(django_db_setup: None) -> Iterator[RoomServer]:
+    """Run a web process as any other server would, without the fast sink."""
+    process = RoomServer(protocol=PORTABLE)
+    yield process
+    process.stop()
+
+
+def say(show: Livestream, author: User, text: str) -> ChatMessage:
+    """Post from another process than the one that serves the sockets."""
+    return post_message(
+        NewMessage(
+            livestream=show.public_id,
+            person=author.public_id,
+            badges=(),
+            text=text,
+            is_calm=False,
+        )
+    )
+
+
+def test_the_first_frame_says_hello_and_shows_the_room(
+    server: RoomServer, show: Livestream, shopper: User, creator: Creator
+) -> None:
+    say(show, shopper, "Before you came")
+    place_pin(show, make_variant(stock=4).product, by=creator.user)
+    with enter(server, show, shopper) as client:
+        hello = client.read()
+        assert hello["type"] == "hello"
+        assert hello["seq"] == 2
+        assert hello["you"]["name"] == "Sam"
+        assert hello["you"]["can_chat"] is True
+        types = [client.read()["type"] for _ in range(4)]
+    assert sorted(types) == [
+        "chat.posted",
+        "pin.placed",
+        "show.started",
+        "stock.changed",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["server", "portable_server"])
+def test_what_one_writes_the_other_reads(
+    kind: str,
+    show: Livestream,
+    shopper: User,
+    stranger: User,
+    request: pytest.FixtureRequest,
+) -> None:
+    process: RoomServer = request.getfixturevalue(kind)
+    with enter(process, show, shopper) as one, enter(process, show, stranger) as two:
+        answer = one.tell("chat.post", text="Is it walnut?")
+        assert answer["type"] == "ok"
+        posted = two.wait_for("chat.posted")
+        assert posted["text"] == "Is it walnut?"
+        assert posted["author"] == {"name": "Sam", "badges": []}
+        assert posted["id"] == answer["result"]["message"]
+    assert ChatMessage.objects.get(public_id=posted["id"]).seq == posted["seq"]
+
+
+def test_other_processes_are_heard(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    with enter(server, show) as client:
+        client.wait_for("hello")
+        say(show, shopper, "From elsewhere")
+        assert client.wait_for("chat.posted")["text"] == "From elsewhere"
+        end_livestream(show)
+        client.wait_for("show.ended")
+
+
+def test_stock_moves_on_every_screen(
+    server: RoomServer, show: Livestream, creator: Creator
+) -> None:
+    variant = make_variant(stock=4)
+    place_pin(show, variant.product, by=creator.user)
+    with enter(server, show) as client:
+        client.wait_for("stock.changed", available=4)
+        Stock.objects.filter(variant=variant).update(allocated=3, version=1)
+        changed = client.wait_for("stock.changed", available=1)
+    assert (changed["variant"], changed["left"]) == (variant.public_id, 1)
+
+
+def test_a_guest_with_the_right_origin_reads_and_does_not_write(
+    server: RoomServer, show: Livestream
+) -> None:
+    with RoomClient(server, show.public_id) as client:
+        assert client.read()["you"]["can_chat"] is False
+        answer = client.tell("chat.post", text="Hello")
+    assert (answer["type"], answer["code"]) == ("error", "livestreams.sign_in_to_chat")
+
+
+@pytest.mark.parametrize("origin", [None, "https://elsewhere.example"])
+def test_another_origin_is_closed_with_a_reason(
+    origin: str | None, server: RoomServer, show: Livestream
+) -> None:
+    with RoomClient(server, show.public_id, origin=origin) as client:
+        assert client.wait_for_close() == (4403, "origin")
+
+
+def test_a_bad_ticket_is_closed_with_a_reason(
+    server: RoomServer, show: Livestream, creator: Creator, shopper: User
+) -> None:
+    foreign = mint_ticket(make_livestream(creator=creator), user=shopper)
+    good = read_ticket(mint_ticket(show, user=shopper), show.public_id)
+    past = dataclasses.replace(good, expires_at=int(clock.now().timestamp()) - 1)
+    for ticket, expected in (
+        ("forged", (4401, "ticket")),
+        (sign_ticket(past), (4401, "ticket")),
+        (foreign, (4403, "foreign ticket")),
+    ):
+        with RoomClient(server, show.public_id, ticket=ticket) as client:
+            assert client.wait_for_close() == expected
+
+
+def test_an_unknown_show_is_closed_with_a_reason(server: RoomServer, db: None) -> None:
+    with RoomClient(server, "nothing") as client:
+        assert client.wait_for_close() == (4404, "no such show")
+
+
+def test_a_ticket_is_renewed_in_band(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    ticket = read_ticket(mint_ticket(show, user=shopper), show.public_id)
+    soon = int(clock.now().timestamp()) + RENEW_BEFORE + 1
+    ending = sign_ticket(dataclasses.replace(ticket, expires_at=soon))
+    with RoomClient(server, show.public_id, ticket=ending) as client:
+        fresh = client.wait_for("ticket")
+    renewed = read_ticket(fresh["value"], show.public_id)
+    assert renewed.expires_at > soon
+
+
+def test_a_ban_closes_the_sockets_of_that_person_only(
+    server: RoomServer,
+    show: Livestream,
+    shopper: User,
+    stranger: User,
+    creator: Creator,
+) -> None:
+    with enter(server, show, shopper) as banned, enter(server, show, stranger) as other:
+        banned.wait_for("hello")
+        other.wait_for("hello")
+        ban_person(show, shopper, by=creator.user, reason="Threats")
+        assert banned.wait_for_close() == (4403, "banned")
+        assert other.tell("chat.post", text="Peace")["type"] == "ok"
+
+
+def test_what_cannot_be_read_is_answered_and_the_socket_stays(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    with enter(server, show, shopper) as client:
+        client.wait_for("hello")
+        for text in ("", "{", "[]", "x" * 5000, '{"id":"1","type":"chat.post"}'):
+            client.write(text)
+            assert client.wait_for("error")["code"] == "livestreams.command_invalid"
+        for name, fields in (
+            ("poll.vote", {"poll": "p", "choice": 1}),
+            ("question.ask", {"text": "Is it oak?"}),
+        ):
+            assert client.tell(name, **fields)["code"] == "livestreams.not_open"
+        assert client.tell("chat.post", text="Still here")["type"] == "ok"
+
+
+def test_who_writes_too_fast_is_told_when_to_go_on(
+    server: RoomServer, show: Livestream, stranger: User
+) -> None:
+    with enter(server, show, stranger) as client:
+        answers = [client.tell("chat.post", text=f"line {n}") for n in range(7)]
+    refused = [answer for answer in answers if answer["type"] == "error"]
+    assert refused
+    assert refused[0]["code"] == "livestreams.too_fast"
+    assert refused[0]["retry_after"] > 0
+
+
+def test_sync_gives_what_was_missed_in_order(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    with enter(server, show) as client:
+        seq = client.wait_for("hello")["seq"]
+    for n in range(3):
+        say(show, shopper, f"line {n}")
+    with enter(server, show, shopper) as client:
+        client.wait_for("chat.posted", text="line 2")
+        client.seen.clear()
+        answer = client.tell("room.sync", after=seq)
+        said = [one["text"] for one in client.seen if one["type"] == "chat.posted"]
+        assert said == ["line 0", "line 1", "line 2"]
+        assert answer["result"] == {"seq": seq + 3, "is_complete": True}
+        assert client.tell("room.sync", after=9_999)["result"]["is_reset"] is True
+
+
+def test_reactions_are_summed(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    with enter(server, show, shopper) as one, enter(server, show) as two:
+        for _ in range(3):
+            assert one.tell("reaction.send")["type"] == "ok"
+        total = 0
+        while total < 3:
+            total += two.wait_for("reactions")["count"]
+    assert total == 3
+
+
+def test_a_report_has_a_receipt(
+    server: RoomServer, show: Livestream, shopper: User, stranger: User
+) -> None:
+    row = say(show, shopper, "Buy at my shop instead")
+    with enter(server, show, stranger) as client:
+        answer = client.tell("chat.report", message=row.public_id, reason="Spam")
+        missing = client.tell("chat.report", message="nothing", reason="Spam")
+    report = Report.objects.get(public_id=answer["result"]["receipt"])
+    assert (report.message, report.reporter) == (row, stranger)
+    assert missing["code"] == "livestreams.message_missing"
+
+
+def test_viewers_are_few_for_the_public_and_a_number_for_the_host(
+    server: RoomServer, show: Livestream, shopper: User, creator: Creator
+) -> None:
+    with (
+        enter(server, show, shopper) as viewer,
+        enter(server, show, shopper),
+        enter(server, show, creator.user) as host,
+    ):
+        assert host.wait_for("viewers", 12, count=1)["label"] == "1 watching"
+        told = viewer.wait_for("viewers", 12)
+    assert told == {"type": "viewers", "label": "a few watching"}
+
+
+def test_an_idle_socket_lives_and_hears(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    with RoomClient(server, show.public_id) as client:
+        client.wait_for("hello")
+        with pytest.raises(TimeoutError):
+            client.wait_for("chat.posted", 7)
+        say(show, shopper, "Still awake?")
+        client.wait_for("chat.posted")
+
+
+def test_a_stalled_phone_is_closed_and_the_others_lose_nothing(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    body = json.dumps({"type": "test.bulk", "text": "x" * 60_000}).encode()
+    bulk = Envelope(kind=Kind.STATE, body=body)
+    with _open_stalled(server, show) as stalled, enter(server, show, shopper) as client:
+        client.wait_for("hello")
+        for _ in range(200):
+            broadcast.publish(show.public_id, [bulk])
+            client.wait_for("test.bulk")
+        for n in range(5):
+            assert client.tell("chat.post", text=f"line {n}")["type"] == "ok"
+        with pytest.raises(TimeoutError):
+            client.wait_for("nothing", SLOW_AFTER + 2)
+        received = _read_to_the_end(stalled)
+    assert len(received) < 200 * len(body)
+
+
+def _open_stalled(server: RoomServer, show: Livestream) -> socket.socket:
+    """Open a socket in a room as a phone does that then reads nothing."""
+    stalled = socket.socket()
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stalled.settimeout(10)
+    stalled.connect(("127.0.0.1", server.port))
+    stalled.sendall(
+        (
+            f"GET /ws/live/{show.public_id}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}"
+            f"\r\nOrigin: {server.origin}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        ).encode()
+    )
+    return stalled
+
+
+def _read_to_the_end(stalled: socket.socket) -> bytes:
+    received = bytearray()
+    with contextlib.suppress(ConnectionResetError):
+        while part := stalled.recv(1 << 20):
+            received += part
+    return bytes(received)
+
+
+def test_a_bus_that_is_away_loses_nothing_durable(
+    show: Livestream, shopper: User, creator: Creator, django_db_setup: None
+) -> None:
+    port = find_port()
+    address = f"redis://127.0.0.1:{port}"
+    valkey = _start_valkey(port)
+    process = RoomServer(REDIS_URL=address)
+    try:
+        with enter(process, show, shopper) as client:
+            client.wait_for("hello")
+            assert client.tell("chat.post", text="Before")["type"] == "ok"
+            valkey.kill()
+            valkey.wait()
+            assert client.tell("chat.post", text="Meanwhile")["type"] == "ok"
+            client.wait_for("chat.posted", text="Meanwhile")
+            pin = place_pin(show, make_variant().product, by=creator.user)
+            client.wait_for("pin.placed", id=pin.public_id)
+            with enter(process, show, creator.user) as late:
+                late.wait_for("chat.posted", text="Meanwhile")
+            valkey = _start_valkey(port)
+            assert client.tell("reaction.send")["type"] == "ok"
+            while True:
+                client.tell("reaction.send")
+                if any(event["type"] == "reactions" for event in client.seen):
+                    break
+            numbers = [
+                event["seq"] for event in client.seen if event["type"] == "chat.posted"
+            ]
+            assert numbers == sorted(set(numbers))
+    finally:
+        process.stop()
+        valkey.kill()
+        valkey.wait()
+
+
+def _start_valkey(port: int) -> "subprocess.Popen[bytes]":
+    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "")
+    return subprocess.Popen(
+        [str(valkey_program()), *options], stdout=subprocess.DEVNULL
+    )
+
+
+def test_a_room_opened_before_the_show_hears_its_start(
+    server: RoomServer, creator: Creator
+) -> None:
+    show = make_livestream(creator=creator)
+    with enter(server, show) as client:
+        assert client.wait_for("hello")["seq"] == 0
+        start_livestream(show)
+        assert client.wait_for("show.started")["seq"] == 1
