@@ -34,7 +34,11 @@ SITE_NAME = env.str("SITE_NAME", default="Shopfront")
 _site = urlsplit(SITE_URL)
 IS_HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname])
-CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# In the demo the same site answers by each of this machine's names.
+SITE_ORIGINS = {SITE_URL} | {
+    f"{_site.scheme}://{host}:{_site.port}" for host in ALLOWED_HOSTS if DEMO
+}
+CSRF_TRUSTED_ORIGINS = sorted(SITE_ORIGINS)
 CLOCK_SHIFT = shift("AT") if DEMO else dt.timedelta()
 DATA_DIR = Path(env.str("DATA", default=str(BASE_DIR / ".demo"))).resolve()
 PROCESS = env.str("PROCESS", default=guess_process())

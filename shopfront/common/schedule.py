@@ -65,7 +65,8 @@ class OnlyScheduler(DatabaseScheduler):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.lock = BeatLock()
         self._signed_at = -SIGN_SECONDS
-        self._await_lock()
+        if not kwargs.get("lazy"):  # one that is made to describe itself only
+            self._await_lock()
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:

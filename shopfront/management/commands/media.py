@@ -97,7 +97,7 @@ def build_server(*, host: str, rtmp_port: int) -> MediaServer:
         RtmpServer(gateway.open_intake),
         rtmp_host=host,
         rtmp_port=rtmp_port,
-        cors=CorsPolicy(frozenset({settings.SITE_URL})),
+        cors=CorsPolicy(frozenset(settings.SITE_ORIGINS)),
     )
 
 

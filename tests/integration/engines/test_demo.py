@@ -116,7 +116,7 @@ def test_one_command_serves_pages_mends_itself_and_ends_cleanly(
     demo.await_line("The first page answers")
     demo.await_line("Ready.")
     assert demo.status("/accounts/login/") == 200
-    await_truth(lambda: demo.status("/readyz") == 200)
+    await_truth(lambda: demo.status("/readyz?all=1") == 200, seconds=60)
 
     os.kill(postmaster(demo.layout), signal.SIGKILL)
     demo.await_line("PostgreSQL ended; starting it again")
