@@ -21,12 +21,26 @@ class Checkout(models.Model):
         LAPSED = "lapsed", _("Lapsed")
 
     public_id = PublicIdField()
-    cart = models.OneToOneField(Cart, on_delete=models.PROTECT, related_name="checkout")
+    cart = models.OneToOneField(
+        Cart,
+        on_delete=models.PROTECT,
+        related_name="checkout",
+        help_text=_("The checkout's own copy; the open cart may change meanwhile."),
+    )
+    source_cart = models.ForeignKey(
+        Cart,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The open cart that it was made from, if any."),
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
     browser_key = models.CharField(_("browser"), max_length=40, blank=True)
     market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
+    language = models.CharField(_("language"), max_length=10, default="en-gb")
     email = models.EmailField(_("e-mail address"), blank=True)
     address = models.JSONField(_("delivery address"), default=dict)
     adult_stated_at = models.DateTimeField(_("stated 18 at"), null=True, blank=True)
@@ -38,6 +52,12 @@ class Checkout(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     return_path = models.CharField(_("back to"), max_length=200, blank=True)
     expires_at = models.DateTimeField(_("holds end at"))
+    extended_at = models.DateTimeField(
+        _("extended at"),
+        null=True,
+        blank=True,
+        help_text=_("When a decline or authentication prolonged the holds, once."),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True)
 
@@ -116,6 +136,16 @@ class Order(models.Model):
     def total(self) -> Money:
         """Goods and delivery, tax included."""
         return Money(self.goods_minor + self.shipping_minor, self.currency)
+
+    @property
+    def shipping(self) -> Money:
+        """What delivery costs, tax included."""
+        return Money(self.shipping_minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax within."""
+        return Money(self.tax_minor, self.currency)
 
 
 class OrderLine(models.Model):

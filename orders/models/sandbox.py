@@ -26,6 +26,10 @@ class SandboxCharge(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(_("state"), max_length=16, choices=State)
     ready_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    return_url = models.CharField(_("back to the shop"), max_length=300, blank=True)
+    notified_state = models.CharField(
+        _("state last told to the shop"), max_length=16, blank=True
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:

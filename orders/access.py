@@ -1,0 +1,183 @@
+"""Who may reach which cart line, checkout and order, by outside id."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.db.models import Q
+
+from catalog.models import Variant
+from orders.errors import (
+    CartLineMissing,
+    ChargeMissing,
+    CheckoutMissing,
+    OrderMissing,
+    VariantMissing,
+)
+from orders.models import Address, CartLine, Checkout, Order, SandboxCharge
+from shopfront.models import User
+
+LINK_SALT = "orders.order-link"
+LINK_SECONDS = 400 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Who buys: an account, or else the browser of a guest."""
+
+    user: User | None
+    browser_key: str
+
+    def __post_init__(self) -> None:
+        if self.user is None and not self.browser_key:
+            message = "a shopper is an account or a browser"
+            raise ValueError(message)
+
+    @property
+    def name(self) -> str:
+        """Stable name of this shopper for limits, keys and holds."""
+        if self.user is not None:
+            return f"account:{self.user.public_id}"
+        return f"browser:{self.browser_key}"
+
+
+def _owned(user: User | AnonymousUser | None, browser_key: str | None) -> Q:
+    """Rows of an account, or guests' rows of this browser; else none."""
+    nothing = Q(pk__in=[])
+    account = Q(user=user) if isinstance(user, User) else nothing
+    browser = Q(user=None, browser_key=browser_key) if browser_key else nothing
+    return account | browser
+
+
+def get_cart_line_for(shopper: Shopper, public_id: str) -> CartLine:
+    """Return a line of the shopper's open cart.
+
+    Raises:
+        CartLineMissing: it is not there, or somebody else's.
+    """
+    owner = (
+        Q(cart__user=shopper.user)
+        if shopper.user is not None
+        else Q(cart__user=None, cart__browser_key=shopper.browser_key)
+    )
+    line = (
+        CartLine.objects.filter(owner, public_id=public_id, cart__state="open")
+        .select_related("cart__market", "variant__product")
+        .first()
+    )
+    if line is None:
+        raise CartLineMissing
+    return line
+
+
+def get_checkout_for(
+    user: User | AnonymousUser | None, browser_key: str | None, public_id: str
+) -> Checkout:
+    """Return a checkout of this account or, for a guest's, of this browser.
+
+    Raises:
+        CheckoutMissing: it is not there, or somebody else's.
+    """
+    checkout = (
+        Checkout.objects.filter(_owned(user, browser_key), public_id=public_id)
+        .select_related("market", "user", "cart", "source_cart")
+        .first()
+    )
+    if checkout is None:
+        raise CheckoutMissing
+    return checkout
+
+
+def find_open_checkout_for(
+    user: User | AnonymousUser | None, browser_key: str | None
+) -> Checkout | None:
+    """Return the newest checkout that may still be paid, if there is one."""
+    return (
+        Checkout.objects.filter(_owned(user, browser_key))
+        .exclude(state=Checkout.State.LAPSED)
+        .exclude(payments__state="paid")
+        .select_related("market", "user", "cart", "source_cart")
+        .order_by("-created_at")
+        .first()
+    )
+
+
+def make_order_token(order: Order) -> str:
+    """Return the secret part of the link in a guest's e-mail (O6)."""
+    return signing.dumps(order.public_id, salt=LINK_SALT, compress=True)
+
+
+def get_order_for(
+    user: User | AnonymousUser | None,
+    browser_key: str | None,
+    public_id: str,
+    token: str = "",
+) -> Order:
+    """Return an order of this account, of this guest's browser, or by its link.
+
+    Raises:
+        OrderMissing: it is not there, or somebody else's.
+    """
+    allowed = Q(pk__in=[])
+    if isinstance(user, User):
+        allowed |= Q(user=user)
+    if browser_key:
+        allowed |= Q(user=None, checkout__browser_key=browser_key)
+    if token and _token_opens(token, public_id):
+        allowed = Q()
+    order = (
+        Order.objects.filter(allowed, public_id=public_id)
+        .select_related("brand", "market", "checkout")
+        .first()
+    )
+    if order is None:
+        raise OrderMissing
+    return order
+
+
+def _token_opens(token: str, public_id: str) -> bool:
+    try:
+        named = signing.loads(token, salt=LINK_SALT, max_age=LINK_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(named == public_id)
+
+
+def get_variant_on_sale(public_id: str) -> Variant:
+    """Return a variant that shoppers may see, with product, brand and category.
+
+    Raises:
+        VariantMissing: there is none, or it is not on sale.
+    """
+    variant = (
+        Variant.objects.filter(
+            public_id=public_id,
+            is_active=True,
+            product__state="active",
+            product__brand__is_active=True,
+        )
+        .select_related("product__brand", "product__category")
+        .first()
+    )
+    if variant is None:
+        raise VariantMissing
+    return variant
+
+
+def find_address_for(shopper: Shopper) -> Address | None:
+    """Return the newest address that an account keeps."""
+    if shopper.user is None:
+        return None
+    return Address.objects.filter(user=shopper.user).first()
+
+
+def get_sandbox_charge(public_id: str) -> SandboxCharge:
+    """Return a charge of the pretended bank, whoever asks: its id is the secret.
+
+    Raises:
+        ChargeMissing: there is none.
+    """
+    charge = SandboxCharge.objects.filter(public_id=public_id).first()
+    if charge is None:
+        raise ChargeMissing
+    return charge
