@@ -1,0 +1,1 @@
+"""Reads of the orders app: carts, checkouts and orders as pages show them."""

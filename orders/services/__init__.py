@@ -1,0 +1,1 @@
+"""Every write of the orders app: carts, checkouts, payments, mails."""

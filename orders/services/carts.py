@@ -1,0 +1,244 @@
+"""Carts: one open cart per account or browser, merged at sign-in."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from catalog.models import PriceVersion, Variant
+from catalog.selectors import get_price
+from orders.access import Shopper
+from orders.errors import BadQuantity
+from orders.models import Cart, CartLine
+from orders.services.rules import (
+    MOST_PER_LINE,
+    check_may_buy_variant,
+    check_shown_price,
+    get_current_price,
+    read_key,
+)
+from shopfront.common import clock
+from shopfront.models import Market, User
+from shopfront.services.idempotency import run_once
+
+LONGEST_SOURCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a product was tapped: a comparable id and the signed words (N2)."""
+
+    id: str = ""
+    ref: str = ""
+
+    def trimmed(self) -> "Source":
+        """Return the source, or none at all when it is too long to be ours."""
+        if len(self.ref) > LONGEST_SOURCE:
+            return Source()
+        return Source(self.id[:40], self.ref)
+
+
+def find_open_cart(shopper: Shopper) -> Cart | None:
+    """Return the shopper's one open cart, if there is one."""
+    carts = Cart.objects.filter(state=Cart.State.OPEN).select_related("market")
+    if shopper.user is not None:
+        return carts.filter(user=shopper.user).first()
+    return carts.filter(user=None, browser_key=shopper.browser_key).first()
+
+
+def ensure_open_cart(shopper: Shopper, market: Market) -> Cart:
+    """Return the shopper's open cart, made when missing.
+
+    Safe to repeat: yes, two at once end with the same cart.
+    """
+    cart = find_open_cart(shopper)
+    if cart is not None:
+        return cart
+    try:
+        with transaction.atomic():
+            return Cart.objects.create(
+                user=shopper.user,
+                browser_key="" if shopper.user else shopper.browser_key,
+                market=market,
+            )
+    except IntegrityError:
+        cart = find_open_cart(shopper)
+        assert cart is not None
+        return cart
+
+
+def add_line(
+    shopper: Shopper,
+    variant: Variant,
+    *,
+    market: Market,
+    quantity: int,
+    price_version: str,
+    source: Source,
+    key: str,
+) -> None:
+    """Put pieces of a variant into the cart; nothing is held for it.
+
+    A variant that is there already grows; the last tap's source counts (N2).
+
+    Raises:
+        UnderAge, AgeNotAssured, MarketClosed, NotForSale: may not be bought.
+        PriceUnknown, PriceRaised: the price shown is not, or no longer, the price.
+        BadQuantity: the line would exceed its limit.
+
+    Safe to repeat: yes, once per key.
+    """
+    check_may_buy_variant(shopper, variant, market)
+    price = check_shown_price(variant, market, price_version)
+
+    def act() -> dict[str, str]:
+        cart = ensure_open_cart(shopper, market)
+        _grow_line(cart, variant, quantity=quantity, price=price, source=source)
+        return {"cart": cart.public_id}
+
+    run_once(
+        actor=shopper.name,
+        operation="orders.cart_add",
+        key=read_key(key),
+        request={"variant": variant.public_id, "quantity": quantity},
+        act=act,
+    )
+
+
+def set_quantity(line: CartLine, quantity: int) -> None:
+    """Change how many pieces a cart line asks for.
+
+    Safe to repeat: yes.
+    """
+    CartLine.objects.filter(pk=line.pk, cart__state=Cart.State.OPEN).update(
+        quantity=quantity
+    )
+
+
+def remove_line(line: CartLine) -> None:
+    """Take a line out of the cart.
+
+    Safe to repeat: yes.
+    """
+    CartLine.objects.filter(pk=line.pk, cart__state=Cart.State.OPEN).delete()
+
+
+def restore_line(
+    shopper: Shopper, variant: Variant, *, market: Market, quantity: int, source: Source
+) -> None:
+    """Undo a removal: put the line back at today's price.
+
+    Raises:
+        UnderAge, AgeNotAssured, MarketClosed, NotForSale: may not be bought.
+
+    Safe to repeat: yes, a line that is there already stays as it is.
+    """
+    check_may_buy_variant(shopper, variant, market)
+    cart = ensure_open_cart(shopper, market)
+    kept = source.trimmed()
+    CartLine.objects.get_or_create(
+        cart=cart,
+        variant=variant,
+        defaults={
+            "quantity": quantity,
+            "price_version": get_current_price(variant, market),
+            "source_id": kept.id,
+            "source_ref": kept.ref,
+        },
+    )
+
+
+def accept_current_prices(cart: Cart) -> bool:
+    """Note today's prices on the lines, as the page now shows them.
+
+    Returns:
+        Whether any line became dearer.
+    """
+    is_dearer = False
+    lines = cart.lines.select_related(
+        "variant__product__brand", "price_version"
+    ).order_by("pk")
+    for line in lines:
+        current = get_price(line.variant, cart.market, clock.now())
+        if current is None or current.pk == line.price_version_id:
+            continue
+        is_dearer |= current.amount_minor > line.price_version.amount_minor
+        line.price_version, line.shown_at = current, clock.now()
+        line.save(update_fields=["price_version", "shown_at"])
+    return is_dearer
+
+
+def merge_guest_cart(user: User, browser_key: str) -> None:
+    """Move the lines of a browser's guest cart into the account's cart.
+
+    Locks: both carts' rows for the length of one short transaction.
+    Safe to repeat: yes, the guest cart is gone after the first time.
+    """
+    guest = find_open_cart(Shopper(None, browser_key))
+    if guest is None or user.is_under_18:
+        return
+    own = ensure_open_cart(Shopper(user, browser_key), guest.market)
+    with transaction.atomic(durable=True):
+        carts = Cart.objects.select_for_update().filter(pk__in=[guest.pk, own.pk])
+        if len(carts.order_by("pk")) < 2:
+            return
+        for line in guest.lines.select_related("variant", "price_version"):
+            source = Source(line.source_id, line.source_ref)
+            _grow_line(
+                own,
+                line.variant,
+                quantity=line.quantity,
+                price=line.price_version,
+                source=source,
+                is_capped=True,
+            )
+        guest.lines.all().delete()
+        guest.delete()
+
+
+def take_bought_lines(cart: Cart, bought: dict[int, int]) -> None:
+    """Take what was paid out of the open cart that the checkout was made from.
+
+    Args:
+        cart: the open cart.
+        bought: pieces by variant's key.
+    """
+    for line in cart.lines.select_for_update().filter(variant__in=bought):
+        left = line.quantity - bought[line.variant_id]
+        if left > 0:
+            line.quantity = left
+            line.save(update_fields=["quantity"])
+        else:
+            line.delete()
+
+
+def _grow_line(
+    cart: Cart,
+    variant: Variant,
+    *,
+    quantity: int,
+    price: PriceVersion,
+    source: Source,
+    is_capped: bool = False,
+) -> None:
+    kept = source.trimmed()
+    with transaction.atomic():
+        line, is_new = CartLine.objects.select_for_update().get_or_create(
+            cart=cart,
+            variant=variant,
+            defaults={
+                "quantity": quantity,
+                "price_version": price,
+                "source_id": kept.id,
+                "source_ref": kept.ref,
+            },
+        )
+        if is_new:
+            return
+        wanted = line.quantity + quantity
+        if wanted > MOST_PER_LINE and not is_capped:
+            raise BadQuantity
+        line.quantity = min(wanted, MOST_PER_LINE)
+        line.price_version, line.shown_at = price, clock.now()
+        if kept.ref:
+            line.source_id, line.source_ref = kept.id, kept.ref
+        line.save()

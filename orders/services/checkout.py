@@ -1,0 +1,384 @@
+"""Checkouts: from a cart or one tap to orders per brand, waiting for payment."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from catalog.models import PriceVersion, Reservation, Variant
+from orders.access import Shopper
+from orders.errors import (
+    AgeNotStated,
+    CartEmpty,
+    CheckoutLapsed,
+    DetailsMissing,
+    TotalChanged,
+)
+from orders.models import Cart, CartLine, Checkout, Order, OrderLine
+from orders.selectors.totals import LineSum, SellerSum, Totals, sum_lines
+from orders.services.addresses import check_address, check_email, keep_address
+from orders.services.carts import Source
+from orders.services.holds import Wish, hold_all
+from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
+from orders.services.numbers import new_order_number
+from orders.services.rules import (
+    check_may_buy,
+    check_may_buy_variant,
+    check_shown_price,
+    get_current_price,
+    price_raised,
+    read_key,
+)
+from shopfront.common import clock
+from shopfront.common.ids import new_public_id
+from shopfront.models import Market
+from shopfront.services.idempotency import run_once
+
+
+def buy_now(
+    shopper: Shopper,
+    variant: Variant,
+    *,
+    market: Market,
+    quantity: int,
+    price_version: str,
+    source: Source,
+    key: str,
+    return_path: str = "",
+) -> Checkout:
+    """Hold pieces at the tap and open a checkout of their own.
+
+    Raises:
+        UnderAge, AgeNotAssured, MarketClosed, NotForSale: may not be bought.
+        PriceUnknown, PriceRaised: the price shown is not, or no longer, the price.
+        LineShort: too few are left.
+
+    Safe to repeat: yes, once per key.
+    """
+    check_may_buy_variant(shopper, variant, market)
+    price = check_shown_price(variant, market, price_version)
+    kept = source.trimmed()
+    line = CartLine(
+        variant=variant,
+        quantity=quantity,
+        price_version=price,
+        shown_at=clock.now(),
+        source_id=kept.id,
+        source_ref=kept.ref,
+    )
+
+    def act() -> dict[str, str]:
+        give_up_taps_of(shopper, variant)
+        checkout = _open_checkout(
+            shopper, [line], market=market, source_cart=None, return_path=return_path
+        )
+        return {"checkout": checkout.public_id}
+
+    answer = run_once(
+        actor=shopper.name,
+        operation="orders.buy_now",
+        key=read_key(key),
+        request={"variant": variant.public_id, "quantity": quantity},
+        act=act,
+    )
+    return Checkout.objects.get(public_id=answer["checkout"])
+
+
+def start_checkout(
+    cart: Cart, *, shopper: Shopper, key: str, return_path: str = ""
+) -> Checkout:
+    """Hold all lines of the open cart and open a checkout of them.
+
+    An unpaid checkout that was made from the same cart before is given up first.
+
+    Raises:
+        CartEmpty: there is nothing in it.
+        UnderAge, AgeNotAssured, MarketClosed, NotForSale: may not be bought.
+        PriceRaised: a line has become dearer since it was shown.
+        LineShort: the first line that is short; nothing is held then.
+
+    Safe to repeat: yes, once per key.
+    """
+    check_may_buy(shopper)
+    lines = list(_lines_of(cart))
+    if not lines:
+        raise CartEmpty
+
+    def act() -> dict[str, str]:
+        for line in lines:
+            check_may_buy_variant(shopper, line.variant, cart.market)
+            _check_line_price(line, cart.market)
+        give_up_checkouts_of(cart)
+        checkout = _open_checkout(
+            shopper,
+            [_copy_line(line) for line in lines],
+            market=cart.market,
+            source_cart=cart,
+            return_path=return_path,
+        )
+        return {"checkout": checkout.public_id}
+
+    answer = run_once(
+        actor=shopper.name,
+        operation="orders.start_checkout",
+        key=read_key(key),
+        request={"cart": cart.public_id},
+        act=act,
+    )
+    return Checkout.objects.get(public_id=answer["checkout"])
+
+
+def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
+    """Open a new checkout of a lapsed one's lines, at today's prices.
+
+    Raises:
+        NotForSale, LineShort: a piece is no longer to be had.
+
+    Safe to repeat: yes, once per key.
+    """
+    if checkout.state != Checkout.State.LAPSED:
+        return checkout
+    lines = []
+    for old in _lines_of(checkout.cart):
+        check_may_buy_variant(shopper, old.variant, checkout.market)
+        line = _copy_line(old)
+        line.price_version = get_current_price(old.variant, checkout.market)
+        line.shown_at = clock.now()
+        lines.append(line)
+
+    def act() -> dict[str, str]:
+        fresh = _open_checkout(
+            shopper,
+            lines,
+            market=checkout.market,
+            source_cart=checkout.source_cart,
+            return_path=checkout.return_path,
+        )
+        Checkout.objects.filter(pk=fresh.pk).update(
+            email=checkout.email,
+            address=checkout.address,
+            adult_stated_at=checkout.adult_stated_at,
+        )
+        return {"checkout": fresh.public_id}
+
+    answer = run_once(
+        actor=shopper.name,
+        operation="orders.start_again",
+        key=read_key(key),
+        request={"checkout": checkout.public_id},
+        act=act,
+    )
+    return Checkout.objects.get(public_id=answer["checkout"])
+
+
+def set_details(
+    checkout: Checkout,
+    *,
+    shopper: Shopper,
+    email: str,
+    address: Mapping[str, str],
+    is_adult_stated: bool,
+) -> None:
+    """Store who receives the goods and where, and the statement of being 18.
+
+    Raises:
+        UnderAge: the account is below 18.
+        AgeNotStated: age unknown, and not stated (S6).
+        BadAddress: `extra["fields"]` says which fields.
+        CheckoutLapsed: its time has ended.
+
+    Safe to repeat: yes.
+    """
+    check_may_buy(shopper)
+    is_assured = shopper.user is not None and shopper.user.is_adult
+    clean_email = check_email(email)
+    clean = check_address(address, checkout.market.code)
+    if not is_assured and not is_adult_stated:
+        raise AgeNotStated
+    changed = Checkout.objects.filter(pk=checkout.pk, state=Checkout.State.OPEN).update(
+        email=clean_email,
+        address=clean,
+        adult_stated_at=None if is_assured else clock.now(),
+        user=shopper.user,
+    )
+    if not changed:
+        raise CheckoutLapsed
+    if shopper.user is not None:
+        keep_address(shopper.user, clean)
+    checkout.refresh_from_db()
+
+
+def place_order(
+    checkout: Checkout, *, shopper: Shopper, shown_total: int
+) -> list[Order]:
+    """Turn an open checkout into one pending order per brand.
+
+    Args:
+        checkout: whose holds are taken and details known.
+        shopper: who presses the button.
+        shown_total: minor units beside the button.
+
+    Raises:
+        UnderAge, AgeNotStated, AgeNotAssured, NotForSale: may not be bought.
+        DetailsMissing: no address yet.
+        PriceRaised, TotalChanged: it would cost more than was shown.
+        CheckoutLapsed: its time has ended.
+
+    Locks: the checkout's row.
+    Safe to repeat: yes, the second call returns the orders of the first.
+    """
+    check_may_buy(shopper)
+    with transaction.atomic(durable=True):
+        locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
+        if locked.state == Checkout.State.ORDERED:
+            return list(locked.orders.filter(state=Order.State.PENDING))
+        if locked.state != Checkout.State.OPEN:
+            raise CheckoutLapsed
+        _check_ready(locked, shopper)
+        totals = _price_anew(locked, shopper)
+        if totals.total.minor > shown_total:
+            raise TotalChanged(extra={"amount_minor": totals.total.minor})
+        orders = [_write_order(locked, seller) for seller in totals.sellers]
+        locked.state, locked.ordered_at = Checkout.State.ORDERED, clock.now()
+        locked.goods_minor = totals.goods.minor
+        locked.shipping_minor = totals.shipping.minor
+        locked.save(
+            update_fields=["state", "ordered_at", "goods_minor", "shipping_minor"]
+        )
+    checkout.refresh_from_db()
+    return orders
+
+
+def _lines_of(cart: Cart) -> list[CartLine]:
+    return list(
+        cart.lines.select_related(
+            "variant__product__brand", "variant__product__category", "price_version"
+        ).order_by("pk")
+    )
+
+
+def _copy_line(line: CartLine) -> CartLine:
+    return CartLine(
+        variant=line.variant,
+        quantity=line.quantity,
+        price_version=line.price_version,
+        shown_at=line.shown_at,
+        source_id=line.source_id,
+        source_ref=line.source_ref,
+    )
+
+
+def _check_line_price(line: CartLine, market: Market) -> PriceVersion:
+    current = get_current_price(line.variant, market)
+    if current.amount_minor > line.price_version.amount_minor:
+        raise price_raised(line.variant, current)
+    return current
+
+
+def _open_checkout(
+    shopper: Shopper,
+    lines: list[CartLine],
+    *,
+    market: Market,
+    source_cart: Cart | None,
+    return_path: str,
+) -> Checkout:
+    public_id = new_public_id()
+    totals = sum_lines(lines, market)
+    wishes = [Wish(line.variant, line.quantity) for line in lines]
+    held = hold_all(wishes, shopper, cause_kind="checkout", cause_ref=public_id)
+    now = clock.now()
+    with transaction.atomic():
+        return Checkout.objects.create(
+            public_id=public_id,
+            cart=_write_cart(shopper, lines, held, market),
+            source_cart=source_cart,
+            user=shopper.user,
+            browser_key=shopper.browser_key,
+            market=market,
+            language=translation.get_language() or settings.LANGUAGE_CODE,
+            goods_minor=totals.goods.minor,
+            shipping_minor=totals.shipping.minor,
+            currency=market.currency,
+            return_path=return_path,
+            expires_at=now + dt.timedelta(seconds=settings.HOLD_SECONDS),
+        )
+
+
+def _write_cart(
+    shopper: Shopper,
+    lines: list[CartLine],
+    held: dict[int, Reservation],
+    market: Market,
+) -> Cart:
+    cart = Cart.objects.create(
+        user=shopper.user,
+        browser_key=shopper.browser_key,
+        market=market,
+        state=Cart.State.CHECKED_OUT,
+    )
+    for line in lines:
+        line.cart, line.reservation = cart, held[line.variant_id]
+    CartLine.objects.bulk_create(lines)
+    return cart
+
+
+def _check_ready(checkout: Checkout, shopper: Shopper) -> None:
+    if not checkout.email or not checkout.address:
+        raise DetailsMissing
+    is_assured = shopper.user is not None and shopper.user.is_adult
+    if not is_assured and checkout.adult_stated_at is None:
+        raise AgeNotStated
+
+
+def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
+    lines = _lines_of(checkout.cart)
+    for line in lines:
+        check_may_buy_variant(shopper, line.variant, checkout.market)
+        current = _check_line_price(line, checkout.market)
+        if current.pk != line.price_version_id:
+            line.price_version = current
+            line.save(update_fields=["price_version"])
+    return sum_lines(lines, checkout.market)
+
+
+def _write_order(checkout: Checkout, seller: SellerSum) -> Order:
+    order = Order.objects.create(
+        number=new_order_number(checkout.market.code),
+        checkout=checkout,
+        brand=seller.brand,
+        user=checkout.user,
+        market=checkout.market,
+        email=checkout.email,
+        address=checkout.address,
+        goods_minor=seller.goods.minor,
+        shipping_minor=seller.shipping.minor,
+        tax_minor=seller.tax.minor,
+        currency=checkout.currency,
+    )
+    OrderLine.objects.bulk_create(_order_line(order, part) for part in seller.lines)
+    return order
+
+
+def _order_line(order: Order, part: LineSum) -> OrderLine:
+    line, variant = part.line, part.line.variant
+    assert line.reservation_id is not None
+    return OrderLine(
+        order=order,
+        variant=variant,
+        price_version=line.price_version,
+        reservation_id=line.reservation_id,
+        title=f"{variant.product.title} {variant.title}".strip(),
+        sku=variant.sku,
+        quantity=line.quantity,
+        unit_minor=part.unit.minor,
+        tax_bps=part.tax_bps,
+        tax_minor=part.tax.minor,
+        total_minor=part.total.minor,
+        currency=order.currency,
+        shown_at=line.shown_at,
+        source_id=line.source_id,
+        source_ref=line.source_ref,
+    )

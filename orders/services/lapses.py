@@ -1,0 +1,79 @@
+"""The end of checkouts that nobody paid: orders cancelled, holds freed."""
+
+from django.db import transaction
+
+from catalog.models import Variant
+from orders.access import Shopper
+from orders.models import Cart, Checkout, Order, Payment
+from orders.services.holds import free_holds
+from orders.signals import order_cancelled
+from shopfront.common import clock
+
+LIVE = [Payment.State.PENDING, Payment.State.AUTHENTICATING, Payment.State.PAID]
+UNPAID = [Checkout.State.OPEN, Checkout.State.ORDERED]
+
+
+def lapse_checkout(checkout: Checkout) -> bool:
+    """End a checkout that has no live payment and free its holds.
+
+    Returns:
+        Whether this call ended it.
+
+    Locks: the checkout's row.
+    Safe to repeat: yes.
+    """
+    with transaction.atomic(durable=True):
+        locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
+        if locked.state not in UNPAID:
+            return False
+        if locked.payments.filter(state__in=LIVE).exists():
+            return False
+        Checkout.objects.filter(pk=locked.pk).update(state=Checkout.State.LAPSED)
+        for order in locked.orders.select_for_update().filter(
+            state=Order.State.PENDING
+        ):
+            cancel_order(order, reason="lapsed")
+    free_holds(checkout)
+    return True
+
+
+def cancel_order(order: Order, *, reason: str) -> bool:
+    """Cancel an unpaid order in the open transaction and tell the other apps.
+
+    Safe to repeat: yes.
+    """
+    changed = Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(
+        state=Order.State.CANCELLED, cancelled_at=clock.now()
+    )
+    if changed:
+        order.refresh_from_db()
+        order_cancelled.send(sender=Order, order=order, reason=reason)
+    return bool(changed)
+
+
+def give_up_checkouts_of(cart: Cart) -> None:
+    """End the unpaid checkouts that were made from an open cart before.
+
+    Safe to repeat: yes.
+    """
+    for checkout in Checkout.objects.filter(source_cart=cart, state__in=UNPAID):
+        lapse_checkout(checkout)
+
+
+def give_up_taps_of(shopper: Shopper, variant: Variant) -> None:
+    """End the shopper's earlier unpaid "Buy now" of the same variant.
+
+    Somebody who closed the sheet and taps again must not find the last piece
+    held against them by themselves.
+
+    Safe to repeat: yes.
+    """
+    own = Checkout.objects.filter(
+        source_cart=None, state__in=UNPAID, cart__lines__variant=variant
+    )
+    if shopper.user is not None:
+        own = own.filter(user=shopper.user)
+    else:
+        own = own.filter(user=None, browser_key=shopper.browser_key)
+    for checkout in own:
+        lapse_checkout(checkout)

@@ -1,0 +1,90 @@
+"""E-mails about orders, as HTML and text, each with an id that never changes."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from orders.access import make_order_token
+from orders.models import Checkout, Order, Refund
+from orders.selectors.orders import get_outcome
+from shopfront.common.money import Money
+from shopfront.models import Outbox
+
+
+def send_receipt(message: Outbox) -> None:
+    """Send the confirmation: the contract, withdrawal terms and form (K8, O6).
+
+    Safe to repeat: yes, mail programs drop a second one by its Message-ID.
+    """
+    checkout = Checkout.objects.select_related("market").get(public_id=message.key)
+    outcome = get_outcome(checkout)
+    orders = outcome.paid_orders
+    total = sum((order.total for order in orders), Money.zero(checkout.currency))
+    with translation.override(checkout.language):
+        _send(
+            "receipt",
+            to=checkout.email,
+            key=checkout.public_id,
+            subject=_("Order confirmed: %(numbers)s")
+            % {"numbers": ", ".join(order.number for order in orders)},
+            facts={
+                "checkout": checkout,
+                "orders": [(order, _link_of(order)) for order in orders],
+                "total": total,
+                "withdrawal_days": checkout.market.withdrawal_days,
+            },
+        )
+
+
+def send_apology(message: Outbox) -> None:
+    """Tell the shopper that money went back because the goods were gone.
+
+    Safe to repeat: yes, mail programs drop a second one by its Message-ID.
+    """
+    refund = Refund.objects.select_related("payment__checkout").get(
+        public_id=message.key
+    )
+    checkout = refund.payment.checkout
+    with translation.override(checkout.language):
+        _send(
+            "apology",
+            to=checkout.email,
+            key=refund.public_id,
+            subject=_("We are sorry: your money is on its way back"),
+            facts={
+                "checkout": checkout,
+                "amount": Money(refund.amount_minor, refund.currency),
+                "orders": get_outcome(checkout).lost_orders,
+            },
+        )
+
+
+def _link_of(order: Order) -> str:
+    path = order.get_absolute_url()
+    return f"{settings.SITE_URL}{path}?token={make_order_token(order)}"
+
+
+def _send(
+    name: str, *, to: str, key: str, subject: str, facts: Mapping[str, Any]
+) -> None:
+    context = {"site_url": settings.SITE_URL, "subject": subject, **facts}
+    text = render_to_string(f"orders/mail_{name}.txt", context)
+    html = render_to_string(f"orders/mail_{name}.html", context)
+    host = urlsplit(settings.SITE_URL).hostname
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        to=[to],
+        headers={"Message-ID": f"<{name}-{key}@{host}>"},
+    )
+    mail.attach_alternative(
+        css_inline.inline(html, load_remote_stylesheets=False), "text/html"
+    )
+    mail.send()

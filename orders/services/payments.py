@@ -1,0 +1,312 @@
+"""Payments: the exact request stored first, each state reached once (K2, K3)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from catalog.services.stock import commit_holds
+from orders.access import Shopper
+from orders.errors import (
+    AlreadyPaid,
+    CheckoutLapsed,
+    DetailsMissing,
+    GatewayUnreachable,
+    LineShort,
+    MethodUnknown,
+    PaymentInFlight,
+    TooManyAttempts,
+)
+from orders.gateways import ChargeRequest, ChargeResult, ChargeState, get_gateway
+from orders.models import Checkout, Order, Payment
+from orders.services.carts import take_bought_lines
+from orders.services.holds import ensure_holds, keep_holds
+from orders.services.lapses import cancel_order
+from orders.services.refunds import request_refund
+from orders.services.rules import check_may_buy, read_key
+from orders.signals import order_paid
+from shopfront.common import clock
+from shopfront.common.money import Money
+from shopfront.services import outbox
+
+UNDECIDED = [Payment.State.PENDING, Payment.State.AUTHENTICATING]
+EXTENSION = dt.timedelta(minutes=3)
+FIRST_ASK = dt.timedelta(minutes=1)
+MOST_ATTEMPTS = 6
+RECEIPT_TOPIC = "orders.receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentStep:
+    """A payment and where the shopper must go next, if anywhere."""
+
+    payment: Payment
+    action_url: str = ""
+
+
+def start_payment(
+    checkout: Checkout, *, shopper: Shopper, method: str, key: str, return_url: str
+) -> PaymentStep:
+    """Store the exact request, commit, then charge outside any transaction.
+
+    Raises:
+        UnderAge: the account is below 18.
+        MethodUnknown: the gateway does not offer this way to pay.
+        LineShort: a hold was lost and the piece is gone; nothing was charged.
+        PaymentInFlight, AlreadyPaid, TooManyAttempts, CheckoutLapsed: not now.
+
+    Locks: the checkout's row, while the payment is written.
+    Safe to repeat: yes, the same key never charges twice.
+    """
+    check_may_buy(shopper)
+    gateway = get_gateway()
+    if method not in {offered.code for offered in gateway.list_methods()}:
+        raise MethodUnknown
+    full_key = f"{checkout.public_id}-{read_key(key)}"
+    known = Payment.objects.filter(idempotency_key=full_key).first()
+    if known is not None:
+        return refresh_payment(known)
+    ensure_holds(checkout)
+    keep_holds(checkout, max(checkout.expires_at, clock.now() + gateway.window))
+    payment, is_new = _write_payment(
+        checkout,
+        method=method,
+        key=full_key,
+        gateway_name=gateway.name,
+        return_url=return_url,
+    )
+    return _charge(payment) if is_new else refresh_payment(payment)
+
+
+def refresh_payment(payment: Payment) -> PaymentStep:
+    """Ask the gateway how a payment stands and act on its answer.
+
+    Where the first answer was lost, the stored request is sent again word for word
+    with its key.
+
+    Safe to repeat: yes.
+    """
+    payment.refresh_from_db()
+    if payment.state not in UNDECIDED:
+        return PaymentStep(payment)
+    if not payment.provider_ref:
+        return _charge(payment)
+    try:
+        result = get_gateway(payment.gateway).find_charge(payment.provider_ref)
+    except GatewayUnreachable:
+        return PaymentStep(payment)
+    return apply_result(payment, result)
+
+
+def refresh_checkout(checkout: Checkout) -> None:
+    """Ask the gateway about a checkout's undecided payments.
+
+    Safe to repeat: yes.
+    """
+    for payment in checkout.payments.filter(state__in=UNDECIDED):
+        refresh_payment(payment)
+
+
+def give_up_payment(checkout: Checkout) -> None:
+    """Cancel a checkout's undecided payments at the gateway, to pay another way.
+
+    Safe to repeat: yes; one that succeeded meanwhile stays paid.
+    """
+    for payment in checkout.payments.filter(state__in=UNDECIDED):
+        cancel_at_gateway(payment)
+
+
+def cancel_at_gateway(payment: Payment) -> PaymentStep:
+    """Cancel an undecided payment at the gateway; what it answers counts.
+
+    Safe to repeat: yes.
+    """
+    step = refresh_payment(payment)
+    if payment.state not in UNDECIDED or not payment.provider_ref:
+        return step
+    try:
+        result = get_gateway(payment.gateway).cancel(payment.provider_ref)
+    except GatewayUnreachable:
+        return PaymentStep(payment)
+    return apply_result(payment, result)
+
+
+def apply_result(payment: Payment, result: ChargeResult) -> PaymentStep:
+    """Act on what the gateway says of a charge.
+
+    Safe to repeat: yes.
+    """
+    Payment.objects.filter(pk=payment.pk, provider_ref="").update(
+        provider_ref=result.provider_ref
+    )
+    if result.state == ChargeState.SUCCEEDED:
+        confirm_payment(payment)
+    elif result.state == ChargeState.DECLINED:
+        fail_payment(payment, code=result.failure_code)
+    elif result.state == ChargeState.CANCELLED:
+        _end(payment, Payment.State.CANCELLED, code="cancelled")
+    elif result.state == ChargeState.AUTHENTICATING:
+        _await_authentication(payment)
+    payment.refresh_from_db()
+    return PaymentStep(payment, result.action_url)
+
+
+def confirm_payment(payment: Payment) -> None:
+    """Make a payment paid with its orders and holds, in one durable transaction.
+
+    Orders whose goods are gone are cancelled and their money goes back; so does
+    money that came after the payment had been given up.
+
+    Locks: the checkout's row, then the payment's and the orders'.
+    Safe to repeat: yes, only the first call changes anything.
+    """
+    with transaction.atomic(durable=True):
+        checkout = _lock(payment)
+        changed = Payment.objects.filter(pk=payment.pk, state__in=UNDECIDED).update(
+            state=Payment.State.PAID, paid_at=clock.now(), reconcile_at=None
+        )
+        payment.refresh_from_db()
+        if not changed:
+            if payment.state != Payment.State.PAID:
+                request_refund(payment, payment.amount, reason="came_too_late")
+            return
+        orders = list(
+            checkout.orders.select_for_update().filter(state=Order.State.PENDING)
+        )
+        paid = [order for order in orders if _pay_order(order, at=payment.paid_at)]
+        lost = [order for order in orders if order not in paid]
+        for order in lost:
+            cancel_order(order, reason="goods_gone")
+        if lost or not orders:
+            kept = sum((order.total for order in paid), Money.zero(checkout.currency))
+            request_refund(payment, payment.amount - kept, reason="goods_gone")
+        _finish(checkout, paid)
+
+
+def fail_payment(payment: Payment, *, code: str) -> None:
+    """Note that a payment was declined; the order stays open, nothing was charged.
+
+    The holds stay until their time, which the first decline prolongs by three
+    minutes (B5).
+
+    Safe to repeat: yes.
+    """
+    if _end(payment, Payment.State.FAILED, code=code):
+        _extend_once(payment.checkout)
+
+
+def _write_payment(
+    checkout: Checkout, *, method: str, key: str, gateway_name: str, return_url: str
+) -> tuple[Payment, bool]:
+    with transaction.atomic(durable=True):
+        locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
+        known = Payment.objects.filter(idempotency_key=key).first()
+        if known is not None:
+            return known, False
+        _check_payable(locked)
+        payment = Payment(
+            checkout=locked,
+            gateway=gateway_name,
+            amount_minor=locked.total.minor,
+            currency=locked.currency,
+            idempotency_key=key,
+            reconcile_at=clock.now() + FIRST_ASK,
+        )
+        payment.request = ChargeRequest(
+            reference=payment.public_id,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            method=method,
+            return_url=return_url,
+            email=locked.email,
+        ).as_json()
+        payment.save(force_insert=True)
+    return payment, True
+
+
+def _check_payable(checkout: Checkout) -> None:
+    if checkout.state == Checkout.State.OPEN:
+        raise DetailsMissing
+    if checkout.state == Checkout.State.LAPSED:
+        raise CheckoutLapsed
+    states = list(checkout.payments.values_list("state", flat=True))
+    if Payment.State.PAID in states:
+        raise AlreadyPaid
+    if any(state in UNDECIDED for state in states):
+        raise PaymentInFlight
+    if len(states) >= MOST_ATTEMPTS:
+        raise TooManyAttempts
+
+
+def _charge(payment: Payment) -> PaymentStep:
+    request = ChargeRequest.from_json(payment.request)
+    gateway = get_gateway(payment.gateway)
+    try:
+        result = gateway.charge(request, key=payment.idempotency_key)
+    except GatewayUnreachable:
+        return PaymentStep(payment)
+    return apply_result(payment, result)
+
+
+def _lock(payment: Payment) -> Checkout:
+    return Checkout.objects.select_for_update().get(pk=payment.checkout_id)
+
+
+def _pay_order(order: Order, *, at: dt.datetime | None) -> bool:
+    """Commit an order's holds and mark it paid, or change nothing."""
+    holds = list(order.lines.values_list("reservation_id", flat=True))
+    try:
+        with transaction.atomic():
+            if commit_holds(sorted(holds)) != set(holds):
+                raise LineShort
+    except LineShort:
+        return False
+    Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(
+        state=Order.State.PAID, paid_at=at
+    )
+    order.refresh_from_db()
+    order_paid.send(sender=Order, order=order)
+    return True
+
+
+def _finish(checkout: Checkout, paid: list[Order]) -> None:
+    if not paid:
+        Checkout.objects.filter(pk=checkout.pk).update(state=Checkout.State.LAPSED)
+        return
+    if checkout.source_cart is not None:
+        bought = {
+            line.variant_id: line.quantity
+            for order in paid
+            for line in order.lines.all()
+        }
+        take_bought_lines(checkout.source_cart, bought)
+    outbox.post(RECEIPT_TOPIC, checkout.public_id)
+
+
+def _end(payment: Payment, state: Payment.State, *, code: str) -> bool:
+    changed = Payment.objects.filter(pk=payment.pk, state__in=UNDECIDED).update(
+        state=state, failure_code=code, reconcile_at=None
+    )
+    return bool(changed)
+
+
+def _await_authentication(payment: Payment) -> None:
+    changed = Payment.objects.filter(pk=payment.pk, state=Payment.State.PENDING).update(
+        state=Payment.State.AUTHENTICATING
+    )
+    if changed:
+        _extend_once(payment.checkout)
+
+
+def _extend_once(checkout: Checkout) -> None:
+    """Prolong a checkout's holds by three minutes, the first time only (B5)."""
+    with transaction.atomic():
+        locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
+        if locked.extended_at is not None or locked.state != Checkout.State.ORDERED:
+            return
+        now = clock.now()
+        locked.extended_at = now
+        locked.expires_at = max(locked.expires_at, now) + EXTENSION
+        locked.save(update_fields=["extended_at", "expires_at"])
+    keep_holds(checkout, locked.expires_at)
+    checkout.refresh_from_db()

@@ -1,0 +1,119 @@
+"""What keeps payments true when answers were lost: notices, sweeps, back-off."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import structlog
+from django.db.models import Exists, OuterRef
+
+from orders.gateways import get_gateway
+from orders.models import Checkout, Payment, PaymentNotice
+from orders.services.holds import keep_holds
+from orders.services.lapses import UNPAID, lapse_checkout
+from orders.services.payments import UNDECIDED, cancel_at_gateway, refresh_payment
+from shopfront.common import clock
+
+LONGEST_WAIT = dt.timedelta(hours=24)
+log = structlog.get_logger(__name__)
+
+
+def take_notice(gateway_name: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Record a webhook once and act on it; its words are checked at the gateway.
+
+    Returns:
+        Whether a payment of ours was meant.
+
+    Raises:
+        GatewayMissing: no such gateway.
+        NoticeForged: the signature is not the provider's.
+
+    Safe to repeat: yes, a second delivery changes nothing.
+    """
+    notice = get_gateway(gateway_name).read_notice(body, headers)
+    PaymentNotice.objects.bulk_create(
+        [
+            PaymentNotice(
+                gateway=gateway_name,
+                provider_id=notice.provider_id,
+                body=dict(notice.body),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    payment = Payment.objects.filter(
+        gateway=gateway_name, public_id=notice.reference
+    ).first()
+    if payment is None:
+        return False
+    refresh_payment(payment)
+    PaymentNotice.objects.filter(
+        gateway=gateway_name, provider_id=notice.provider_id, applied_at=None
+    ).update(applied_at=clock.now())
+    return True
+
+
+def reconcile_payments(limit: int = 100) -> int:
+    """Ask again about undecided payments that are due; return how many.
+
+    The wait doubles from one minute to a day; a payment undecided after a day is
+    cancelled at the gateway, and people are alarmed.
+
+    Safe to repeat: yes, several may run side by side.
+    """
+    now = clock.now()
+    due = Payment.objects.filter(state__in=UNDECIDED, reconcile_at__lte=now)
+    asked = 0
+    for payment in due.order_by("reconcile_at")[:limit]:
+        wait = min(dt.timedelta(minutes=2**payment.reconcile_count), LONGEST_WAIT)
+        claimed = Payment.objects.filter(
+            pk=payment.pk, reconcile_at=payment.reconcile_at
+        ).update(reconcile_at=now + wait, reconcile_count=payment.reconcile_count + 1)
+        if not claimed:
+            continue
+        asked += 1
+        _ask_again(payment)
+    return asked
+
+
+def lapse_checkouts(limit: int = 200) -> int:
+    """End the checkouts whose time is over; return how many were ended.
+
+    An undecided payment is first cancelled at the gateway: only its "cancelled"
+    frees the holds, and until then they are kept.
+
+    Safe to repeat: yes.
+    """
+    now = clock.now()
+    paid = Payment.objects.filter(checkout=OuterRef("pk"), state=Payment.State.PAID)
+    over = (
+        Checkout.objects.filter(~Exists(paid), state__in=UNPAID, expires_at__lte=now)
+        .order_by("expires_at")
+        .prefetch_related("payments")[:limit]
+    )
+    return sum(_lapse(checkout) for checkout in over)
+
+
+def _ask_again(payment: Payment) -> None:
+    is_old = clock.now() - payment.created_at >= LONGEST_WAIT
+    if is_old:
+        log.error("payments.undecided", payment=payment.public_id)
+    step = cancel_at_gateway(payment) if is_old else refresh_payment(payment)
+    log.info(
+        "payments.asked",
+        payment=payment.public_id,
+        state=step.payment.state,
+        count=payment.reconcile_count,
+    )
+
+
+def _lapse(checkout: Checkout) -> bool:
+    undecided = [p for p in checkout.payments.all() if p.state in UNDECIDED]
+    for payment in undecided:
+        window = get_gateway(payment.gateway).window
+        if clock.now() < payment.created_at + window:
+            return False
+        keep_holds(checkout, clock.now())
+        step = cancel_at_gateway(payment)
+        if step.payment.state in UNDECIDED:
+            return False
+    return lapse_checkout(checkout)

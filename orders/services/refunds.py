@@ -1,0 +1,52 @@
+"""Refunds: asked for in a transaction, sent to the gateway after it."""
+
+from orders.gateways import get_gateway
+from orders.models import Payment, Refund
+from shopfront.common import clock
+from shopfront.common.money import Money
+from shopfront.models import Outbox
+from shopfront.services import outbox
+
+REFUND_TOPIC = "orders.refund"
+APOLOGY_TOPIC = "orders.apology"
+
+
+def request_refund(payment: Payment, amount: Money, *, reason: str) -> Refund:
+    """Write a refund in the open transaction; the outbox sends it.
+
+    Safe to repeat: yes, once per payment and reason.
+    """
+    refund, _is_new = Refund.objects.get_or_create(
+        idempotency_key=f"{payment.public_id}-{reason}",
+        defaults={
+            "payment": payment,
+            "amount_minor": amount.minor,
+            "currency": amount.currency,
+            "reason": reason,
+        },
+    )
+    outbox.post(REFUND_TOPIC, refund.public_id)
+    return refund
+
+
+def send_refund(message: Outbox) -> None:
+    """Send a refund to its gateway and have the shopper told.
+
+    Raises:
+        GatewayUnreachable: no answer; the outbox tries again with the same key.
+
+    Safe to repeat: yes, the gateway honours the key.
+    """
+    refund = Refund.objects.select_related("payment").get(public_id=message.key)
+    if refund.state == Refund.State.DONE:
+        return
+    payment = refund.payment
+    reference = get_gateway(payment.gateway).refund(
+        payment.provider_ref,
+        Money(refund.amount_minor, refund.currency),
+        key=refund.idempotency_key,
+    )
+    Refund.objects.filter(pk=refund.pk).update(
+        state=Refund.State.DONE, provider_ref=reference, done_at=clock.now()
+    )
+    outbox.post(APOLOGY_TOPIC, refund.public_id)

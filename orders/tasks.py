@@ -1,0 +1,23 @@
+"""Jobs of the orders app; beat calls each of them."""
+
+from celery import shared_task
+
+from orders.services import reconciling, sandbox
+
+
+@shared_task(name="orders.reconcile_payments_task", ignore_result=True)
+def reconcile_payments_task() -> int:
+    """Ask gateways again about payments whose answer was lost."""
+    return reconciling.reconcile_payments()
+
+
+@shared_task(name="orders.lapse_checkouts_task", ignore_result=True)
+def lapse_checkouts_task() -> int:
+    """End checkouts whose time is over and free what they held."""
+    return reconciling.lapse_checkouts()
+
+
+@shared_task(name="orders.deliver_sandbox_notices_task", ignore_result=True)
+def deliver_sandbox_notices_task() -> int:
+    """Deliver the pretended bank's webhooks."""
+    return sandbox.deliver_notices()

@@ -1,0 +1,82 @@
+"""Shoppers, carts and checkouts for the tests of buying."""
+
+from collections.abc import Callable
+
+import pytest
+
+from catalog.models import PriceVersion, Variant
+from orders.access import Shopper
+from orders.models import Checkout
+from orders.services.carts import Source
+from orders.services.checkout import buy_now, place_order, set_details
+from shopfront.common.ids import new_public_id
+from shopfront.models import User
+from tests.factories import make_market, make_variant
+
+ADDRESS = {
+    "name": "Sam Example",
+    "street": "1 High Street",
+    "city": "Leeds",
+    "postcode": "LS1 1AA",
+}
+BuyNow = Callable[..., Checkout]
+
+
+def price_of(variant: Variant) -> str:
+    """Name the price that a page would show now."""
+    return PriceVersion.objects.get(variant=variant, valid_until=None).public_id
+
+
+def tap(
+    variant: Variant, shopper: Shopper, quantity: int = 1, key: str = ""
+) -> Checkout:
+    """Tap "Buy now"."""
+    return buy_now(
+        shopper,
+        variant,
+        market=make_market(),
+        quantity=quantity,
+        price_version=price_of(variant),
+        source=Source("pin-1", "signed"),
+        key=key or new_public_id(),
+        return_path="/live/abc/",
+    )
+
+
+def ready(variant: Variant, shopper: Shopper, quantity: int = 1) -> Checkout:
+    """Tap "Buy now" and fill in the details."""
+    checkout = tap(variant, shopper, quantity)
+    set_details(
+        checkout,
+        shopper=shopper,
+        email="sam@people.example",
+        address=ADDRESS,
+        is_adult_stated=True,
+    )
+    return checkout
+
+
+def ordered(variant: Variant, shopper: Shopper, quantity: int = 1) -> Checkout:
+    """Tap, fill in and place the order, without paying."""
+    checkout = ready(variant, shopper, quantity)
+    place_order(checkout, shopper=shopper, shown_total=checkout.total.minor)
+    checkout.refresh_from_db()
+    return checkout
+
+
+@pytest.fixture
+def account(shopper: User) -> Shopper:
+    """Be an adult with an account."""
+    return Shopper(shopper, "")
+
+
+@pytest.fixture
+def guest(db: None) -> Shopper:
+    """Be a guest in a browser."""
+    return Shopper(None, "browser-of-a-guest")
+
+
+@pytest.fixture
+def variant(db: None) -> Variant:
+    """Offer ten walnut stools at 25 pounds."""
+    return make_variant(stock=10, price=2500)
