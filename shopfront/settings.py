@@ -117,6 +117,15 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-holds": {"task": "catalog.lapse_holds_task", "schedule": 10.0},
     "send-reminders": {"task": "livestreams.send_reminders_task", "schedule": 30.0},
     "second-look": {"task": "livestreams.second_look_sweep_task", "schedule": 15.0},
+    "lapse-checkouts": {"task": "orders.lapse_checkouts_task", "schedule": 10.0},
+    "reconcile-payments": {
+        "task": "orders.reconcile_payments_task",
+        "schedule": 15.0,
+    },
+    "deliver-sandbox-notices": {
+        "task": "orders.deliver_sandbox_notices_task",
+        "schedule": 5.0,
+    },
 }
 
 # --- Applications ---------------------------------------------------------------
@@ -179,6 +188,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shopfront.common.pages.site_context",
+                "orders.views.common.cart_context",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("", include("livestreams.urls")),
+    path("", include("orders.urls")),
 ]

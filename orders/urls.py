@@ -1,0 +1,61 @@
+"""Addresses of carts, checkouts, orders and payment gateways."""
+
+from django.urls import path
+
+from orders.views import carts, checkouts, gateways, orders
+
+app_name = "orders"
+urlpatterns = [
+    path("buy/", checkouts.buy_now, name="buy-now"),
+    path("cart/", carts.cart_page, name="cart"),
+    path("cart/add/", carts.add_to_cart, name="cart-add"),
+    path("cart/count/", carts.cart_count, name="cart-count"),
+    path("cart/restore/", carts.restore_to_cart, name="cart-restore"),
+    path("cart/<str:public_id>/", carts.change_quantity, name="cart-line"),
+    path("cart/<str:public_id>/remove/", carts.remove_from_cart, name="cart-remove"),
+    path("checkout/", checkouts.checkout_page, name="checkout"),
+    path(
+        "checkout/<str:public_id>/", checkouts.checkout_detail, name="checkout-detail"
+    ),
+    path(
+        "checkout/<str:public_id>/sheet/",
+        checkouts.checkout_sheet,
+        name="checkout-sheet",
+    ),
+    path(
+        "checkout/<str:public_id>/details/",
+        checkouts.save_details,
+        name="checkout-details",
+    ),
+    path("checkout/<str:public_id>/pay/", checkouts.pay, name="checkout-pay"),
+    path(
+        "checkout/<str:public_id>/status/",
+        checkouts.checkout_status,
+        name="checkout-status",
+    ),
+    path(
+        "checkout/<str:public_id>/return/",
+        checkouts.checkout_return,
+        name="checkout-return",
+    ),
+    path(
+        "checkout/<str:public_id>/other/",
+        checkouts.give_up_payment,
+        name="checkout-other",
+    ),
+    path(
+        "checkout/<str:public_id>/again/", checkouts.start_again, name="checkout-again"
+    ),
+    path("orders/", orders.order_list, name="order-list"),
+    path("orders/<str:public_id>/", orders.order_detail, name="order-detail"),
+    path(
+        "payments/notices/<slug:gateway>/",
+        gateways.payment_notice,
+        name="payment-notice",
+    ),
+    path(
+        "sandbox/authenticate/<str:public_id>/",
+        gateways.sandbox_authenticate,
+        name="sandbox-authenticate",
+    ),
+]

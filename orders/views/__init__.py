@@ -1,0 +1,1 @@
+"""Pages and fragments of carts, checkouts and orders."""

@@ -1,0 +1,148 @@
+"""The cart's page and what can be done on it, with and without script."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.access import Shopper, get_cart_line_for, get_variant_on_sale
+from orders.models import CartLine
+from orders.selectors.carts import count_pieces, get_cart_page
+from orders.services import carts
+from orders.services.rules import read_quantity
+from orders.views.common import (
+    ensure_shopper,
+    find_shopper,
+    go,
+    is_part,
+    limit_attempts,
+    new_key,
+    read_source,
+    tell_cart_count,
+)
+from shopfront.markets import get_current_market
+
+
+@require_GET
+@never_cache
+def cart_page(request: HttpRequest) -> HttpResponse:
+    """Show the cart with its full price."""
+    shopper = find_shopper(request)
+    return _show(request, shopper)
+
+
+@require_GET
+@never_cache
+def cart_count(request: HttpRequest) -> HttpResponse:
+    """Answer the number of pieces in the cart, as text."""
+    shopper = find_shopper(request)
+    count = count_pieces(shopper) if shopper is not None else 0
+    return HttpResponse(str(count), content_type="text/plain")
+
+
+@require_POST
+@never_cache
+def add_to_cart(request: HttpRequest) -> HttpResponse:
+    """Put a variant into the cart; nothing is held for it."""
+    shopper = ensure_shopper(request)
+    limit_attempts(shopper)
+    variant = get_variant_on_sale(request.POST.get("variant", ""))
+    carts.add_line(
+        shopper,
+        variant,
+        market=get_current_market(request),
+        quantity=read_quantity(request.POST.get("quantity", "1")),
+        price_version=request.POST.get("price_version", ""),
+        source=read_source(request),
+        key=request.POST.get("key", ""),
+    )
+    if is_part(request):
+        response = render(request, "orders/_cart_added.html", {"variant": variant})
+        return tell_cart_count(response, shopper)
+    messages.success(
+        request, _("%(title)s is in your cart.") % {"title": variant.product.title}
+    )
+    return go(request, "/cart/")
+
+
+@require_POST
+@never_cache
+def change_quantity(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Set how many pieces of a line; none removes it."""
+    shopper = ensure_shopper(request)
+    line = get_cart_line_for(shopper, public_id)
+    quantity = read_quantity(request.POST.get("quantity", ""), least=0)
+    if quantity == 0:
+        return _remove(request, shopper, line)
+    carts.set_quantity(line, quantity)
+    return _show_changed(request, shopper)
+
+
+@require_POST
+@never_cache
+def remove_from_cart(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take a line out and offer to undo it."""
+    shopper = ensure_shopper(request)
+    return _remove(request, shopper, get_cart_line_for(shopper, public_id))
+
+
+@require_POST
+@never_cache
+def restore_to_cart(request: HttpRequest) -> HttpResponse:
+    """Undo a removal."""
+    shopper = ensure_shopper(request)
+    carts.restore_line(
+        shopper,
+        get_variant_on_sale(request.POST.get("variant", "")),
+        market=get_current_market(request),
+        quantity=read_quantity(request.POST.get("quantity", "1")),
+        source=read_source(request),
+    )
+    return _show_changed(request, shopper)
+
+
+def _remove(request: HttpRequest, shopper: Shopper, line: CartLine) -> HttpResponse:
+    carts.remove_line(line)
+    if is_part(request):
+        return tell_cart_count(_show(request, shopper, removed=line), shopper)
+    request.session["removed_line"] = {
+        "title": line.variant.product.title,
+        "variant": line.variant.public_id,
+        "quantity": line.quantity,
+        "source_id": line.source_id,
+        "source_ref": line.source_ref,
+    }
+    return go(request, "/cart/")
+
+
+def _show_changed(request: HttpRequest, shopper: Shopper) -> HttpResponse:
+    if is_part(request):
+        return tell_cart_count(_show(request, shopper), shopper)
+    return go(request, "/cart/")
+
+
+def _show(
+    request: HttpRequest, shopper: Shopper | None, *, removed: CartLine | None = None
+) -> HttpResponse:
+    cart = carts.find_open_cart(shopper) if shopper is not None else None
+    is_dearer = carts.accept_current_prices(cart) if cart is not None else False
+    undo = request.session.pop("removed_line", None)
+    if removed is not None:
+        undo = {
+            "title": removed.variant.product.title,
+            "variant": removed.variant.public_id,
+            "quantity": removed.quantity,
+            "source_id": removed.source_id,
+            "source_ref": removed.source_ref,
+        }
+    context = {
+        "page": get_cart_page(cart),
+        "undo": undo,
+        "is_dearer": is_dearer,
+        "key": new_key(),
+        "is_under_18": bool(shopper and shopper.user and shopper.user.is_under_18),
+    }
+    template = "orders/_cart.html" if is_part(request) else "orders/cart_detail.html"
+    return render(request, template, context)

@@ -1,0 +1,107 @@
+"""Which step of a checkout is shown, and with what."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.models import Variant
+from orders.access import Shopper, find_address_for
+from orders.errors import PriceRaised
+from orders.forms import DetailsForm
+from orders.gateways import get_gateway
+from orders.models import Checkout, Payment
+from orders.selectors.carts import get_checkout_totals
+from orders.selectors.orders import CheckoutOutcome, get_outcome
+from orders.views.common import is_part, new_key
+from shopfront.common.errors import DomainError
+from shopfront.common.money import Money
+
+
+def make_details_form(
+    shopper: Shopper, checkout: Checkout, typed: Any = None
+) -> DetailsForm:
+    """Return the form of the first step, filled with what is known."""
+    is_assured = shopper.user is not None and shopper.user.is_adult
+    known = dict(checkout.address) | {"email": checkout.email}
+    kept = find_address_for(shopper) if not checkout.address else None
+    if kept is not None:
+        names = ("name", "street", "city", "postcode")
+        known |= {name: getattr(kept, name) for name in names}
+    if not checkout.email and shopper.user is not None:
+        known["email"] = shopper.user.email
+    return DetailsForm(
+        typed, initial=known, country=checkout.market.code, asks_age=not is_assured
+    )
+
+
+def show_checkout(
+    request: HttpRequest,
+    shopper: Shopper,
+    checkout: Checkout,
+    *,
+    form: DetailsForm | None = None,
+    error: DomainError | None = None,
+    status: int = 200,
+    as_part: bool = False,
+) -> HttpResponse:
+    """Show a checkout at its step, as a page or as a fragment."""
+    checkout.refresh_from_db()
+    outcome = get_outcome(checkout)
+    step = "details" if form is not None else choose_step(checkout, outcome)
+    if step == "details" and form is None:
+        form = make_details_form(shopper, checkout)
+    context = {
+        "checkout": checkout,
+        "outcome": outcome,
+        "step": step,
+        "step_template": f"orders/_step_{step}.html",
+        "form": form,
+        "error": error,
+        "key": new_key(),
+        "totals": get_checkout_totals(checkout),
+        "methods": get_gateway().list_methods() if step == "payment" else [],
+        "zone": checkout.market.time_zone,
+    }
+    is_fragment = as_part or is_part(request)
+    template = "_checkout" if is_fragment else "checkout_detail"
+    return render(request, f"orders/{template}.html", context, status=status)
+
+
+def choose_step(checkout: Checkout, outcome: CheckoutOutcome) -> str:
+    """Name the step that a checkout is at."""
+    if outcome.is_paid:
+        return "result" if outcome.paid_orders else "refunded"
+    if checkout.state == Checkout.State.LAPSED:
+        return "lapsed"
+    if checkout.state == Checkout.State.OPEN:
+        return "payment" if checkout.email and checkout.address else "details"
+    if outcome.live is None:
+        return "payment"
+    is_asked = outcome.live.state == Payment.State.AUTHENTICATING
+    return "authenticate" if is_asked else "waiting"
+
+
+def refuse_tap(
+    request: HttpRequest, variant: Variant, error: DomainError
+) -> HttpResponse:
+    """Say why a tap on "Buy now" did not work, and offer today's price if it rose."""
+    amount = error.extra.get("amount_minor")
+    price = (
+        Money(int(str(amount)), str(error.extra["currency"]))
+        if isinstance(error, PriceRaised)
+        else None
+    )
+    context = {
+        "error": error,
+        "variant": variant,
+        "quantity": request.POST.get("quantity", "1"),
+        "source_id": request.POST.get("source_id", ""),
+        "source_ref": request.POST.get("source_ref", ""),
+        "return_path": request.POST.get("return_path", ""),
+        "price": price,
+        "price_version": error.extra.get("price_version", ""),
+        "key": new_key(),
+    }
+    template = "orders/_refused.html" if is_part(request) else "orders/tap_refused.html"
+    return render(request, template, context, status=error.status)

@@ -1,0 +1,62 @@
+/* Checkout: the hold's clock, and no double clicks. All of it works without. */
+
+const TICK_MS = 1000;
+
+function showLeft(hold) {
+  const left = hold.querySelector("[data-hold-left]");
+  const seconds = Math.floor((new Date(hold.dataset.holdUntil) - Date.now()) / 1000);
+  if (seconds <= 0) {
+    hold.textContent = hold.dataset.holdOver;
+    hold.removeAttribute("data-hold-until");
+    hold.classList.add("hold--over");
+    return;
+  }
+  const rest = String(seconds % 60).padStart(2, "0");
+  left.textContent = `${Math.floor(seconds / 60)}:${rest}`;
+}
+
+function tick() {
+  for (const hold of document.querySelectorAll("[data-hold-until]")) showLeft(hold);
+}
+
+/* A second press while the first is on its way does nothing; the server would
+   answer it with the same order anyway. */
+function sendOnce(event) {
+  const form = event.target.closest("form[data-once]");
+  if (!form) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sent = "yes";
+  form.querySelector("button[type=submit]")?.setAttribute("aria-busy", "true");
+}
+
+function freeForms() {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector("button[type=submit]")?.removeAttribute("aria-busy");
+  }
+}
+
+/** After a step was swapped in, readers of the screen start at its heading. */
+function focusStep(event) {
+  const step = document.getElementById("checkout");
+  if (!step || !step.isConnected || event.detail.elt?.id !== "checkout") return;
+  const heading = step.querySelector("[role=alert], h2");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: false });
+}
+
+document.addEventListener("submit", sendOnce, true);
+document.addEventListener("htmx:afterSwap", focusStep);
+document.addEventListener("htmx:afterSwap", tick);
+document.addEventListener("htmx:responseError", freeForms);
+document.addEventListener("htmx:sendError", freeForms);
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) freeForms();
+});
+tick();
+setInterval(tick, TICK_MS);
