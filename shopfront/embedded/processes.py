@@ -20,10 +20,8 @@ _PROCESSES = Path("/proc")
 
 
 def engine_owner() -> pwd.struct_passwd:
-    """Return the user that engines run as: ourselves, or `nobody` for root."""
-    if is_root():
-        return pwd.getpwnam("nobody")
-    return pwd.getpwuid(os.geteuid())
+    """Return the user that engines run as when root starts them."""
+    return pwd.getpwnam("nobody")
 
 
 def spawn(
@@ -34,7 +32,7 @@ def spawn(
     output: IO[bytes],
 ) -> subprocess.Popen[bytes]:
     """Start an engine's program in a session of its own, so Ctrl-C misses it."""
-    owner = engine_owner()
+    owner = engine_owner() if is_root() else None
     return subprocess.Popen(  # noqa: S603 - our own binaries
         command,
         cwd=cwd,
@@ -42,9 +40,9 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        user=owner.pw_uid if is_root() else None,
-        group=owner.pw_gid if is_root() else None,
-        extra_groups=[] if is_root() else None,
+        user=owner.pw_uid if owner else None,
+        group=owner.pw_gid if owner else None,
+        extra_groups=[] if owner else None,
         preexec_fn=die_with_parent(death_signal),
     )
 
