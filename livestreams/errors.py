@@ -164,3 +164,17 @@ class StreamKeyWrong(Denied):
 
     code = "livestreams.stream_key_wrong"
     default_message = _("This stream key is wrong. Copy it again from the studio.")
+
+
+class PictureMissing(Missing):
+    """The show has neither a live picture nor a recording for this person."""
+
+    code = "livestreams.picture_missing"
+    default_message = _("This show has no picture now.")
+
+
+class ReplayMissing(Missing):
+    """The show has no recording that can be watched."""
+
+    code = "livestreams.replay_missing"
+    default_message = _("There is no replay of this show, or it is not ready yet.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livestreams.views import rsvps, tickets, watch
+from livestreams.views import playback, rsvps, tickets, watch
 
 app_name = "livestreams"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
         "live/<slug:public_id>/ticket/",
         tickets.mint_room_ticket,
         name="livestream-ticket",
+    ),
+    path(
+        "live/<slug:public_id>/playback/",
+        playback.renew_playback,
+        name="livestream-playback",
     ),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
     path(

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -97,17 +98,29 @@ class Lab:
 
 
 @contextlib.asynccontextmanager
-async def run_lab(folder: Path, *, grace_seconds: float = 30) -> AsyncIterator[Lab]:
+async def run_lab(
+    folder: Path, *, grace_seconds: float = 30, site: str = SITE
+) -> AsyncIterator[Lab]:
     """Run a gateway on free ports until the block ends."""
     hooks = LabHooks()
     gateway = Gateway(hooks, folder, grace_seconds=grace_seconds, wall_clock=time.time)
     rtmp = RtmpServer(gateway.open_intake)
-    cors = CorsPolicy(frozenset({SITE}))
+    cors = CorsPolicy(frozenset({site}))
     server = MediaServer(gateway, rtmp, rtmp_host="127.0.0.1", rtmp_port=0, cors=cors)
+    async with (
+        serve(server) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
+        yield Lab(hooks, gateway, server, port, http)
+
+
+@contextlib.asynccontextmanager
+async def serve(application: Any, port: int = 0) -> AsyncIterator[int]:
+    """Serve an application with uvicorn until the block ends; yield its port."""
     config = uvicorn.Config(
-        server,
+        application,
         host="127.0.0.1",
-        port=0,
+        port=port,
         log_level="error",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -115,14 +128,12 @@ async def run_lab(folder: Path, *, grace_seconds: float = 30) -> AsyncIterator[L
     )
     runner = uvicorn.Server(config)
     task = asyncio.create_task(runner.serve())
-    await until(lambda: runner.started)
-    port = runner.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-        try:
-            yield Lab(hooks, gateway, server, port, http)
-        finally:
-            runner.should_exit = True
-            await task
+    await until(lambda: runner.started or task.done())
+    try:
+        yield runner.servers[0].sockets[0].getsockname()[1]
+    finally:
+        runner.should_exit = True
+        await task
 
 
 async def until(is_true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:

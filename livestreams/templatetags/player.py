@@ -1,0 +1,18 @@
+"""What the player's markup asks for."""
+
+from django import template
+from django.http import HttpRequest
+
+from livestreams.access.playback import Playback, find_playback, find_replay
+from livestreams.models import Livestream
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def playback_of(context: template.Context, livestream: Livestream) -> Playback | None:
+    """Return what plays a show for this person: its picture now, else its recording."""
+    if livestream.state == Livestream.State.ENDED:
+        return find_replay(livestream)
+    request: HttpRequest = context["request"]
+    return find_playback(livestream, request.user)
