@@ -286,6 +286,7 @@ class PinPlaced(StateEvent):
     product: PinnedProduct
     variants: tuple[PinnedVariant, ...]
     media_time: dt.datetime | None
+    source: str
 
     @property
     def key(self) -> str:

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db.models import F, Prefetch, QuerySet
 
 from catalog.models import PriceVersion, Product, ProductPicture, Variant
+from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import (
@@ -65,6 +66,13 @@ def describe_pin(pin: Pin) -> Envelope:
             product=_describe_product(pin.product),
             variants=tuple(variants),
             media_time=pin.media_time,
+            source=mint_source_ref(
+                Surface.PIN,
+                livestream=pin.livestream.public_id,
+                product=pin.product.public_id,
+                pin=pin.public_id,
+                at=pin.placed_at,
+            ),
         )
     )
 

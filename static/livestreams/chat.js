@@ -1,0 +1,171 @@
+/* The chat: lines in the order of their numbers, held ones for their author. */
+
+const MOST_LINES = 200;
+const NEAR_END_PX = 48;
+
+export class Chat {
+  #root;
+  #list;
+  #latest;
+  #note;
+  #template;
+  #lines = new Map();
+  #room;
+
+  constructor(root, room) {
+    this.#root = root;
+    this.#room = room;
+    this.#list = root.querySelector("[data-chat-list]");
+    this.#latest = root.querySelector("[data-chat-latest]");
+    this.#note = root.querySelector("[data-chat-note]");
+    this.#template = root.querySelector("[data-chat-template]");
+    room.addEventListener("chat.posted", ({ detail }) => this.#show(detail));
+    room.addEventListener("chat.removed", ({ detail }) => this.#remove(detail.id));
+    room.addEventListener("chat.held", ({ detail }) => this.#hold(detail));
+    room.addEventListener("reset", () => this.#empty());
+    room.addEventListener("open", () => this.#say(""));
+    room.addEventListener("lost", () => this.#say(root.dataset.textLost));
+    room.addEventListener("closed", () => this.#close());
+    this.#list.addEventListener("scroll", () => this.#offerLatest(), { passive: true });
+    this.#latest?.addEventListener("click", () => this.#follow());
+    root.querySelector("[data-chat-form]")?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send(event.target);
+    });
+  }
+
+  #show({ id, seq, author, text }) {
+    const known = this.#lines.get(id);
+    if (known && !known.dataset.held) return;
+    known?.remove();
+    const line = this.#draw(author, text);
+    line.dataset.message = id;
+    line.dataset.seq = seq;
+    this.#insert(line, seq);
+    this.#lines.set(id, line);
+  }
+
+  #hold({ id, text, state, explanation }) {
+    const known = this.#lines.get(id);
+    if (state === "released") {
+      if (known?.dataset.held) this.#remove(id);
+      return;
+    }
+    if (state === "removed") {
+      if (known?.dataset.held) this.#explain(known, explanation);
+      return;
+    }
+    if (known) return;
+    const line = this.#draw({ name: this.#root.dataset.textYou, badges: [] }, text);
+    line.dataset.message = id;
+    line.dataset.held = "yes";
+    line.classList.add("chat__line--held");
+    line.append(note(this.#root.dataset.textHeld));
+    this.#insert(line, Infinity);
+    this.#lines.set(id, line);
+  }
+
+  #explain(line, explanation) {
+    line.querySelector("[data-text]").textContent = "";
+    line.querySelector(".chat__why")?.remove();
+    line.append(note(`${this.#root.dataset.textRemoved} ${explanation}`));
+  }
+
+  #draw(author, text) {
+    const line = this.#template.content.firstElementChild.cloneNode(true);
+    line.querySelector("[data-author]").textContent = author.name;
+    const badges = line.querySelector("[data-badges]");
+    for (const name of author.badges ?? []) badges.append(this.#drawBadge(name));
+    line.querySelector("[data-text]").textContent = text;
+    return line;
+  }
+
+  #drawBadge(name) {
+    const badge = document.createElement("span");
+    badge.className = `badge badge--${name}`;
+    badge.textContent = this.#root.getAttribute(`data-badge-${name}`) ?? name;
+    return badge;
+  }
+
+  /* Nearly always at the end; a line from before a break finds its place. */
+  #insert(line, seq) {
+    const isFollowing = this.#isAtEnd();
+    let after = this.#list.lastElementChild;
+    while (after?.dataset.seq && Number(after.dataset.seq) > seq) {
+      after = after.previousElementSibling;
+    }
+    if (after) after.after(line);
+    else this.#list.prepend(line);
+    if (isFollowing) this.#trim();
+    if (isFollowing) this.#follow();
+    else this.#offerLatest();
+  }
+
+  /* Only while the newest are in sight: who reads back loses nothing. */
+  #trim() {
+    while (this.#list.childElementCount > MOST_LINES) {
+      const first = this.#list.firstElementChild;
+      this.#lines.delete(first.dataset.message);
+      first.remove();
+    }
+  }
+
+  #remove(id) {
+    this.#lines.get(id)?.remove();
+    this.#lines.delete(id);
+  }
+
+  #empty() {
+    this.#list.replaceChildren();
+    this.#lines.clear();
+  }
+
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
+  #follow() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#offerLatest();
+  }
+
+  #offerLatest() {
+    if (this.#latest) this.#latest.hidden = this.#isAtEnd();
+  }
+
+  async #send(form) {
+    const field = form.elements.namedItem("text");
+    const text = field.value.trim();
+    if (!text) return;
+    const button = form.querySelector("[type=submit]");
+    button?.setAttribute("aria-busy", "true");
+    try {
+      await this.#room.send("chat.post", { text });
+      if (field.value.trim() === text) field.value = "";
+      this.#say("");
+      this.#follow();
+    } catch (refusal) {
+      this.#say(refusal.message || this.#root.dataset.textLost);
+    } finally {
+      button?.removeAttribute("aria-busy");
+      field.focus({ preventScroll: true });
+    }
+  }
+
+  #close() {
+    this.#say(this.#root.dataset.textClosed);
+    this.#root.querySelector("[data-chat-form]")?.setAttribute("hidden", "");
+  }
+
+  #say(text) {
+    if (this.#note) this.#note.textContent = text ?? "";
+  }
+}
+
+function note(text) {
+  const small = document.createElement("small");
+  small.className = "chat__why";
+  small.textContent = text;
+  return small;
+}

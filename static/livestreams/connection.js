@@ -1,0 +1,197 @@
+/* The room's socket: commands with answers, events in order, back by itself. */
+
+const FIRST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 15_000;
+const TICKET_MS = 540_000;
+const ANSWER_MS = 10_000;
+const FINAL_CODES = new Set([4403, 4404]);
+const TICKET_CODE = 4401;
+
+/** What the server refused, with its stable code. */
+export class Refusal extends Error {
+  constructor({ code, message, retry_after: retryAfter }) {
+    super(message);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * One seat in a room. Events arrive as CustomEvents of their wire name; beside
+ * them `open`, `lost` (a new try follows), `closed` (none does) and `reset`.
+ */
+export class RoomConnection extends EventTarget {
+  #path;
+  #ticket;
+  #ticketUrl;
+  #ticketAt = Date.now();
+  #socket = null;
+  #waiting = new Map();
+  #lastId = 0;
+  #seq = null;
+  #ahead = 0;
+  #isSyncing = false;
+  #failures = 0;
+  #timer = null;
+  #isFinal = false;
+
+  constructor({ path, ticket, ticketUrl }) {
+    super();
+    this.#path = path;
+    this.#ticket = ticket;
+    this.#ticketUrl = ticketUrl;
+    addEventListener("online", () => this.#hurry());
+    addEventListener("pageshow", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#hurry();
+    });
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  open() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const address = `${scheme}//${location.host}${this.#path}`;
+    const offers = this.#ticket ? [`ticket.${this.#ticket}`] : [];
+    const socket = new WebSocket(address, offers);
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      for (const event of JSON.parse(data)) this.#take(event);
+    });
+    socket.addEventListener("close", ({ code }) => {
+      if (socket === this.#socket) this.#lose(code);
+    });
+  }
+
+  /** Send a command; resolves to its result, rejects with a Refusal. */
+  send(type, fields = {}) {
+    if (!this.isOpen) {
+      return Promise.reject(new Refusal({ code: "room.away", message: "" }));
+    }
+    this.#lastId += 1;
+    const id = String(this.#lastId);
+    this.#socket.send(JSON.stringify({ id, type, ...fields }));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new Refusal({ code: "room.away", message: "" }));
+      }, ANSWER_MS);
+      this.#waiting.set(id, { resolve, reject, timer });
+    });
+  }
+
+  #take(event) {
+    if (event.type === "ok" || event.type === "error") this.#settle(event);
+    else if (event.type === "ticket") this.#keepTicket(event.value);
+    else {
+      if (event.type === "hello") this.#greet(event);
+      else if (event.seq) this.#count(event.seq);
+      this.dispatchEvent(new CustomEvent(event.type, { detail: event }));
+    }
+  }
+
+  #settle(event) {
+    const waiting = this.#waiting.get(event.id);
+    if (!waiting) return;
+    this.#waiting.delete(event.id);
+    clearTimeout(waiting.timer);
+    if (event.type === "ok") waiting.resolve(event.result ?? {});
+    else waiting.reject(new Refusal(event));
+  }
+
+  #greet(hello) {
+    this.#failures = 0;
+    this.#ahead = 0;
+    const known = this.#seq;
+    if (known === null) this.#seq = hello.seq;
+    else if (hello.seq < known) this.#startAgain(hello.seq);
+    else if (hello.seq > known) this.#sync();
+    this.dispatchEvent(new CustomEvent("open", { detail: hello }));
+  }
+
+  /* A crash took the newest chat: what we show is no longer what is stored. */
+  #startAgain(seq) {
+    this.#seq = seq;
+    this.dispatchEvent(new CustomEvent("reset"));
+  }
+
+  /* While missed events are fetched, newer ones must not hide the gap. */
+  #count(seq) {
+    if (this.#isSyncing) this.#ahead = Math.max(this.#ahead, seq);
+    else this.#seq = Math.max(this.#seq, seq);
+  }
+
+  async #sync() {
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    try {
+      let result;
+      do {
+        result = await this.send("room.sync", { after: this.#seq });
+        if (result.is_reset) this.#startAgain(result.seq);
+        this.#seq = result.seq;
+      } while (result.is_complete === false);
+      this.#seq = Math.max(this.#seq, this.#ahead);
+    } catch (refusal) {
+      const wait = (refusal.retryAfter ?? 1) * 1000;
+      if (this.isOpen) setTimeout(() => this.#sync(), wait);
+    } finally {
+      this.#isSyncing = false;
+    }
+  }
+
+  #lose(code) {
+    this.#socket = null;
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new Refusal({ code: "room.away", message: "" }));
+    }
+    this.#waiting.clear();
+    if (FINAL_CODES.has(code)) {
+      this.#isFinal = true;
+      this.dispatchEvent(new CustomEvent("closed", { detail: { code } }));
+      return;
+    }
+    if (code === TICKET_CODE) this.#ticketAt = 0;
+    this.dispatchEvent(new CustomEvent("lost", { detail: { code } }));
+    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.#return(), longest * (0.5 + Math.random()));
+  }
+
+  /* Jitter spreads a crowd that lost its server at one moment. */
+  #hurry() {
+    if (this.#socket || this.#isFinal || !this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#return(), Math.random() * 500);
+  }
+
+  async #return() {
+    if (this.#ticketUrl && Date.now() - this.#ticketAt > TICKET_MS) {
+      try {
+        this.#keepTicket(await fetchTicket(this.#ticketUrl));
+      } catch {
+        this.#lose(1006);
+        return;
+      }
+    }
+    this.open();
+  }
+
+  #keepTicket(value) {
+    this.#ticket = value;
+    this.#ticketAt = Date.now();
+  }
+}
+
+async function fetchTicket(address) {
+  const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+  const response = await fetch(address, { method: "POST", headers });
+  if (!response.ok) throw new Error(`ticket: ${response.status}`);
+  const { ticket } = await response.json();
+  return ticket;
+}

@@ -1,0 +1,140 @@
+/* Pinned products: they appear with the picture and show what is left. */
+
+const LONGEST_WAIT_MS = 10_000;
+const LOOK_AGAIN_MS = 100;
+
+export class Pins {
+  #root;
+  #template;
+  #livestream;
+  #pins = new Map();
+  #stock = new Map();
+
+  constructor(root, room, livestream) {
+    this.#root = root;
+    this.#livestream = livestream;
+    this.#template = root.querySelector("[data-pin-template]");
+    room.addEventListener("pin.placed", ({ detail }) => this.#place(detail));
+    room.addEventListener("pin.removed", ({ detail }) => this.#remove(detail.id));
+    room.addEventListener("stock.changed", ({ detail }) => this.#keepStock(detail));
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-pin-buy]");
+      if (button) this.#buy(button.closest("[data-pin]"));
+    });
+  }
+
+  #place(pin) {
+    const known = this.#pins.get(pin.id);
+    if (known && known.pin.version >= pin.version) return;
+    const entry = { pin, card: known?.card ?? null, timer: known?.timer ?? null };
+    this.#pins.set(pin.id, entry);
+    if (entry.card) this.#fill(entry);
+    else this.#waitForPicture(entry, Date.now() + LONGEST_WAIT_MS);
+  }
+
+  /* The host pinned at a frame that our picture may not have reached yet. */
+  #waitForPicture(entry, until) {
+    clearTimeout(entry.timer);
+    const shown = document.querySelector("[data-player]")?.programmeTime;
+    const due = Date.parse(entry.pin.media_time ?? "");
+    const isEarly = Number.isFinite(shown) && shown < due && Date.now() < until;
+    if (isEarly) {
+      const again = () => this.#waitForPicture(entry, until);
+      entry.timer = setTimeout(again, LOOK_AGAIN_MS);
+      return;
+    }
+    entry.card = this.#template.content.firstElementChild.cloneNode(true);
+    this.#fill(entry);
+    this.#root.append(entry.card);
+    tell("pin:shown", entry.pin);
+  }
+
+  #fill({ pin, card }) {
+    const { product, variants } = pin;
+    card.dataset.pin = pin.id;
+    card.dataset.product = product.id;
+    if (variants.length === 1) card.dataset.variant = variants[0].id;
+    const picture = card.querySelector("[data-pin-picture]");
+    if (product.image) picture.src = product.image;
+    picture.alt = product.image_alt ?? "";
+    card.querySelector("[data-pin-name]").textContent = product.name;
+    card.querySelector("[data-pin-price]").textContent = this.#describePrice(variants);
+    card.querySelector("[data-pin-buy]").setAttribute("aria-describedby", `pin-${pin.id}`);
+    card.querySelector("[data-pin-name]").id = `pin-${pin.id}`;
+    this.#showStock(card, pin);
+  }
+
+  #describePrice(variants) {
+    if (!variants.length) return "";
+    const cheapest = variants.reduce((a, b) => (b.price_minor < a.price_minor ? b : a));
+    const isOne = variants.every((one) => one.price_minor === cheapest.price_minor);
+    const words = this.#root.dataset.textFrom ?? "{price}";
+    return isOne ? cheapest.price : words.replace("{price}", cheapest.price);
+  }
+
+  #keepStock(change) {
+    const known = this.#stock.get(change.variant);
+    if (known && known.version > change.version) return;
+    this.#stock.set(change.variant, change);
+    for (const { pin, card } of this.#pins.values()) {
+      if (card) this.#showStock(card, pin);
+    }
+    for (const place of document.querySelectorAll(`[data-stock-of="${change.variant}"]`)) {
+      place.textContent = this.#describeStock([change]);
+    }
+    tell("stock:changed", change);
+  }
+
+  #showStock(card, { variants }) {
+    const levels = variants.map(({ id }) => this.#stock.get(id)).filter(Boolean);
+    const place = card.querySelector("[data-pin-stock]");
+    const words = this.#describeStock(levels);
+    if (place.textContent !== words) place.textContent = words;
+    const isOut = levels.length > 0 && levels.every((level) => level.available <= 0);
+    place.classList.toggle("stock--out", isOut);
+    place.classList.toggle("stock--few", !isOut && words !== "");
+    card.querySelector("[data-pin-buy]").disabled = isOut;
+  }
+
+  #describeStock(levels) {
+    if (!levels.length) return "";
+    const total = levels.reduce((sum, level) => sum + Math.max(0, level.available), 0);
+    if (total === 0) return this.#root.dataset.textOut ?? "";
+    const isLimited = levels.every((level) => Number.isInteger(level.left));
+    return isLimited
+      ? (this.#root.dataset.textLeft ?? "").replace("{left}", String(total))
+      : "";
+  }
+
+  #buy(card) {
+    const entry = this.#pins.get(card.dataset.pin);
+    if (!entry) return;
+    const { pin } = entry;
+    tell("pin:buy", pin);
+    const query = new URLSearchParams({
+      show: this.#livestream,
+      pin: pin.id,
+      ref: pin.source ?? "",
+    });
+    const address = this.#root.dataset.sheetAddress;
+    if (address && window.htmx && document.getElementById("sheet")) {
+      const url = `${address.replace("PRODUCT", pin.product.slug)}?${query}`;
+      window.htmx.ajax("GET", url, { target: "#sheet", source: card });
+    } else {
+      location.assign(`/p/${pin.product.slug}/?${query}`);
+    }
+  }
+
+  #remove(id) {
+    const entry = this.#pins.get(id);
+    if (!entry) return;
+    clearTimeout(entry.timer);
+    entry.card?.remove();
+    this.#pins.delete(id);
+    tell("pin:gone", entry.pin);
+  }
+}
+
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+}

@@ -1,0 +1,86 @@
+/* The live room of a page: joins its parts to one socket. */
+
+import { Chat } from "./chat.js";
+import { RoomConnection } from "./connection.js";
+import { Pins } from "./pins.js";
+
+const MOST_HEARTS = 8;
+const SHOW_STATES = {
+  "show.started": "live",
+  "show.resumed": "live",
+  "show.paused": "paused",
+  "show.ended": "ended",
+};
+
+function followShow(room) {
+  let newest = -1;
+  for (const [type, state] of Object.entries(SHOW_STATES)) {
+    room.addEventListener(type, ({ detail }) => {
+      if (detail.seq <= newest) return;
+      newest = detail.seq;
+      const told = { detail: { state, at: detail.at } };
+      document.dispatchEvent(new CustomEvent("show-changed", told));
+    });
+  }
+}
+
+function showViewers(room) {
+  room.addEventListener("viewers", ({ detail }) => {
+    for (const place of document.querySelectorAll("[data-viewers]")) {
+      place.textContent = detail.label;
+      place.hidden = false;
+    }
+  });
+}
+
+function floatHearts(page, count) {
+  const sky = page.querySelector("[data-hearts]");
+  if (!sky || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (let n = 0; n < Math.min(count, MOST_HEARTS); n += 1) {
+    const heart = document.createElement("span");
+    heart.className = `heart heart--${Math.floor(Math.random() * 5)}`;
+    heart.textContent = "♥";
+    heart.addEventListener("animationend", () => heart.remove());
+    sky.append(heart);
+  }
+}
+
+/* One's own heart rises at once; the room's sum brings those of the others. */
+function react(page, room) {
+  let own = 0;
+  for (const button of page.querySelectorAll("[data-react]")) {
+    button.addEventListener("click", () => {
+      own += 1;
+      floatHearts(page, 1);
+      room.send("reaction.send").catch(() => {
+        own = Math.max(0, own - 1);
+      });
+    });
+  }
+  room.addEventListener("reactions", ({ detail }) => {
+    const mine = Math.min(own, detail.count);
+    own -= mine;
+    floatHearts(page, detail.count - mine);
+  });
+}
+
+/** Open the room that an element names and join the parts within it. */
+export function openRoom(page) {
+  const { ws: path, ticket, ticketUrl, livestream } = page.dataset;
+  const room = new RoomConnection({ path, ticket, ticketUrl });
+  const chat = page.querySelector("[data-chat]");
+  const pins = page.querySelector("[data-pins]");
+  if (chat) new Chat(chat, room);
+  if (pins) new Pins(pins, room, livestream);
+  followShow(room);
+  showViewers(room);
+  react(page, room);
+  page.dataset.room = "connecting";
+  room.addEventListener("open", () => (page.dataset.room = "open"));
+  room.addEventListener("lost", () => (page.dataset.room = "lost"));
+  room.addEventListener("closed", () => (page.dataset.room = "closed"));
+  room.open();
+  return room;
+}
+
+for (const page of document.querySelectorAll("[data-ws]")) openRoom(page);
