@@ -6,7 +6,7 @@ PY := .venv/bin/python
 CODE := manage.py shopfront catalog orders livestreams creators tests
 PRODUCTION := set -a && . ./deploy/production.env.example && set +a &&
 
-.PHONY: demo test lint types bench soak system environment
+.PHONY: demo test lint types bench soak system lock environment
 
 demo: environment ## run the whole shop with its engines and demo content
 	@exec $(PY) manage.py demo
@@ -34,6 +34,11 @@ soak: environment ## run the long proofs: random kills under load, then invarian
 
 system: ## list Debian packages that tests need; install them as root
 	@.ci/system
+
+lock: environment ## pin every package anew after pyproject.toml changed
+	@.venv/bin/uv pip compile -q pyproject.toml --extra dev -o requirements.lock \
+		--universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url
 
 environment:
 	@.ci/environment
