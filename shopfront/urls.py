@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from shopfront.views import about, health, home
+from shopfront.views import about, health, home, people
 
 handler500 = "shopfront.views.outage.answer_fault"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("c/<slug:handle>/", people.creator_page, name="creator-page"),
     path("about/<slug:page>/", about.about, name="about"),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),

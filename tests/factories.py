@@ -13,7 +13,7 @@ from catalog.models import (
     Variant,
 )
 from creators.models import Account, Agreement, Creator
-from livestreams.models import Livestream, LivestreamProduct
+from livestreams.models import Livestream, LivestreamProduct, Recording
 from shopfront.common import clock, ids
 from shopfront.models import Market, TaxRate, User
 
@@ -162,4 +162,17 @@ def make_livestream(
         LivestreamProduct.objects.create(
             livestream=livestream, product=product, position=position
         )
+    return livestream
+
+
+def make_replay(**changes: Any) -> Livestream:
+    """Return an ended show with a recording that can be watched."""
+    ended = {"state": Livestream.State.ENDED, "ended_at": clock.now()}
+    livestream = make_livestream(**(ended | changes))
+    Recording.objects.create(
+        livestream=livestream,
+        state=Recording.State.READY,
+        seconds=75,
+        ready_at=clock.now(),
+    )
     return livestream

@@ -1,4 +1,4 @@
-"""How many watch each of many shows, in the words of the public (W10)."""
+"""How many watch each of many shows, and the public's words for it (W10)."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from livestreams.broadcast.viewers import EXPIRE_AFTER, FEW, name_present
 from shopfront.common import clock, limits
 
 
-def read_viewers(public_ids: Sequence[str]) -> dict[str, str]:
-    """Return what walls say of the viewers of these shows; one round trip.
+def count_viewers(public_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many watch each of these shows; nothing without Valkey.
 
-    Without Valkey nothing is said, and of an empty room neither.
+    One round trip to Valkey for all of them.
     """
     after = clock.now().timestamp() - EXPIRE_AFTER
     try:
@@ -22,14 +22,13 @@ def read_viewers(public_ids: Sequence[str]) -> dict[str, str]:
         counts = pipe.execute() if public_ids else []
     except (RedisError, OSError):
         return {}
-    return {
-        public_id: _say(int(count))
-        for public_id, count in zip(public_ids, counts, strict=True)
-        if count
-    }
+    return dict(zip(public_ids, map(int, counts), strict=True))
 
 
-def _say(count: int) -> str:
+def say_viewers(count: int) -> str:
+    """Return the words for a count: nothing for none, no number under ten."""
+    if not count:
+        return ""
     if count < FEW:
         return _("a few watching")
     return _("%(count)s watching") % {"count": count}

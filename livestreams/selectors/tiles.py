@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from livestreams.access.playback import get_poster_url
 from livestreams.models import Livestream, Recording, Rsvp
 from shopfront.common import clock
 from shopfront.models import Market, User
@@ -22,6 +23,7 @@ class ShowTile:
 
     public_id: str
     title: str
+    description: str
     state: str
     creator_name: str
     creator_handle: str
@@ -111,12 +113,13 @@ def describe_show(livestream: Livestream) -> ShowTile:
     return ShowTile(
         public_id=livestream.public_id,
         title=livestream.title,
+        description=livestream.description,
         state=livestream.state,
         creator_name=creator.display_name,
         creator_handle=creator.handle,
         creator_picture=creator.picture.url if creator.picture else "",
         label=market.partnership_label,
-        poster=livestream.poster.url if livestream.poster else "",
+        poster=get_poster_url(livestream),
         starts_at=livestream.starts_at,
         ended_at=livestream.ended_at,
         seconds=recording.seconds if recording else 0,

@@ -4,14 +4,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from livestreams.access.playback import find_playback
 from livestreams.access.shows import get_livestream_for
-from livestreams.selectors.tiles import describe_show, mark_wanted
+from livestreams.access.tickets import mint_ticket
+from livestreams.broadcast.counts import count_viewers, say_viewers
+from livestreams.models import Livestream
+from livestreams.selectors.shelves import list_shelf
+from livestreams.selectors.tiles import describe_show, list_upcoming, mark_wanted
+from shopfront.common.http import ensure_browser_key
+
+NEXT_SHOWN = 2
 
 
 @require_safe
 def watch(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show a livestream in whichever state it is."""
+    """Show a livestream in whichever state it is: ahead, on air, on a break, over."""
     livestream = get_livestream_for(request.user, public_id)
     (show,) = mark_wanted([describe_show(livestream)], request.user)
-    context = {"livestream": livestream, "show": show}
-    return render(request, "livestreams/livestream_watch.html", context)
+    context: dict[str, object] = {
+        "livestream": livestream,
+        "show": show,
+        "shelf": list_shelf(public_id, livestream.market),
+        "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),
+    }
+    if livestream.state == Livestream.State.ENDED:
+        context["next_shows"] = list_upcoming(livestream.market, limit=NEXT_SHOWN)
+    else:
+        context["playback"] = find_playback(livestream, request.user)
+        context["ticket"] = mint_ticket(
+            livestream, user=request.user, browser_key=ensure_browser_key(request)
+        )
+    response = render(request, "livestreams/livestream_watch.html", context)
+    # The page holds a seat of its own: no cache may hand it to another.
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -6,23 +6,21 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from livestreams.models import Livestream, Recording
+from livestreams.models import Livestream
 from livestreams.services import rsvps
 from shopfront.common import clock, limits
 from shopfront.models import User
-from tests.factories import make_livestream, make_market
+from tests.factories import (
+    make_creator,
+    make_livestream,
+    make_market,
+    make_product,
+    make_replay,
+    make_variant,
+)
 
 pytestmark = pytest.mark.django_db
 State = Livestream.State
-
-
-def make_replay(**changes: object) -> Livestream:
-    """Return an ended show with a recording that can be watched."""
-    show = make_livestream(state=State.ENDED, ended_at=clock.now(), **changes)
-    Recording.objects.create(
-        livestream=show, state=Recording.State.READY, seconds=75, ready_at=clock.now()
-    )
-    return show
 
 
 def test_live_shows_stand_first_with_creator_label_and_link(client: Client) -> None:
@@ -103,16 +101,17 @@ def test_queries_stay_the_same_however_much_is_on(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def fill() -> None:
-        make_livestream(state=State.LIVE)
+        variant = make_variant()
+        make_livestream(state=State.LIVE, products=(variant.product, make_product()))
         make_livestream()
         make_replay()
 
     fill()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         client.get("/")
     for _ in range(3):
         fill()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         client.get("/")
 
 
@@ -133,3 +132,22 @@ def test_unknown_pages_are_kind(client: Client) -> None:
     answer = client.get("/about/nothing/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
+
+
+def test_a_creator_page_has_live_coming_and_past_shows(client: Client) -> None:
+    creator = make_creator(handle="ada", bio="Turns wood.")
+    for title, state in (("Now", State.LIVE), ("Later", State.SCHEDULED)):
+        make_livestream(creator=creator, title=title, state=state)
+    make_replay(creator=creator, title="Before")
+    make_livestream(title="Of another", state=State.LIVE)
+    page = client.get("/c/ada/").content.decode()
+    assert [word in page for word in ("Turns wood.", "Now", "Later", "Before")] == [
+        True
+    ] * 4
+    assert "Of another" not in page
+
+
+def test_a_creator_who_is_not_verified_has_no_page(client: Client) -> None:
+    make_creator(handle="new", state="applied")
+    assert client.get("/c/new/").status_code == 404
+    assert client.get("/c/nobody/").status_code == 404

@@ -1,0 +1,1 @@
+"""Reads of creators: balances, lines, agreements, and checks of the books."""

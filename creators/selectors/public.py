@@ -1,0 +1,21 @@
+"""Creators as the public sees them."""
+
+from creators.models import Creator
+
+VISIBLE = Creator.State.VERIFIED
+
+
+def find_public_creator(handle: str) -> Creator | None:
+    """Return a verified creator by handle, or None."""
+    return (
+        Creator.objects.select_related("market")
+        .filter(handle=handle.lower(), state=VISIBLE)
+        .first()
+    )
+
+
+def search_creators(query: str, *, limit: int = 8) -> list[Creator]:
+    """Return verified creators whose name or handle is near the words; one query."""
+    near = Creator.objects.filter(display_name__trigram_word_similar=query)
+    same = Creator.objects.filter(handle__trigram_similar=query)
+    return list((near | same).filter(state=VISIBLE).order_by("display_name")[:limit])

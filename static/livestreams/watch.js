@@ -1,0 +1,98 @@
+/* The watch page's own doing: sheet, shelf, countdown. The room has its module. */
+
+const page = document.querySelector("[data-watch]");
+const sheet = page.querySelector("[data-sheet]");
+const body = document.getElementById("sheet");
+const shelf = page.querySelector("[data-shelf]");
+const opener = page.querySelector("[data-shelf-open]");
+let cameFrom = null;
+
+function openSheet() {
+  if (!sheet.hidden) return;
+  cameFrom = document.activeElement;
+  sheet.hidden = false;
+  sheet.scrollTop = 0;
+  sheet.focus({ preventScroll: true });
+}
+
+function closeSheet() {
+  if (sheet.hidden) return;
+  sheet.hidden = true;
+  body.replaceChildren();
+  if (cameFrom?.isConnected) cameFrom.focus({ preventScroll: true });
+  page.dispatchEvent(new CustomEvent("sheet-closed", { bubbles: true }));
+}
+
+function toggleShelf(open) {
+  shelf.toggleAttribute("data-open", open);
+  opener?.setAttribute("aria-expanded", String(open));
+  if (open) shelf.focus({ preventScroll: true });
+  else opener?.focus({ preventScroll: true });
+}
+
+/* Whatever is loaded into the sheet opens it; the video plays on. */
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== body) return;
+  if (body.childElementCount) openSheet();
+});
+
+page.addEventListener("click", (event) => {
+  if (event.target.closest("[data-sheet-close]")) closeSheet();
+  else if (event.target.closest("[data-shelf-open]")) {
+    toggleShelf(!shelf.hasAttribute("data-open"));
+  } else if (event.target.closest("[data-shelf-close]")) toggleShelf(false);
+  else if (!event.target.closest("[data-shelf], [data-sheet]")) {
+    if (shelf.hasAttribute("data-open") && sheet.hidden) toggleShelf(false);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (!sheet.hidden) closeSheet();
+  else if (shelf.hasAttribute("data-open")) toggleShelf(false);
+});
+
+document.addEventListener("sheet-close", closeSheet);
+
+/* The countdown ends at the real start and then says what is going on. */
+const clock = page.querySelector("[data-countdown]");
+if (clock) {
+  const start = Date.parse(clock.dataset.countdown);
+  const tick = () => {
+    const left = Math.ceil((start - Date.now()) / 1000);
+    clock.hidden = false;
+    if (left <= 0) {
+      clock.textContent = clock.dataset.late;
+      return;
+    }
+    clock.textContent = write(left);
+    setTimeout(tick, 1000 - (Date.now() % 1000));
+  };
+  tick();
+}
+
+function write(seconds) {
+  const days = Math.floor(seconds / 86400);
+  const rest = [seconds / 3600, seconds / 60, seconds].map((value, index) =>
+    String(Math.floor(value) % (index ? 60 : 24)).padStart(2, "0"),
+  );
+  const format = new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit",
+    unit: "day",
+    unitDisplay: "long",
+  });
+  return days ? `${format.format(days)} ${rest.join(":")}` : rest.join(":");
+}
+
+/* Before the start the room tells when the picture is there. */
+document.addEventListener("show-changed", (event) => {
+  const shown = page.dataset.state;
+  const now = event.detail.state;
+  const slate = page.querySelector("[data-slate]");
+  if ((shown === "scheduled") !== (now === "scheduled") || now === "ended") {
+    if (shown !== now) location.reload();
+    return;
+  }
+  page.dataset.state = now;
+  if (slate) slate.hidden = now !== "paused";
+});

@@ -1,0 +1,107 @@
+"""The watch page in each state of a show."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from livestreams.models import Livestream
+from shopfront.models import User
+from tests.factories import make_livestream, make_product, make_replay, make_variant
+
+pytestmark = pytest.mark.django_db
+State = Livestream.State
+
+
+def read(client: Client, show: Livestream) -> str:
+    answer = client.get(show.get_absolute_url())
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_live_show_has_player_room_and_label(client: Client) -> None:
+    show = make_livestream(state=State.LIVE)
+    page = read(client, show)
+    assert f'data-livestream="{show.public_id}"' in page
+    assert f'data-ws="/ws/live/{show.public_id}/"' in page
+    assert "data-ticket=" in page
+    assert "data-player" in page
+    assert "Paid partnership" in page
+    assert 'aria-label="React"' in page
+
+
+def test_a_break_shows_the_slate_and_keeps_the_room(client: Client) -> None:
+    page = read(client, make_livestream(state=State.PAUSED))
+    assert "data-slate >" in page
+    assert "data-ticket=" in page
+    live = read(client, make_livestream(state=State.LIVE))
+    assert "data-slate hidden>" in live
+
+
+def test_a_coming_show_counts_down_to_its_real_start(client: Client) -> None:
+    show = make_livestream()
+    page = read(client, show)
+    assert f'data-countdown="{show.starts_at:%Y-%m-%dT%H:%M}' in page
+    assert "Remind me" in page
+    assert f"/live/{show.public_id}/calendar.ics" in page
+    assert "data-player" not in page
+
+
+def test_an_ended_show_says_so_and_leads_to_its_replay(client: Client) -> None:
+    show = make_replay()
+    upcoming = make_livestream(title="The one after")
+    page = read(client, show)
+    assert "This show has ended" in page
+    assert f"/replays/{show.public_id}/" in page
+    assert upcoming.title in page
+    assert "data-ticket=" not in page
+
+
+def test_an_ended_show_without_recording_offers_no_replay(client: Client) -> None:
+    page = read(client, make_livestream(state=State.ENDED))
+    assert "This show has ended" in page
+    assert "/replays/" not in page
+
+
+def test_the_shelf_tells_price_and_what_is_left_as_text(client: Client) -> None:
+    few = make_variant(stock=3, price=6450).product
+    gone = make_variant(stock=0).product
+    unpriced = make_product(title="Not sold here")
+    page = read(
+        client, make_livestream(state=State.LIVE, products=(few, gone, unpriced))
+    )
+    assert "£64.50" in page
+    assert "3 left" in page
+    assert "Sold out" in page
+    assert "Not sold here" not in page
+
+
+def test_guests_are_led_to_sign_in_and_members_may_write(
+    client: Client, shopper: User
+) -> None:
+    show = make_livestream(state=State.LIVE)
+    assert "Sign in to chat" in read(client, show)
+    client.force_login(shopper)
+    assert 'aria-label="Send"' in read(client, show)
+
+
+def test_no_cache_may_keep_a_seat(client: Client) -> None:
+    answer = client.get(make_livestream(state=State.LIVE).get_absolute_url())
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_an_unknown_show_is_missing(client: Client) -> None:
+    answer = client.get("/live/nothere/")
+    assert answer.status_code == 404
+    assert "We cannot find this show" in answer.content.decode()
+
+
+def test_queries_stay_the_same_however_full_the_shelf(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    one = make_livestream(state=State.LIVE, products=(make_variant().product,))
+    many = make_livestream(
+        state=State.LIVE, products=tuple(make_variant().product for _ in range(5))
+    )
+    for show in (one, many):
+        with django_assert_num_queries(6):
+            read(client, show)
