@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from livestreams.access.playback import find_playback
 from livestreams.access.shows import get_livestream_for
 from livestreams.access.tickets import mint_ticket
 from livestreams.broadcast.counts import count_viewers, say_viewers
@@ -30,7 +29,6 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     if livestream.state == Livestream.State.ENDED:
         context["next_shows"] = list_upcoming(livestream.market, limit=NEXT_SHOWN)
     else:
-        context["playback"] = find_playback(livestream, request.user)
         context["ticket"] = mint_ticket(
             livestream, user=request.user, browser_key=ensure_browser_key(request)
         )
