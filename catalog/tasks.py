@@ -2,10 +2,25 @@
 
 from celery import shared_task
 
-from catalog.services import stock
+from catalog.access import find_picture
+from catalog.services import pictures, stock
 
 
 @shared_task(name="catalog.lapse_holds_task", ignore_result=True)
 def lapse_holds_task() -> int:
     """End the holds whose time is over."""
     return stock.lapse_holds()
+
+
+@shared_task(name=pictures.RENDITIONS_TASK, ignore_result=True)
+def make_renditions_task(picture_id: int) -> None:
+    """Make the widths and formats of one picture."""
+    picture = find_picture(picture_id)
+    if picture is not None:
+        pictures.make_renditions(picture)
+
+
+@shared_task(name="catalog.make_renditions_left_task", ignore_result=True)
+def make_renditions_left_task() -> int:
+    """Make the renditions whose hints were lost."""
+    return pictures.make_pending_renditions()

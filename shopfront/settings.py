@@ -115,6 +115,7 @@ CELERY_BEAT_SCHEDULER = "shopfront.common.schedule:OnlyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "shopfront.relay_outbox_task", "schedule": 5.0},
     "lapse-holds": {"task": "catalog.lapse_holds_task", "schedule": 10.0},
+    "make-renditions": {"task": "catalog.make_renditions_left_task", "schedule": 60.0},
     "send-reminders": {"task": "livestreams.send_reminders_task", "schedule": 30.0},
     "second-look": {"task": "livestreams.second_look_sweep_task", "schedule": 15.0},
     "lapse-checkouts": {"task": "orders.lapse_checkouts_task", "schedule": 10.0},

@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("livestreams.urls")),
     path("", include("orders.urls")),
+    path("", include("catalog.urls")),
 ]

@@ -1,6 +1,33 @@
 """Reads of the catalog that assemble several models."""
 
+from catalog.selectors.cards import (
+    PictureView,
+    ProductCard,
+    ProductView,
+    VariantView,
+    cards_for,
+    describe_picture,
+    get_product_view,
+    list_product_cards,
+)
+from catalog.selectors.categories import list_categories
 from catalog.selectors.prices import find_prior_price, get_price
+from catalog.selectors.search import search_products
 from catalog.selectors.stock import find_stock_faults, stock_levels
 
-__all__ = ["find_prior_price", "find_stock_faults", "get_price", "stock_levels"]
+__all__ = [
+    "PictureView",
+    "ProductCard",
+    "ProductView",
+    "VariantView",
+    "cards_for",
+    "describe_picture",
+    "find_prior_price",
+    "find_stock_faults",
+    "get_price",
+    "get_product_view",
+    "list_categories",
+    "list_product_cards",
+    "search_products",
+    "stock_levels",
+]

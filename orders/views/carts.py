@@ -19,6 +19,7 @@ from orders.views.common import (
     is_part,
     limit_attempts,
     new_key,
+    read_shown_price,
     read_source,
     tell_cart_count,
 )
@@ -54,7 +55,7 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
         variant,
         market=get_current_market(request),
         quantity=read_quantity(request.POST.get("quantity", "1")),
-        price_version=request.POST.get("price_version", ""),
+        price_version=read_shown_price(request, variant),
         source=read_source(request),
         key=request.POST.get("key", ""),
     )

@@ -23,6 +23,7 @@ from orders.views.common import (
     is_part,
     limit_attempts,
     read_return_path,
+    read_shown_price,
     read_source,
     with_checkout,
 )
@@ -55,7 +56,7 @@ def buy_now(request: HttpRequest) -> HttpResponse:
             variant,
             market=get_current_market(request),
             quantity=read_quantity(request.POST.get("quantity", "1")),
-            price_version=request.POST.get("price_version", ""),
+            price_version=read_shown_price(request, variant),
             source=read_source(request),
             key=request.POST.get("key", ""),
             return_path=read_return_path(request),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from catalog.models import Variant
 from orders.access import Shopper
 from orders.errors import TooFast
 from orders.selectors.carts import count_pieces
@@ -52,6 +53,12 @@ def is_part(request: HttpRequest) -> bool:
 def new_key() -> str:
     """Return a fresh attempt key for a form."""
     return new_public_id()
+
+
+def read_shown_price(request: HttpRequest, variant: Variant) -> str:
+    """Read which price was shown; a form with choices carries one for each."""
+    own = request.POST.get(f"price_{variant.public_id}")
+    return own or request.POST.get("price_version", "")
 
 
 def read_source(request: HttpRequest) -> Source:

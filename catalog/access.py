@@ -1,0 +1,80 @@
+"""The only way from an outside id to a row of the catalog."""
+
+from django.db.models import QuerySet
+
+from catalog.errors import ProductMissing, VariantMissing
+from catalog.models import Brand, Category, Product, ProductPicture, Variant
+from shopfront.models import User
+
+
+def get_product(slug: str) -> Product:
+    """Return a product that shoppers may see, by its slug.
+
+    Raises:
+        ProductMissing: there is none, or it is not for sale.
+    """
+    rows = Product.objects.visible().select_related("brand", "category")
+    product = rows.prefetch_related("pictures").filter(slug=slug).first()
+    if product is None:
+        raise ProductMissing
+    return product
+
+
+def get_variant(public_id: str) -> Variant:
+    """Return a variant that shoppers may buy, with its product and brand.
+
+    Raises:
+        VariantMissing: there is none, or it is not for sale.
+    """
+    variant = (
+        Variant.objects.filter(
+            public_id=public_id,
+            is_active=True,
+            product__state=Product.State.ACTIVE,
+            product__brand__is_active=True,
+        )
+        .select_related("product__brand", "product__category")
+        .first()
+    )
+    if variant is None:
+        raise VariantMissing
+    return variant
+
+
+def get_brand(slug: str) -> Brand:
+    """Return an active brand by its slug.
+
+    Raises:
+        ProductMissing: there is none.
+    """
+    brand = Brand.objects.filter(slug=slug, is_active=True).first()
+    if brand is None:
+        raise ProductMissing
+    return brand
+
+
+def find_category(slug: str) -> Category | None:
+    """Return a category by its slug, or None."""
+    return Category.objects.filter(slug=slug).first()
+
+
+def find_picture(picture_id: int) -> ProductPicture | None:
+    """Return a picture by the key that a job carries, or None once it is gone."""
+    return ProductPicture.objects.filter(pk=picture_id).first()
+
+
+def list_products_for(user: User) -> "QuerySet[Product]":
+    """Return the products of the brands that a person acts for, whatever state."""
+    return Product.objects.filter(brand__members__user=user)
+
+
+def get_product_for(user: User, public_id: str) -> Product:
+    """Return a product of a brand that a person acts for.
+
+    Raises:
+        ProductMissing: there is none, or it is another brand's.
+    """
+    product = list_products_for(user).filter(public_id=public_id).first()
+    if product is None:
+        raise ProductMissing
+    return product

@@ -1,0 +1,240 @@
+"""Cards and pages of products: everything they show, in a constant number of reads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.core.paginator import Page, Paginator
+from django.db.models import (
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from catalog.models import Category, PriceVersion, Product, ProductPicture, Variant
+from shopfront.common.money import Money
+from shopfront.models import Market
+
+PER_PAGE = 20
+MIMES = {"avif": "image/avif", "webp": "image/webp"}
+NEWEST, CHEAPEST, DEAREST = "newest", "price", "-price"
+ORDERS = {
+    NEWEST: ("-created_at", "-id"),
+    CHEAPEST: ("lowest", "id"),
+    DEAREST: ("-lowest", "-id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """One format of a picture in all its widths, as `<source>` wants it."""
+
+    mime: str
+    srcset: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture as `components/_picture.html` shows it."""
+
+    src: str
+    alt: str
+    width: int
+    height: int
+    sources: tuple[PictureSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """A product as lists show it; the price includes tax."""
+
+    public_id: str
+    title: str
+    slug: str
+    url: str
+    brand_name: str
+    brand_slug: str
+    picture: PictureView | None
+    price: Money
+    is_from_price: bool
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """A variant as a shopper chooses it."""
+
+    public_id: str
+    title: str
+    sku: str
+    price: Money
+    price_version: str
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product with its pictures and what can be chosen."""
+
+    product: Product
+    pictures: tuple[PictureView, ...]
+    variants: tuple[VariantView, ...]
+
+    @property
+    def is_sold_out(self) -> bool:
+        """Whether nothing can be bought now."""
+        return all(variant.available == 0 for variant in self.variants)
+
+    @property
+    def first_available(self) -> str:
+        """The public id of the variant to offer first."""
+        chosen = [v for v in self.variants if v.available] or list(self.variants)
+        return chosen[0].public_id if chosen else ""
+
+
+def describe_picture(picture: ProductPicture | None) -> PictureView | None:
+    """Return a picture with its renditions; the original while they are made."""
+    if picture is None:
+        return None
+    jpegs = picture.renditions.get("jpeg", [])
+    src = jpegs[min(1, len(jpegs) - 1)][1] if jpegs else picture.original.name
+    sources = tuple(
+        PictureSource(
+            mime,
+            ", ".join(
+                f"{default_storage.url(name)} {width}w"
+                for width, name in picture.renditions[kind]
+            ),
+        )
+        for kind, mime in MIMES.items()
+        if picture.renditions.get(kind)
+    )
+    return PictureView(
+        src=default_storage.url(str(src)),
+        alt=picture.alt,
+        width=picture.width,
+        height=picture.height,
+        sources=sources,
+    )
+
+
+def list_product_cards(
+    market: Market,
+    *,
+    category: Category | None = None,
+    brand_slug: str = "",
+    order: str = NEWEST,
+    page: int | str = 1,
+) -> tuple[list[ProductCard], "Page[Product]"]:
+    """Return the cards of a page, and the page for its neighbours.
+
+    Products without a price in the market are left out.
+    """
+    rows = priced_products(market).order_by(*ORDERS.get(order, ORDERS[NEWEST]))
+    if category is not None:
+        rows = rows.filter(category=category)
+    if brand_slug:
+        rows = rows.filter(brand__slug=brand_slug)
+    found = Paginator(rows, PER_PAGE).get_page(page)
+    return [describe_card(product, market) for product in found.object_list], found
+
+
+def cards_for(product_ids: Iterable[int], market: Market) -> list[ProductCard]:
+    """Return the cards of products in the order of their keys given."""
+    keys = list(product_ids)
+    rows = {
+        product.pk: product for product in priced_products(market).filter(pk__in=keys)
+    }
+    return [describe_card(rows[key], market) for key in keys if key in rows]
+
+
+def priced_products(market: Market) -> "QuerySet[Product]":
+    """Return visible products with a price in a market and their cards' facts."""
+    prices = PriceVersion.objects.filter(
+        variant__product=OuterRef("pk"),
+        variant__is_active=True,
+        market=market,
+        valid_until=None,
+    ).order_by()
+    by_product = prices.values("variant__product")
+    left = (
+        Variant.objects.filter(product=OuterRef("pk"), is_active=True)
+        .order_by()
+        .values("product")
+        .annotate(left=Sum(F("stock__on_hand") - F("stock__allocated")))
+        .values("left")
+    )
+    pictures = ProductPicture.objects.order_by("position", "id")
+    rows: QuerySet[Product] = (
+        Product.objects.visible()
+        .annotate(
+            lowest=Subquery(by_product.annotate(a=Min("amount_minor")).values("a")),
+            highest=Subquery(by_product.annotate(a=Max("amount_minor")).values("a")),
+            left=Coalesce(Subquery(left, output_field=IntegerField()), 0),
+        )
+        .exclude(lowest=None)
+        .select_related("brand")
+        .prefetch_related(Prefetch("pictures", pictures, to_attr="card_pictures"))
+    )
+    return rows
+
+
+def get_product_view(product: Product, market: Market) -> ProductView:
+    """Return a product with its pictures, prices and what is left."""
+    prices = PriceVersion.objects.filter(market=market, valid_until=None)
+    variants = (
+        Variant.objects.filter(product=product, is_active=True)
+        .filter(Exists(prices.filter(variant=OuterRef("pk"))))
+        .prefetch_related(Prefetch("price_versions", prices, to_attr="current"))
+        .select_related("stock")
+        .order_by("position", "id")
+    )
+    return ProductView(
+        product=product,
+        pictures=tuple(
+            view
+            for picture in product.pictures.all()
+            if (view := describe_picture(picture)) is not None
+        ),
+        variants=tuple(_variant_view(variant) for variant in variants),
+    )
+
+
+def _variant_view(variant: Variant) -> VariantView:
+    price: PriceVersion = variant.current[0]  # type: ignore[attr-defined]
+    stock = getattr(variant, "stock", None)
+    return VariantView(
+        public_id=variant.public_id,
+        title=variant.title,
+        sku=variant.sku,
+        price=price.price,
+        price_version=price.public_id,
+        available=stock.available if stock else 0,
+    )
+
+
+def describe_card(product: Product, market: Market) -> ProductCard:
+    """Return the card of a product from `priced_products`."""
+    facts = vars(product)
+    pictures: list[ProductPicture] = facts["card_pictures"]
+    return ProductCard(
+        public_id=product.public_id,
+        title=product.title,
+        slug=product.slug,
+        url=reverse("catalog:product-detail", args=[product.slug]),
+        brand_name=product.brand.name,
+        brand_slug=product.brand.slug,
+        picture=describe_picture(pictures[0] if pictures else None),
+        price=Money(facts["lowest"], market.currency),
+        is_from_price=facts["highest"] > facts["lowest"],
+        available=facts["left"],
+    )

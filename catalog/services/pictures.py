@@ -1,0 +1,146 @@
+"""Pictures of products: verified, kept without their EXIF data, resized."""
+
+import hashlib
+import io
+import warnings
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from catalog.errors import BadPicture, PictureTooLarge
+from catalog.models import Product, ProductPicture
+from shopfront.common.jobs import enqueue_on_commit
+
+MOST_BYTES = 15_000_000
+MOST_PIXELS = 50_000_000
+KEPT_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
+ORIGINAL_QUALITY = 92
+LONGEST_SIDE = 2400
+WIDTHS = (160, 320, 640, 1080)
+RENDITIONS = {
+    "avif": ("AVIF", {"quality": 55, "speed": 7}),
+    "webp": ("WEBP", {"quality": 76, "method": 4}),
+    "jpeg": ("JPEG", {"quality": 80, "optimize": True, "progressive": True}),
+}
+RENDITIONS_TASK = "catalog.make_renditions_task"
+State = ProductPicture.State
+
+
+def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductPicture:
+    """Verify an upload, keep it without its EXIF data, and have it resized.
+
+    Raises:
+        BadPicture: not a picture, a broken one, or of a type that we do not take.
+        PictureTooLarge: more than 15 MB or 50 million pixels.
+
+    Safe to repeat: the same bytes give the product's picture that is there.
+    """
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise PictureTooLarge
+    image = _open(content)
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        Product.objects.select_for_update().get(pk=product.pk)
+        existing = product.pictures.filter(content_hash=digest).first()
+        if existing is not None:
+            return existing
+        name = f"originals/{digest[:2]}/{digest}.jpg"
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(_encode_original(image)))
+        last = product.pictures.aggregate(last=Max("position"))["last"]
+        picture = ProductPicture.objects.create(
+            product=product,
+            original=name,
+            content_hash=digest,
+            alt=alt,
+            width=image.width,
+            height=image.height,
+            position=0 if last is None else last + 1,
+        )
+        enqueue_on_commit(RENDITIONS_TASK, picture.pk, queue="media")
+    return picture
+
+
+def make_renditions(picture: ProductPicture) -> ProductPicture:
+    """Make the widths and formats of a picture; names never change their content.
+
+    Safe to repeat: yes; a picture of the same bytes is made once.
+    """
+    try:
+        with default_storage.open(str(picture.original.name)) as file:
+            image = _open(file.read())
+    except (BadPicture, PictureTooLarge, OSError):
+        ProductPicture.objects.filter(pk=picture.pk).update(state=State.FAILED)
+        picture.refresh_from_db()
+        return picture
+    widths = [width for width in WIDTHS if width < image.width] or [image.width]
+    made: dict[str, list[list[int | str]]] = {kind: [] for kind in RENDITIONS}
+    for width in widths:
+        small = image.copy()
+        small.thumbnail((width, width * 4), Image.Resampling.LANCZOS)
+        for kind in RENDITIONS:
+            name = f"renditions/{picture.content_hash[:24]}/{width}.{kind}"
+            _store(small, name, kind)
+            made[kind].append([width, name])
+    ProductPicture.objects.filter(pk=picture.pk).update(
+        renditions=made, state=State.READY
+    )
+    picture.refresh_from_db()
+    return picture
+
+
+def make_pending_renditions(limit: int = 20) -> int:
+    """Make what lost hints left undone; return how many pictures were tried."""
+    rows = list(ProductPicture.objects.filter(state=State.PENDING)[:limit])
+    for picture in rows:
+        make_renditions(picture)
+    return len(rows)
+
+
+def _open(content: bytes) -> Image.Image:
+    """Decode a picture upright and in RGB, believing its bytes, not its name."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=KEPT_FORMATS)
+            if image.width * image.height > MOST_PIXELS:
+                raise PictureTooLarge
+            image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureTooLarge from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise BadPicture from error
+    upright = ImageOps.exif_transpose(image)
+    return _flatten(upright)
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Put a transparent picture on white; the pages' cards are light and dark."""
+    if image.mode in {"RGBA", "LA", "P", "PA"}:
+        clear = image.convert("RGBA")
+        ground = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(ground, clear).convert("RGB")
+    return image.convert("RGB")
+
+
+def _encode_original(image: Image.Image) -> bytes:
+    """Write a picture anew, so that nothing but pixels is kept."""
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    image.info.clear()
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=ORIGINAL_QUALITY, progressive=True)
+    return buffer.getvalue()
+
+
+def _store(image: Image.Image, name: str, kind: str) -> None:
+    if default_storage.exists(name):
+        return
+    kind_name, options = RENDITIONS[kind]
+    buffer = io.BytesIO()
+    image.save(buffer, kind_name, **options)
+    default_storage.save(name, ContentFile(buffer.getvalue()))

@@ -1,0 +1,88 @@
+"""Pages of the shop: browse, product, the product's sheet in a show, its files."""
+
+import mimetypes
+import secrets
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+from catalog import access, selectors
+from shopfront.common.money import Money
+from shopfront.markets import get_current_market
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=60"
+
+
+@require_GET
+def shop(request: HttpRequest) -> HttpResponse:
+    """Show the products of a market, by shelf and in the order one chooses."""
+    market = get_current_market(request)
+    category = access.find_category(request.GET.get("category", ""))
+    order = request.GET.get("order", "newest")
+    cards, page = selectors.list_product_cards(
+        market, category=category, order=order, page=request.GET.get("page", "1")
+    )
+    context = {
+        "cards": cards,
+        "page": page,
+        "category": category,
+        "categories": selectors.list_categories(),
+        "order": order,
+    }
+    return render(request, "catalog/product_list.html", context)
+
+
+@never_cache
+@require_GET
+def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a product with what can be chosen and what is left."""
+    return render(request, "catalog/product_detail.html", _describe(request, slug))
+
+
+@never_cache
+@require_GET
+def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a product in the sheet of a show, the video playing on."""
+    context = _describe(request, slug)
+    context["source_id"] = request.GET.get("show", "")[:40]
+    context["source_ref"] = request.GET.get("ref", "")[:1000]
+    return render(request, "catalog/product_sheet.html", context)
+
+
+@require_safe
+def stored_file(request: HttpRequest, name: str) -> FileResponse:
+    """Serve a stored picture; in production nginx stands before this.
+
+    Renditions and originals are named by their content and never change.
+    """
+    try:
+        file = default_storage.open(name)
+    except (OSError, SuspiciousFileOperation, ValueError) as error:
+        raise Http404 from error
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    response = FileResponse(file, content_type=kind)
+    is_fixed = name.startswith(("renditions/", "originals/"))
+    response["Cache-Control"] = IMMUTABLE if is_fixed else SHORT
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _describe(request: HttpRequest, slug: str) -> dict[str, object]:
+    market = get_current_market(request)
+    product = access.get_product(slug)
+    view = selectors.get_product_view(product, market)
+    user = request.user
+    return {
+        "product": product,
+        "view": view,
+        "market": market,
+        "shipping": Money(market.shipping_minor, market.currency),
+        "chosen": request.GET.get("variant") or view.first_available,
+        "is_too_young": getattr(user, "is_under_18", False),
+        "key": secrets.token_urlsafe(16),
+    }
