@@ -36,7 +36,7 @@ def get_livestream_for(user: Person, public_id: str) -> Livestream:
         LivestreamMissing: there is no such show for this person.
     """
     livestream = (
-        Livestream.objects.select_related("creator__user", "market")
+        Livestream.objects.select_related("creator__user", "market", "recording")
         .filter(public_id=public_id)
         .first()
     )

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Prefetch
 
 from catalog.models import PriceVersion, Product, ProductPicture, Variant
+from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import LivestreamProduct
 from shopfront.common.money import Money
 from shopfront.models import Market
@@ -48,6 +49,8 @@ class ShelfCard:
     price: Money
     is_from_price: bool
     available: int
+    source_ref: str
+    """Signed: tapped on the shelf of this show (N2)."""
 
     @property
     def url(self) -> str:
@@ -69,7 +72,7 @@ def list_shelf(livestream_id: str, market: Market) -> list[ShelfCard]:
         .select_related("product__brand")
         .prefetch_related(*_parts(market))
     )
-    cards = (_describe(row.product) for row in rows)
+    cards = (_describe(row.product, livestream_id) for row in rows)
     return [card for card in cards if card is not None]
 
 
@@ -106,7 +109,7 @@ def _parts(market: Market) -> Iterable["Prefetch[Any]"]:
     yield Prefetch("product__pictures", to_attr="shown_pictures")
 
 
-def _describe(product: Any) -> ShelfCard | None:
+def _describe(product: Any, livestream_id: str) -> ShelfCard | None:
     variants = [variant for variant in product.shown_variants if variant.here]
     prices = [variant.here[0].price for variant in variants]
     if not prices:
@@ -122,6 +125,9 @@ def _describe(product: Any) -> ShelfCard | None:
         is_from_price=len(set(prices)) > 1,
         available=sum(
             variant.stock.available for variant in variants if hasattr(variant, "stock")
+        ),
+        source_ref=mint_source_ref(
+            Surface.SHELF, livestream=livestream_id, product=product.public_id
         ),
     )
 

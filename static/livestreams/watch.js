@@ -84,15 +84,18 @@ function write(seconds) {
   return days ? `${format.format(days)} ${rest.join(":")}` : rest.join(":");
 }
 
-/* Before the start the room tells when the picture is there. */
+/* The room tells how the show goes on. A page of another kind is fetched anew,
+   spread over a second so that not everybody asks at once. */
 document.addEventListener("show-changed", (event) => {
   const shown = page.dataset.state;
   const now = event.detail.state;
-  const slate = page.querySelector("[data-slate]");
-  if ((shown === "scheduled") !== (now === "scheduled") || now === "ended") {
-    if (shown !== now) location.reload();
+  if (shown === now) return;
+  if (shown === "scheduled" || now === "ended") {
+    setTimeout(() => location.reload(), Math.random() * 1000);
     return;
   }
   page.dataset.state = now;
-  if (slate) slate.hidden = now !== "paused";
+  for (const part of page.querySelectorAll("[data-while]")) {
+    part.hidden = part.dataset.while !== now;
+  }
 });
