@@ -7,6 +7,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
+from catalog.selectors import measures as catalog_measures
+from orders.selectors import measures as order_measures
 from shopfront.common import heartbeat
 from shopfront.services import outbox
 
@@ -29,6 +31,28 @@ def measure_outbox() -> Iterator[Metric]:
     )
 
 
+def measure_holds() -> Iterator[Metric]:
+    """Count live holds, their pieces, and those that no sweep has ended yet."""
+    measure = catalog_measures.measure_holds()
+    yield GaugeMetricFamily("shopfront_holds", "Live holds of stock.", measure.holds)
+    yield GaugeMetricFamily(
+        "shopfront_held_pieces", "Pieces in live holds.", measure.pieces
+    )
+    yield GaugeMetricFamily(
+        "shopfront_overdue_holds", "Live holds past their time.", measure.overdue
+    )
+
+
+def measure_payments() -> Iterator[Metric]:
+    """Count payments by state."""
+    family = GaugeMetricFamily(
+        "shopfront_payments", "Payments by state.", labels=["state"]
+    )
+    for state, count in order_measures.count_payments_by_state().items():
+        family.add_metric([state], count)
+    yield family
+
+
 def measure_processes() -> Iterator[Metric]:
     """Tell how long ago worker and beat gave a sign of life."""
     family = GaugeMetricFamily(
@@ -46,7 +70,12 @@ def measure_processes() -> Iterator[Metric]:
 class ShopCollector(Collector):
     """Counts rows when asked; what cannot be counted is left out and said so."""
 
-    measures: tuple[Measure, ...] = (measure_outbox, measure_processes)
+    measures: tuple[Measure, ...] = (
+        measure_holds,
+        measure_payments,
+        measure_outbox,
+        measure_processes,
+    )
 
     def describe(self) -> Iterator[Metric]:
         """Promise nothing at registration, so that no row is counted then."""

@@ -34,7 +34,8 @@ def run(name: str) -> bool:
     from tests.bench.results import write_results
 
     module = importlib.import_module(f"tests.bench.{name}")
-    print(f"{name}: {module.__doc__.splitlines()[0]}", flush=True)
+    subject = str(module.__doc__).partition("\n")[0]
+    print(f"{name}: {subject}", flush=True)
     results = module.measure()
     print(write_results(name.removeprefix("bench_"), results), flush=True)
     return any(result.is_met is False for result in results)

@@ -11,9 +11,11 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from catalog.models import Reservation
 from shopfront.common import clock, heartbeat
 from shopfront.models import Outbox
 from shopfront.services import outbox
+from tests.factories import make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,22 @@ def test_metrics_tell_the_backlog_of_the_outbox(client: Client) -> None:
     assert "shopfront_outbox_waiting 1.0" in text
     assert "shopfront_outbox_age_seconds 30." in text
     assert "shopfront_scrape_faults 0.0" in text
+
+
+def test_metrics_tell_holds_and_payments(client: Client) -> None:
+    variant = make_variant(stock=5)
+    Reservation.objects.create(
+        public_id="held",
+        variant=variant,
+        quantity=2,
+        holder="browser:one",
+        expires_at=clock.now() - dt.timedelta(seconds=1),
+    )
+    text = client.get("/metrics").content.decode()
+    assert "shopfront_holds 1.0" in text
+    assert "shopfront_held_pieces 2.0" in text
+    assert "shopfront_overdue_holds 1.0" in text
+    assert 'shopfront_payments{state="paid"} 0.0' in text
 
 
 def test_metrics_leave_out_what_cannot_be_counted(client: Client) -> None:
