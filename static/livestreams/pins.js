@@ -35,7 +35,7 @@ export class Pins {
   /* The host pinned at a frame that our picture may not have reached yet. */
   #waitForPicture(entry, until) {
     clearTimeout(entry.timer);
-    const shown = document.querySelector("[data-player]")?.programmeTime;
+    const shown = document.querySelector("[data-player]")?.mediaTime?.();
     const due = Date.parse(entry.pin.media_time ?? "");
     const isEarly = Number.isFinite(shown) && shown < due && Date.now() < until;
     if (isEarly) {
