@@ -39,8 +39,10 @@ def find_port() -> int:
 class RoomServer:
     """A web process under uvicorn on the tests' databases."""
 
-    def __init__(self, *, protocol: str = FAST, **environment: str) -> None:
-        self.port = find_port()
+    def __init__(
+        self, *, protocol: str = FAST, port: int = 0, **environment: str
+    ) -> None:
+        self.port = port or find_port()
         self._process = subprocess.Popen(
             [
                 sys.executable,

@@ -19,7 +19,7 @@ from livestreams.protocol.events import (
 )
 from shopfront.common.money import Money
 
-LIMITED = 25
+LIMITED = 10
 """From this many pieces down a card says how many are left."""
 PICTURE_WIDTH = 320
 
