@@ -1,7 +1,6 @@
 """The room's memory: numbers without gaps, and telling it after commit."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.db import connection, transaction
 
@@ -58,9 +57,12 @@ def append_events(livestream: Livestream, events: Sequence[Event]) -> int:
 
 def announce(livestream: Livestream, envelopes: Sequence[Envelope]) -> None:
     """Tell the room once the open transaction has committed."""
-    transaction.on_commit(
-        partial(broadcast.publish, livestream.public_id, list(envelopes)), robust=True
-    )
+    told, tell = list(envelopes), broadcast.publish
+
+    def tell_room() -> None:
+        tell(livestream.public_id, told)
+
+    transaction.on_commit(tell_room, robust=True)
 
 
 def _keep_ids(event: Event) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Sanctions: mute and ban with who, why and until when (C9)."""
 
 import datetime as dt
-from functools import partial
 
 from django.db import transaction
 
@@ -45,12 +44,11 @@ def ban_person(
     """Close a room to a person; open sockets close with 4403 after commit."""
     with transaction.atomic():
         sanction = _write(livestream, person, Sanction.Kind.BAN, by, reason, until)
-        transaction.on_commit(
-            partial(
-                broadcast.close_person, livestream.public_id, person.public_id, "banned"
-            ),
-            robust=True,
-        )
+
+        def close_sockets() -> None:
+            broadcast.close_person(livestream.public_id, person.public_id, "banned")
+
+        transaction.on_commit(close_sockets, robust=True)
     return sanction
 
 

@@ -1,0 +1,167 @@
+"""The room in real browsers: heard by the other, back after a loss, in step."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from catalog.models import Stock
+from creators.models import Creator
+from livestreams.models import Livestream, WordList
+from livestreams.services.chat import NewMessage, post_message
+from livestreams.services.pins import place_pin, remove_pin
+from livestreams.services.shows import start_livestream
+from shopfront.models import User
+from tests.factories import make_creator, make_livestream, make_user, make_variant
+from tests.rooms import RoomServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+T = TypeVar("T")
+Enter = Callable[[RoomServer, User | None], Page]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def queries_beside_playwright() -> Iterator[None]:
+    """Playwright runs a loop in this thread; our queries do not disturb it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+def apart(act: Callable[[], T]) -> T:
+    """Do something in a thread without a loop, as another process would."""
+
+    def run() -> T:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+@pytest.fixture
+def creator(db: None) -> Creator:
+    """Make a verified creator."""
+    return make_creator(display_name="Ada")
+
+
+@pytest.fixture
+def show(creator: Creator) -> Livestream:
+    """Make a show on air."""
+    return apart(lambda: start_livestream(make_livestream(creator=creator)))
+
+
+@pytest.fixture
+def server(db: None) -> Iterator[RoomServer]:
+    """Run a web process."""
+    process = RoomServer()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def enter(chromium: Browser, show: Livestream) -> Iterator[Enter]:
+    """Return a function that opens the show as somebody."""
+    contexts = []
+
+    def open_one(server: RoomServer, user: User | None) -> Page:
+        context = chromium.new_context(viewport={"width": 390, "height": 844})
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            name = settings.SESSION_COOKIE_NAME
+            cookie = {"name": name, "value": client.cookies[name].value}
+            context.add_cookies([{**cookie, "url": server.origin}])
+        page = context.new_page()
+        page.goto(f"{server.origin}/live/{show.public_id}/")
+        expect(page.locator("[data-room=open]")).to_be_visible(timeout=10_000)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def write(page: Page, text: str) -> None:
+    page.get_by_label("Message", exact=True).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_what_one_writes_the_other_reads(server: RoomServer, enter: Enter) -> None:
+    one = enter(server, make_user(display_name="Sam"))
+    two = enter(server, make_user(display_name="Noor"))
+    write(one, "Is it walnut?")
+    line = two.locator("[data-message]", has_text="Is it walnut?")
+    expect(line).to_contain_text("Sam")
+    expect(one.get_by_label("Message", exact=True)).to_have_value("")
+    write(two, "It is oak.")
+    expect(one.locator("[data-message]", has_text="It is oak.")).to_be_visible()
+
+
+def test_a_held_message_is_seen_by_its_author_alone(
+    server: RoomServer, enter: Enter
+) -> None:
+    WordList.objects.create(language="en", severity="hold", words=["rubbish"])
+    one = enter(server, make_user(display_name="Sam"))
+    guest = enter(server, None)
+    write(one, "what rubbish")
+    expect(one.locator(".chat__line--held")).to_contain_text("what rubbish")
+    write(one, "sorry")
+    expect(guest.locator("[data-message]")).to_have_count(1)
+    expect(guest.locator("[data-message]")).to_contain_text("sorry")
+
+
+def test_a_pin_appears_sells_and_goes(
+    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
+) -> None:
+    guest = enter(server, None)
+    variant = make_variant(stock=4)
+    pin = apart(lambda: place_pin(show, variant.product, by=creator.user))
+    card = guest.locator(f'[data-pin="{pin.public_id}"]')
+    expect(card).to_contain_text("£25.00")
+    expect(card).to_contain_text("4 left")
+    expect(card.get_by_role("button", name="Buy now")).to_be_enabled()
+    Stock.objects.filter(variant=variant).update(allocated=3, version=1)
+    expect(card).to_contain_text("1 left")
+    Stock.objects.filter(variant=variant).update(allocated=4, version=2)
+    expect(card).to_contain_text("Sold out")
+    apart(lambda: remove_pin(pin))
+    expect(card).to_have_count(0)
+
+
+def test_the_page_comes_back_by_itself_and_misses_nothing(
+    server: RoomServer, enter: Enter, show: Livestream
+) -> None:
+    author = make_user(display_name="Sam")
+    page = enter(server, author)
+    write(page, "before")
+    server.stop()
+    expect(page.locator("[data-room=lost]")).to_be_visible()
+    for n in range(3):
+        message = NewMessage(
+            livestream=show.public_id,
+            person=author.public_id,
+            badges=(),
+            text=f"missed {n}",
+            is_calm=False,
+        )
+        apart(partial(post_message, message))
+    again = RoomServer(port=server.port)
+    try:
+        expect(page.locator("[data-room=open]")).to_be_visible(timeout=20_000)
+        lines = page.locator("[data-message] [data-text]")
+        expect(lines).to_have_text(["before", "missed 0", "missed 1", "missed 2"])
+        write(page, "after")
+        expect(lines).to_have_count(5)
+    finally:
+        again.stop()
