@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from shopfront.views import about, health, home, people
+from shopfront.views import about, health, home, people, search
 
 handler500 = "shopfront.views.outage.answer_fault"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("c/<slug:handle>/", people.creator_page, name="creator-page"),
+    path("b/<slug:slug>/", people.brand_page, name="brand-page"),
+    path("search/", search.search, name="search"),
     path("about/<slug:page>/", about.about, name="about"),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from livestreams.access.playback import get_poster_url
-from livestreams.models import Livestream, Recording, Rsvp
+from livestreams.models import Livestream, LivestreamProduct, Recording, Rsvp
 from shopfront.common import clock
 from shopfront.models import Market, User
 
@@ -75,20 +75,23 @@ def list_replays(market: Market, *, limit: int = 6) -> list[ShowTile]:
 
 def list_shows_of(creator_id: int, *, limit: int = 24) -> list[ShowTile]:
     """Return all shows of a creator that the public may see; one query."""
-    late = clock.now() - LATE
-    shows = _select().filter(creator=creator_id).order_by("-starts_at")[:limit]
-    return [
-        tile
-        for tile in _describe(shows)
-        if tile.state != Livestream.State.SCHEDULED or tile.starts_at > late
-    ]
+    shows = _public(_select().filter(creator=creator_id))
+    return _describe(shows.order_by("-starts_at")[:limit])
+
+
+def list_shows_with(brand_id: int, *, limit: int = 24) -> list[ShowTile]:
+    """Return shows that the public may see and that sell a brand; one query."""
+    sold = LivestreamProduct.objects.filter(product__brand=brand_id)
+    shows = _select().filter(pk__in=sold.values("livestream"))
+    return _describe(_public(shows).order_by("-starts_at")[:limit])
 
 
 def search_shows(market: Market, query: str, *, limit: int = 12) -> list[ShowTile]:
     """Return shows whose title or creator is near the words; one query."""
-    shows = _select(market).filter(title__trigram_word_similar=query) | _select(
-        market
-    ).filter(creator__display_name__trigram_word_similar=query)
+    near = Q(title__trigram_word_similar=query) | Q(
+        creator__display_name__trigram_word_similar=query
+    )
+    shows = _public(_select(market)).filter(near)
     return _describe(shows.order_by("-starts_at")[:limit])
 
 
@@ -131,6 +134,14 @@ def describe_show(livestream: Livestream) -> ShowTile:
 def _select(market: Market | None = None) -> "QuerySet[Livestream]":
     shows = Livestream.objects.select_related("creator", "market", "recording")
     return shows if market is None else shows.filter(market=market)
+
+
+def _public(shows: "QuerySet[Livestream]") -> "QuerySet[Livestream]":
+    """Keep what is on air, truly ahead, or can be watched again."""
+    state = Livestream.State
+    ahead = Q(state=state.SCHEDULED, starts_at__gt=clock.now() - LATE)
+    over = Q(state=state.ENDED, recording__state=Recording.State.READY)
+    return shows.filter(Q(state__in=[state.LIVE, state.PAUSED]) | ahead | over)
 
 
 def _describe(shows: "QuerySet[Livestream]") -> list[ShowTile]:

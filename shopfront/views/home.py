@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalog.selectors import list_newest_cards
 from livestreams.selectors import tiles
 from livestreams.selectors.shelves import list_shelf
 from shopfront.markets import get_current_market
@@ -21,14 +22,17 @@ def home(request: HttpRequest) -> HttpResponse:
     replays = tiles.list_replays(market)
     leader = None if live or not upcoming else upcoming[0]
     first = live[0] if live else leader
+    shelf = list_shelf(first.public_id, market) if first else []
+    products = list_newest_cards(market)
     context = {
         "market": market,
         "live": live,
         "leader": leader,
         "leader_is_wanted": leader.is_wanted if leader else False,
         "upcoming": upcoming[1:] if leader else upcoming,
-        "shelf": list_shelf(first.public_id, market)[:SHELF_SHOWN] if first else [],
+        "shelf": shelf[:SHELF_SHOWN],
         "replays": replays,
-        "is_empty": not (live or upcoming or replays),
+        "products": products,
+        "is_empty": not (live or upcoming or replays or products),
     }
     return render(request, "shopfront/home.html", context)

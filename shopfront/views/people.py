@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalog.selectors import find_public_brand, list_product_cards
 from creators.selectors.public import find_public_creator
 from livestreams.models import Livestream
 from livestreams.selectors import tiles
@@ -23,6 +24,21 @@ def creator_page(request: HttpRequest, handle: str) -> HttpResponse:
     shows = tiles.mark_wanted(tiles.list_shows_of(creator.pk), request.user)
     context = {"creator": creator, "market": get_current_market(request)}
     return render(request, "shopfront/creator.html", context | sort_shows(shows))
+
+
+@require_safe
+def brand_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a brand with who trades under it, its shows and its products."""
+    brand = find_public_brand(slug)
+    if brand is None:
+        raise Http404
+    market = get_current_market(request)
+    cards, page = list_product_cards(
+        market, brand_slug=slug, page=request.GET.get("page", "1")
+    )
+    shows = tiles.mark_wanted(tiles.list_shows_with(brand.pk), request.user)
+    context = {"brand": brand, "market": market, "products": cards, "page": page}
+    return render(request, "shopfront/brand.html", context | sort_shows(shows))
 
 
 def sort_shows(shows: list[ShowTile]) -> dict[str, list[ShowTile]]:

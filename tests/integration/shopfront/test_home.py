@@ -11,7 +11,6 @@ from livestreams.services import rsvps
 from shopfront.common import clock, limits
 from shopfront.models import User
 from tests.factories import (
-    make_creator,
     make_livestream,
     make_market,
     make_product,
@@ -107,11 +106,11 @@ def test_queries_stay_the_same_however_much_is_on(
         make_replay()
 
     fill()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
     for _ in range(3):
         fill()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
 
 
@@ -134,20 +133,8 @@ def test_unknown_pages_are_kind(client: Client) -> None:
     assert "There is nothing here" in answer.content.decode()
 
 
-def test_a_creator_page_has_live_coming_and_past_shows(client: Client) -> None:
-    creator = make_creator(handle="ada", bio="Turns wood.")
-    for title, state in (("Now", State.LIVE), ("Later", State.SCHEDULED)):
-        make_livestream(creator=creator, title=title, state=state)
-    make_replay(creator=creator, title="Before")
-    make_livestream(title="Of another", state=State.LIVE)
-    page = client.get("/c/ada/").content.decode()
-    assert [word in page for word in ("Turns wood.", "Now", "Later", "Before")] == [
-        True
-    ] * 4
-    assert "Of another" not in page
-
-
-def test_a_creator_who_is_not_verified_has_no_page(client: Client) -> None:
-    make_creator(handle="new", state="applied")
-    assert client.get("/c/new/").status_code == 404
-    assert client.get("/c/nobody/").status_code == 404
+def test_products_of_the_market_stand_below_the_shows(client: Client) -> None:
+    make_variant(product=make_product(title="Oak lamp"), price=7900)
+    page = client.get("/").content.decode()
+    assert "Oak lamp" in page
+    assert "£79.00" in page

@@ -1,0 +1,14 @@
+"""Brands as the public sees them."""
+
+from catalog.models import Brand
+
+
+def find_public_brand(slug: str) -> Brand | None:
+    """Return an active brand by slug, or None."""
+    return Brand.objects.filter(slug=slug, is_active=True).first()
+
+
+def search_brands(query: str, *, limit: int = 8) -> list[Brand]:
+    """Return active brands whose name is near the words; one query."""
+    near = Brand.objects.filter(name__trigram_word_similar=query, is_active=True)
+    return list(near.order_by("name")[:limit])
