@@ -1,0 +1,40 @@
+"""Fill the demo with markets, people, products and shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from shopfront.management.demo import cast, goods, shows
+
+
+class Command(BaseCommand):
+    """Make what is missing; a filled demo is only brought up to the clock."""
+
+    help = "Fill the demo. Safe to repeat; refused outside a demo."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make people and goods first, so that pages show them at once."""
+        if not (settings.DEMO or settings.DEBUG):
+            raise CommandError(
+                "The demo's people and goods are for a demo: set DEMO=1."
+            )
+        self.say("Markets, people and brands")
+        markets = goods.ensure_markets()
+        people = cast.ensure_cast(markets["GB"])
+        hosts = cast.ensure_hosts(markets["GB"])
+        brands = goods.ensure_brands()
+        cast.join_brand(people["brand"], brands["harrow"])
+        shows.ensure_agreements(hosts, brands)
+        self.say("Products, prices and stock")
+        products = goods.ensure_products(markets)
+        self.say("Shows")
+        shows.ensure_shows(hosts, people["moderator"])
+        self.say("Photographs")
+        goods.add_photographs(products, self.say)
+        self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
+
+    def say(self, message: str) -> None:
+        """Print a progress line."""
+        self.stdout.write(message)
+        self.stdout.flush()

@@ -1,0 +1,1 @@
+"""The invented content of the demo: people, products, shows."""

@@ -1,0 +1,225 @@
+"""Goods of the demo: markets, brands, and products with photographs of a package."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.text import slugify
+from PIL import Image, ImageDraw, ImageFont
+
+from catalog.models import Brand, Category, Product, Stock, Variant
+from catalog.services.movements import receive_stock
+from catalog.services.pictures import add_picture
+from catalog.services.prices import set_price
+from creators.models import Account
+from shopfront.common.ids import new_public_id
+from shopfront.models import Market, TaxRate
+
+TABLE = Path(__file__).with_name("products.csv")
+PHOTOGRAPHS = (
+    settings.BASE_DIR / "node_modules" / "@vendure" / "create" / "assets" / "images"
+)
+PENCE_TO_CENTS = 118  # per hundred: a shop's rounding, not today's rate
+
+MARKETS: dict[str, dict[str, object]] = {
+    "GB": {
+        "name": "United Kingdom",
+        "stage": Market.Stage.OPEN,
+        "currency": "GBP",
+        "languages": ["en-gb"],
+        "time_zone": "Europe/London",
+        "partnership_label": "Paid partnership",
+        "shipping_minor": 395,
+    },
+    "DE": {
+        "name": "Germany",
+        "stage": Market.Stage.PLANNED,
+        "currency": "EUR",
+        "languages": ["de"],
+        "time_zone": "Europe/Berlin",
+        "partnership_label": "Anzeige",
+        "shipping_minor": 490,
+    },
+}
+RATES = {
+    "GB": {"standard": 2000, "reduced": 500, "zero": 0},
+    "DE": {"standard": 1900, "reduced": 700, "zero": 0},
+}
+RATES_SINCE = {"GB": date(2011, 1, 4), "DE": date(2021, 1, 1)}
+BRANDS = {
+    "byteworth": ("Byteworth", "4 Silicon Row, Cambridge CB1 2JD, United Kingdom"),
+    "kestrel": ("Kestrel Optical", "18 Lens Lane, Sheffield S1 2HE, United Kingdom"),
+    "fieldcraft": ("Fieldcraft", "Unit 3, Quarry Road, Keswick CA12 5AE, UK"),
+    "stride": ("Stride & Sons", "77 Last Street, Northampton NN1 1SR, UK"),
+    "moss": ("Moss & Marl", "The Glasshouse, Evesham WR11 4TS, United Kingdom"),
+    "harrow": ("Harrow & Daughters", "2 Sawmill Yard, Halifax HX1 1XE, UK"),
+}
+SHELVES = ("Furniture", "Plants", "Cameras", "Shoes", "Outdoors", "Computers")
+PIECES = (3, 12, 40, 7, 25)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One product of the table."""
+
+    photo: str
+    title: str
+    brand: str
+    category: str
+    material: str
+    variants: tuple[tuple[str, int], ...]
+    pence: int
+    description: str
+
+
+def read_table() -> list[Row]:
+    """Read the demo's products; a variant is a title and what it costs more."""
+    with TABLE.open(newline="") as file:
+        return [
+            Row(
+                photo=row["photo"],
+                title=row["title"],
+                brand=row["brand"],
+                category=row["category"],
+                material=row["material"],
+                variants=tuple(_read_variants(row["variants"])),
+                pence=int(row["pence"]),
+                description=row["description"],
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def ensure_markets() -> dict[str, Market]:
+    """Make Great Britain, open, and Germany, prepared, with their tax rates."""
+    markets = {}
+    for code, facts in MARKETS.items():
+        market, _ = Market.objects.get_or_create(code=code, defaults=facts)
+        markets[code] = market
+        for category, rate in RATES[code].items():
+            TaxRate.objects.get_or_create(
+                market=market,
+                category=category,
+                valid_from=RATES_SINCE[code],
+                defaults={"basis_points": rate},
+            )
+    return markets
+
+
+def ensure_brands() -> dict[str, Brand]:
+    """Make the six brands, each with the account that it is paid from."""
+    brands = {}
+    for slug, (name, address) in BRANDS.items():
+        brand = Brand.objects.filter(slug=slug).first()
+        if brand is None:
+            public_id = new_public_id()
+            account = Account.objects.create(
+                kind=Account.Kind.BRAND_PAYABLE,
+                owner_kind=Account.Owner.BRAND,
+                owner_ref=public_id,
+                currency="GBP",
+            )
+            brand = Brand.objects.create(
+                public_id=public_id,
+                name=name,
+                slug=slug,
+                trader_name=f"{name} Ltd",
+                trader_address=address,
+                account=account,
+            )
+        brands[slug] = brand
+    return brands
+
+
+def ensure_products(markets: dict[str, Market]) -> list[Product]:
+    """Make products, variants, prices and stock; pictures come after."""
+    brands = ensure_brands()
+    shelves = {
+        name: Category.objects.get_or_create(
+            slug=slugify(name), defaults={"name": name, "position": position}
+        )[0]
+        for position, name in enumerate(SHELVES)
+    }
+    products = []
+    for number, row in enumerate(read_table()):
+        product, is_new = Product.objects.get_or_create(
+            slug=slugify(row.title),
+            defaults={
+                "brand": brands[row.brand],
+                "category": shelves[row.category],
+                "title": row.title,
+                "description": row.description,
+                "material": row.material,
+                "state": Product.State.ACTIVE,
+            },
+        )
+        if is_new or not product.variants.exists():
+            _make_variants(product, row, number, markets)
+        products.append(product)
+    return products
+
+
+def add_photographs(products: list[Product], say: Callable[[str], None]) -> None:
+    """Give each product its photograph, or a drawn picture where there is none."""
+    photos = _find_photographs()
+    if not photos:
+        say("The photographs' package is missing; pictures are drawn instead")
+    rows = {slugify(row.title): row for row in read_table()}
+    for product in products:
+        if product.pictures.exists():
+            continue
+        row = rows[product.slug]
+        path = next((p for p in photos if p.name.startswith(row.photo)), None)
+        file = path.open("rb") if path else _draw(product.title)
+        with file:
+            add_picture(product, file, alt=product.title)
+
+
+def _make_variants(
+    product: Product, row: Row, number: int, markets: dict[str, Market]
+) -> None:
+    for position, (title, more) in enumerate(row.variants):
+        variant, _ = Variant.objects.get_or_create(
+            sku=f"{row.brand[:3].upper()}-{number + 1:03}-{position + 1}",
+            defaults={"product": product, "title": title, "position": position},
+        )
+        pence = row.pence + more
+        set_price(variant, markets["GB"], pence)
+        set_price(variant, markets["DE"], pence * PENCE_TO_CENTS // 10_000 * 100 - 10)
+        if not Stock.objects.filter(variant=variant).exists():
+            pieces = PIECES[(number + position) % len(PIECES)]
+            receive_stock(variant, pieces, note="First delivery")
+
+
+def _read_variants(text: str) -> Iterator[tuple[str, int]]:
+    for part in text.split(";"):
+        title, _, more = part.rpartition(":")
+        yield title, int(more)
+
+
+def _find_photographs() -> list[Path]:
+    return sorted(PHOTOGRAPHS.glob("*.jpg")) if PHOTOGRAPHS.is_dir() else []
+
+
+def _draw(title: str) -> io.BytesIO:
+    """Draw a plain picture with a product's name."""
+    hue = sum(title.encode()) % 360
+    image = Image.new("RGB", (1080, 1350), f"hsl({hue}, 35%, 72%)")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(72)
+    draw.multiline_text(
+        (540, 675),
+        title.replace(" ", "\n"),
+        font=font,
+        fill="white",
+        anchor="mm",
+        align="center",
+    )
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    buffer.seek(0)
+    return buffer

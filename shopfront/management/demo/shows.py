@@ -1,0 +1,163 @@
+"""Shows of the demo: three live at once, two ahead, one over."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from catalog.models import Brand, Product
+from creators.models import Agreement, Creator
+from livestreams.models import CoHost, Livestream, LivestreamProduct, Pin
+from livestreams.services.pins import place_pin
+from livestreams.services.shows import end_livestream, start_livestream
+from shopfront.common import clock
+from shopfront.models import User
+
+State = Livestream.State
+COMMISSIONS = (1000, 1200, 800, 1500, 1000, 900)
+SHELF_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A show of the demo: who hosts it, when, and which shelf it shows."""
+
+    host: int
+    title: str
+    description: str
+    category: str
+    hours_ahead: int = 0
+    is_over: bool = False
+
+
+PLANS = (
+    Plan(
+        0,
+        "Five chairs for a small kitchen",
+        "Sitting, stacking and storing: five chairs tried at one real table.",
+        "Furniture",
+    ),
+    Plan(
+        1,
+        "Film cameras under the loupe",
+        "What to look for before you buy a camera older than you are.",
+        "Cameras",
+    ),
+    Plan(
+        3,
+        "Plants that forgive you",
+        "Bring a photograph of the corner and I will find you its plant.",
+        "Plants",
+    ),
+    Plan(
+        5,
+        "Which running shoe, and why",
+        "Five pairs, one treadmill, and a lot of questions about arches.",
+        "Shoes",
+        hours_ahead=4,
+    ),
+    Plan(
+        2,
+        "A weekend with one rucksack",
+        "Tent, ball, rope, board: what goes in and what stays at home.",
+        "Outdoors",
+        hours_ahead=27,
+    ),
+    Plan(
+        4,
+        "A quiet desk for under £500",
+        "Keyboard, mouse, monitor, cable: what makes an evening's work calm.",
+        "Computers",
+        hours_ahead=-26,
+        is_over=True,
+    ),
+)
+
+
+def ensure_agreements(creators: list[Creator], brands: dict[str, Brand]) -> None:
+    """Let every creator sell every brand's goods for a commission."""
+    since = clock.now() - dt.timedelta(days=90)
+    for creator, share in zip(creators, COMMISSIONS, strict=True):
+        for brand in brands.values():
+            Agreement.objects.get_or_create(
+                creator=creator,
+                payer=brand.account,
+                defaults={
+                    "commission_bps": share,
+                    "state": Agreement.State.ACCEPTED,
+                    "valid_from": since,
+                },
+            )
+
+
+def ensure_shows(creators: list[Creator], moderator: User) -> list[Livestream]:
+    """Make the shows, and keep three on air and two ahead whatever the date."""
+    return [_ensure_show(plan, creators[plan.host], moderator) for plan in PLANS]
+
+
+def _ensure_show(plan: Plan, creator: Creator, moderator: User) -> Livestream:
+    begins = _start_of(plan)
+    rows = Livestream.objects.filter(creator=creator, title=plan.title, is_demo=True)
+    if not plan.is_over:
+        rows = rows.exclude(state=State.ENDED)
+    show = rows.order_by("-id").first()
+    if show is None:
+        show = Livestream.objects.create(
+            creator=creator,
+            market=creator.market,
+            title=plan.title,
+            description=plan.description,
+            starts_at=begins,
+            is_demo=True,
+        )
+        _fill_shelf(show, plan.category)
+        CoHost.objects.create(
+            livestream=show, user=moderator, duty=CoHost.Duty.MODERATOR
+        )
+    if plan.is_over:
+        _end(show)
+    elif plan.hours_ahead:
+        _move_ahead(show, begins)
+    else:
+        _put_on_air(show)
+    return show
+
+
+def _start_of(plan: Plan) -> dt.datetime:
+    """Return a start on a full hour."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return hour + dt.timedelta(hours=plan.hours_ahead)
+
+
+def _fill_shelf(show: Livestream, category: str) -> None:
+    products = Product.objects.filter(category__name=category).order_by("id")
+    LivestreamProduct.objects.bulk_create(
+        LivestreamProduct(livestream=show, product=product, position=position)
+        for position, product in enumerate(products[:SHELF_LENGTH])
+    )
+
+
+def _put_on_air(show: Livestream) -> None:
+    start_livestream(show)
+    if not Pin.objects.filter(livestream=show, removed_at=None).exists():
+        first = show.shelf.select_related("product").first()
+        if first is not None:
+            place_pin(show, first.product, by=show.creator.user)
+
+
+def _move_ahead(show: Livestream, begins: dt.datetime) -> None:
+    if show.starts_at > clock.now():
+        return
+    show.starts_at = begins
+    show.calendar_sequence += 1
+    show.save(update_fields=["starts_at", "calendar_sequence"])
+
+
+def _end(show: Livestream) -> None:
+    if show.state != State.ENDED:
+        start_livestream(show)
+        end_livestream(show, reason="The show was over")
+        Livestream.objects.filter(pk=show.pk).update(
+            started_at=show.starts_at,
+            ended_at=show.starts_at + dt.timedelta(minutes=50),
+            viewers_total=148,
+            viewers_peak=61,
+        )

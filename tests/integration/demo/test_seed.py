@@ -1,0 +1,91 @@
+"""The demo fills itself once and stays up to the clock."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
+
+from catalog.models import Product, ProductPicture
+from catalog.selectors import find_stock_faults
+from livestreams.models import Livestream
+from shopfront.management.demo import goods
+from shopfront.models import Market, User
+
+pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+
+
+@pytest.fixture
+def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill the demo with three products' photographs only."""
+    original = goods.add_photographs
+    monkeypatch.setattr(
+        goods, "add_photographs", lambda rows, say: original(rows[:3], say)
+    )
+    call_command("seed_demo", verbosity=0)
+
+
+def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
+    assert Product.objects.visible().count() >= 40
+    assert ProductPicture.objects.count() == 3
+    states = Livestream.objects.values_list("state", flat=True)
+    assert sorted(states) == ["ended", "live", "live", "live", "scheduled", "scheduled"]
+    assert Market.objects.get(code="DE").stage == Market.Stage.PLANNED
+    assert find_stock_faults() == []
+
+
+def test_a_second_start_changes_nothing(seeded: None) -> None:
+    before = list(Livestream.objects.values("public_id", "state", "starts_at"))
+    call_command("seed_demo", verbosity=0)
+    assert list(Livestream.objects.values("public_id", "state", "starts_at")) == before
+    assert ProductPicture.objects.count() == 3
+
+
+def test_days_later_there_are_still_three_shows_live_and_two_ahead(
+    seeded: None,
+) -> None:
+    with time_machine.travel(dt.datetime.now(tz=dt.UTC) + dt.timedelta(days=15)):
+        call_command("seed_demo", verbosity=0)
+        now = dt.datetime.now(tz=dt.UTC)
+        ahead = Livestream.objects.filter(state="scheduled", starts_at__gt=now)
+        assert ahead.count() == 2
+        assert Livestream.objects.filter(state="live").count() == 3
+
+
+def test_the_cast_signs_in(seeded: None) -> None:
+    for name in [
+        "shopper",
+        "shopper2",
+        "creator",
+        "moderator",
+        "brand",
+        "staff",
+        "admin",
+        "teen",
+    ]:
+        client = Client()
+        email = f"{name}@demo.example"
+        form = {"login": email, "password": "demo"}
+        assert client.post("/accounts/login/", form).status_code == 302
+        user = User.objects.get(email=email)
+        assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_without_the_package_pictures_are_drawn_and_it_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(goods, "PHOTOGRAPHS", goods.TABLE.parent / "nowhere")
+    products = goods.ensure_products(goods.ensure_markets())[:2]
+    said: list[str] = []
+    goods.add_photographs(products, said.append)
+    assert "drawn" in said[0]
+    assert ProductPicture.objects.count() == 2
+
+
+def test_the_demo_is_refused_in_production(settings: Settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("seed_demo")
+    assert not User.objects.exists()
