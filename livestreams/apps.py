@@ -10,8 +10,14 @@ class LivestreamsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Name who carries out the app's outbox topics."""
-        from livestreams.services import reminders
+        """Follow paid orders and name who carries out the app's outbox topics."""
+        from livestreams import receivers
+        from livestreams.services import attribution, reminders
+        from orders.signals import order_paid
         from shopfront.services import outbox
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
+        outbox.register(attribution.TOPIC, attribution.carry_order_paid)
+        order_paid.connect(
+            receivers.post_order_paid, dispatch_uid="livestreams.post_order_paid"
+        )

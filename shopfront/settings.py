@@ -127,6 +127,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.deliver_sandbox_notices_task",
         "schedule": 5.0,
     },
+    "settle": {"task": "creators.settle_commissions_task", "schedule": 300.0},
 }
 
 # --- Applications ---------------------------------------------------------------

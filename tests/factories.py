@@ -3,18 +3,23 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import F
+
 from catalog.models import (
     Brand,
     Category,
     PriceVersion,
     Product,
+    Reservation,
     Stock,
     StockMovement,
     Variant,
 )
 from creators.models import Account, Agreement, Creator
 from livestreams.models import Livestream, LivestreamProduct, Recording
+from orders.models import Cart, Checkout, Order, OrderLine
 from shopfront.common import clock, ids
+from shopfront.common.money import tax_within
 from shopfront.models import Market, TaxRate, User
 
 
@@ -176,3 +181,75 @@ def make_replay(**changes: Any) -> Livestream:
         ready_at=clock.now(),
     )
     return livestream
+
+
+def make_paid_order(
+    variant: Variant,
+    *,
+    quantity: int = 1,
+    discount: int = 0,
+    shipping: int = 395,
+    source_ref: str = "",
+    user: User | None = None,
+) -> Order:
+    """Return a paid order of one line at the variant's price; nothing was told."""
+    price = PriceVersion.objects.get(variant=variant, valid_until=None)
+    market, now = price.market, clock.now()
+    person: dict[str, Any] = {"user": user, "browser_key": ids.new_public_id()}
+    cart = Cart.objects.create(market=market, state=Cart.State.CHECKED_OUT, **person)
+    goods = price.amount_minor * quantity - discount
+    sums: dict[str, Any] = {
+        "goods_minor": goods,
+        "shipping_minor": shipping,
+        "currency": price.currency,
+    }
+    checkout = Checkout.objects.create(
+        cart=cart,
+        market=market,
+        state=Checkout.State.ORDERED,
+        expires_at=now,
+        **person,
+        **sums,
+    )
+    order = Order.objects.create(
+        number=ids.new_public_id(),
+        checkout=checkout,
+        brand=variant.product.brand,
+        user=user,
+        market=market,
+        email="sam@people.example",
+        address={},
+        state=Order.State.PAID,
+        tax_minor=tax_within(goods, 2000) + tax_within(shipping, 2000),
+        paid_at=now,
+        **sums,
+    )
+    OrderLine.objects.create(
+        order=order,
+        variant=variant,
+        price_version=price,
+        reservation=_commit_pieces(variant, quantity),
+        title=str(variant),
+        sku=variant.sku,
+        quantity=quantity,
+        unit_minor=price.amount_minor,
+        discount_minor=discount,
+        tax_bps=2000,
+        tax_minor=tax_within(goods, 2000),
+        total_minor=goods,
+        currency=price.currency,
+        shown_at=now,
+        source_ref=source_ref,
+    )
+    return order
+
+
+def _commit_pieces(variant: Variant, quantity: int) -> Reservation:
+    Stock.objects.filter(variant=variant).update(allocated=F("allocated") + quantity)
+    return Reservation.objects.create(
+        variant=variant,
+        quantity=quantity,
+        holder="browser:test",
+        state=Reservation.State.COMMITTED,
+        expires_at=clock.now(),
+    )

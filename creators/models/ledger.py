@@ -62,6 +62,14 @@ class LedgerTransaction(models.Model):
     cause_kind = models.CharField(_("cause"), max_length=30)
     cause_ref = models.CharField(_("cause's public id"), max_length=64)
     rule_version = models.CharField(_("rule version"), max_length=30)
+    reverses = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversals",
+        verbose_name=_("reverses"),
+    )
     at = models.DateTimeField(_("at"), default=clock.now, db_index=True)
 
     class Meta:

@@ -34,12 +34,20 @@ class Commission(models.Model):
     base_minor = models.BigIntegerField(_("base, minor units"))
     rate_bps = models.PositiveIntegerField(_("rate, basis points"))
     amount_minor = models.BigIntegerField(_("amount, minor units"))
+    reversed_minor = models.BigIntegerField(_("reversed, minor units"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.PENDING
     )
     rule_version = models.CharField(_("rule version"), max_length=30)
     posting = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT)
+    settlement = models.ForeignKey(
+        LedgerTransaction,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="settled_commissions",
+    )
     sold_at = models.DateTimeField(_("sold at"), default=clock.now)
     settles_at = models.DateTimeField(_("settles at"), db_index=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
@@ -52,6 +60,17 @@ class Commission(models.Model):
             models.UniqueConstraint(
                 fields=["line_ref", "creator"], name="creators_commission_once_per_line"
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    reversed_minor__gte=0, reversed_minor__lte=models.F("amount_minor")
+                ),
+                name="creators_commission_reversed_at_most_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["creator", "-sold_at"], name="creators_commission_newest"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +80,16 @@ class Commission(models.Model):
     def amount(self) -> Money:
         """What the creator earns from the line."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def reversed(self) -> Money:
+        """What refunds took back."""
+        return Money(self.reversed_minor, self.currency)
+
+    @property
+    def due(self) -> Money:
+        """What is left for the creator."""
+        return self.amount - self.reversed
 
     @property
     def base(self) -> Money:

@@ -32,6 +32,16 @@ class Source:
     pin: str = ""
     expires_at: int
 
+    @property
+    def id(self) -> str:
+        """A short name of the source, which lower apps may compare."""
+        return f"{self.surface}:{self.pin or self.livestream}"
+
+    @property
+    def minted_at(self) -> dt.datetime:
+        """When the page with this source was made."""
+        return dt.datetime.fromtimestamp(self.expires_at, tz=dt.UTC) - GOOD_FOR
+
 
 def mint_source_ref(
     surface: Surface,
@@ -62,11 +72,14 @@ def mint_source_ref(
     return f"{body}.{sign(SALT, body)}"
 
 
-def find_source(value: str) -> Source | None:
-    """Return a source, or None: a forged, damaged or expired one counts as none."""
+def find_source(value: str, *, at: dt.datetime | None = None) -> Source | None:
+    """Return a source as it stood at a moment, now unless told.
+
+    A forged, damaged or expired one counts as none.
+    """
     body, _, signature = value.partition(".")
     if not is_signed(SALT, body, signature):
         return None
     fields: dict[str, Any] = orjson.loads(decode(body))
     source = Source(**fields | {"surface": Surface(fields["surface"])})
-    return source if source.expires_at > clock.now().timestamp() else None
+    return source if source.expires_at > (at or clock.now()).timestamp() else None

@@ -1,0 +1,43 @@
+"""The only way from a person or an outside id to a creator's rows."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from creators.errors import AgreementMissing, NotACreator, NotVerified
+from creators.models import Agreement, Creator
+from shopfront.models import User
+
+Person = User | AnonymousUser
+
+
+def find_creator_for(user: Person) -> Creator | None:
+    """Return the creator that a person is, in whichever state, or None."""
+    if not isinstance(user, User):
+        return None
+    return Creator.objects.select_related("market", "user").filter(user=user).first()
+
+
+def get_creator_for(user: Person) -> Creator:
+    """Return the verified creator that a person is.
+
+    Raises:
+        NotACreator: this person has never applied, or has closed.
+        NotVerified: the application is not decided.
+    """
+    creator = find_creator_for(user)
+    if creator is None or creator.state == Creator.State.CLOSED:
+        raise NotACreator
+    if not creator.is_verified:
+        raise NotVerified
+    return creator
+
+
+def get_agreement_for(creator: Creator, public_id: str) -> Agreement:
+    """Return an agreement of a creator.
+
+    Raises:
+        AgreementMissing: this creator has no such agreement.
+    """
+    agreement = Agreement.objects.filter(creator=creator, public_id=public_id).first()
+    if agreement is None:
+        raise AgreementMissing
+    return agreement

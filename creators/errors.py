@@ -1,0 +1,68 @@
+"""Refusals of the portal and the ledger, with stable codes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common.errors import Conflict, Denied, Invalid, Missing
+
+
+class NotACreator(Denied):
+    """The page is for people who host."""
+
+    code = "creators.not_a_creator"
+    default_message = _("This part is for creators. You can apply to become one.")
+
+
+class NotVerified(Denied):
+    """The application is not decided, or the creator has closed."""
+
+    code = "creators.not_verified"
+    default_message = _("You can do this once we have verified you.")
+
+
+class AlreadyApplied(Conflict):
+    """One application for each account."""
+
+    code = "creators.already_applied"
+    default_message = _("You have applied already. We will write to you.")
+
+
+class HandleTaken(Conflict):
+    """Handles are addresses, so each is given once."""
+
+    code = "creators.handle_taken"
+    default_message = _("Somebody has this handle already. Please choose another.")
+
+
+class UnderAge(Denied):
+    """Creators are 18 or older (P1)."""
+
+    code = "creators.under_age"
+    default_message = _("Creators must be 18 or older.")
+
+
+class AgreementMissing(Missing):
+    """No such agreement for this creator."""
+
+    code = "creators.agreement_missing"
+    default_message = _("We cannot find this agreement.")
+
+
+class AgreementClosed(Conflict):
+    """An agreement that is no longer offered."""
+
+    code = "creators.agreement_closed"
+    default_message = _("This agreement is no longer on offer.")
+
+
+class SaleUnbalanced(Invalid):
+    """A line whose amounts cannot be posted."""
+
+    code = "creators.sale_unbalanced"
+    default_message = _("These amounts do not add up, so nothing was posted.")
+
+
+class SaleMissing(Missing):
+    """A reversal of a line that was never posted."""
+
+    code = "creators.sale_missing"
+    default_message = _("This line has no posting that could be reversed.")

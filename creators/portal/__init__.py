@@ -1,0 +1,1 @@
+"""Pages of the creator portal; on top of all apps."""

@@ -1,0 +1,66 @@
+"""Which agreement pays for a sale, and what a creator is offered."""
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+
+from creators.models import Account, Agreement, Creator
+
+
+def find_agreement(
+    creator: Creator, *, payer: Account, at: dt.datetime
+) -> Agreement | None:
+    """Return the accepted agreement of a creator with a payer that held at a moment.
+
+    Of several the one that began last counts. A payer is the owner, whatever the
+    currency of the account that the agreement names.
+    """
+    return (
+        select_accepted(at)
+        .filter(
+            creator=creator,
+            payer__owner_kind=payer.owner_kind,
+            payer__owner_ref=payer.owner_ref,
+        )
+        .first()
+    )
+
+
+def find_show_agreement(
+    agreement_id: int | None, *, creator: Creator, payer: Account, at: dt.datetime
+) -> Agreement | None:
+    """Return a show's agreement where it held and its payer may be asked.
+
+    The operator may pay for any brand's goods; a brand pays only for its own.
+    """
+    if agreement_id is None:
+        return None
+    operator = Q(payer__owner_kind=Account.Owner.OPERATOR)
+    same = Q(payer__owner_kind=payer.owner_kind, payer__owner_ref=payer.owner_ref)
+    return (
+        select_accepted(at)
+        .filter(operator | same, pk=agreement_id, creator=creator)
+        .first()
+    )
+
+
+def select_accepted(at: dt.datetime) -> "QuerySet[Agreement]":
+    """Return the agreements that held at a moment, the newest first."""
+    return (
+        Agreement.objects.select_related("creator", "payer")
+        .filter(
+            Q(state=Agreement.State.ACCEPTED, valid_until=None) | Q(valid_until__gt=at),
+            valid_from__lte=at,
+        )
+        .exclude(state=Agreement.State.OFFERED)
+        .order_by("-valid_from", "-id")
+    )
+
+
+def list_offered(creator: Creator) -> list[Agreement]:
+    """Return the agreements that wait for a creator's yes; one query."""
+    return list(
+        Agreement.objects.select_related("payer")
+        .filter(creator=creator, state=Agreement.State.OFFERED)
+        .order_by("valid_from")
+    )

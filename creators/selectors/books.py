@@ -1,0 +1,73 @@
+"""Checks of the books by SQL that shares nothing with the services that write them."""
+
+from django.db import connection
+
+CHECKS = {
+    "a posting does not sum to zero": """
+        SELECT t.public_id FROM creators_ledgertransaction t
+        JOIN creators_entry e ON e.transaction_id = t.id
+        GROUP BY t.public_id, e.currency HAVING SUM(e.amount_minor) <> 0
+    """,
+    "an entry is in another currency than its account": """
+        SELECT a.public_id FROM creators_entry e
+        JOIN creators_account a ON a.id = e.account_id WHERE a.currency <> e.currency
+    """,
+    "money is not conserved": """
+        SELECT currency FROM creators_entry
+        GROUP BY currency HAVING SUM(amount_minor) <> 0
+    """,
+    "a creator's pending balance is not the sum of pending lines": """
+        SELECT a.public_id FROM creators_account a
+        JOIN creators_creator p ON p.public_id = a.owner_ref
+        WHERE a.kind = 'creator_pending' AND
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             WHERE e.account_id = a.id) <>
+            (SELECT COALESCE(SUM(c.amount_minor - c.reversed_minor), 0)
+             FROM creators_commission c
+             WHERE c.creator_id = p.id AND c.currency = a.currency
+               AND c.state = 'pending')
+    """,
+    "a creator's balance is below zero": """
+        SELECT a.public_id FROM creators_account a
+        JOIN creators_entry e ON e.account_id = a.id
+        WHERE a.owner_kind = 'creator'
+        GROUP BY a.public_id HAVING SUM(e.amount_minor) > 0
+    """,
+    "a commission is more than its base": """
+        SELECT public_id FROM creators_commission
+        WHERE amount_minor > base_minor OR amount_minor < 0
+    """,
+    "a settled commission names no settlement": """
+        SELECT public_id FROM creators_commission
+        WHERE state = 'settled' AND (settlement_id IS NULL OR settled_at IS NULL)
+    """,
+    "a settlement does not move what its lines had": """
+        SELECT t.public_id FROM creators_ledgertransaction t
+        WHERE t.kind = 'settlement' AND
+            (SELECT COALESCE(SUM(e.amount_minor), 0) FROM creators_entry e
+             WHERE e.transaction_id = t.id AND e.amount_minor > 0) >
+            (SELECT COALESCE(SUM(c.amount_minor), 0) FROM creators_commission c
+             WHERE c.settlement_id = t.id)
+    """,
+    "more came back than was sold": """
+        SELECT s.public_id FROM creators_ledgertransaction s
+        JOIN creators_ledgertransaction r ON r.reverses_id = s.id
+        JOIN creators_entry b ON b.transaction_id = r.id
+        JOIN creators_account a ON a.id = b.account_id AND a.kind = 'shopper_clearing'
+        GROUP BY s.id, s.public_id
+        HAVING -SUM(b.amount_minor) >
+            (SELECT SUM(e.amount_minor) FROM creators_entry e
+             JOIN creators_account c ON c.id = e.account_id
+             WHERE e.transaction_id = s.id AND c.kind = 'shopper_clearing')
+    """,
+}
+
+
+def find_book_faults() -> list[str]:
+    """Return every fault of the ledger as a sentence; empty when money is conserved."""
+    faults = []
+    with connection.cursor() as cursor:
+        for sentence, query in CHECKS.items():
+            cursor.execute(query)
+            faults += [f"{sentence}: {row[0]}" for row in cursor.fetchall()]
+    return faults

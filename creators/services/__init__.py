@@ -1,0 +1,1 @@
+"""Every write of creators: people, the ledger, sales, settlement."""

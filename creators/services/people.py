@@ -1,0 +1,84 @@
+"""Becoming a creator, and saying yes to an agreement."""
+
+from django.db import IntegrityError, transaction
+
+from creators.errors import AgreementClosed, AlreadyApplied, HandleTaken, UnderAge
+from creators.models import Agreement, Creator
+from shopfront.common import clock
+from shopfront.models import Market, User
+from shopfront.services import audit
+
+
+def apply_as_creator(
+    user: User, *, market: Market, handle: str, display_name: str
+) -> Creator:
+    """Write an application; a member of staff verifies it (P1).
+
+    Raises:
+        UnderAge: assurance put the person below 18.
+        AlreadyApplied: the account has an application or is a creator.
+        HandleTaken: the handle belongs to somebody.
+    """
+    if user.is_under_18:
+        raise UnderAge
+    if Creator.objects.filter(user=user).exists():
+        raise AlreadyApplied
+    try:
+        with transaction.atomic():
+            return Creator.objects.create(
+                user=user,
+                market=market,
+                handle=handle.lower(),
+                display_name=display_name,
+            )
+    except IntegrityError as fault:
+        if Creator.objects.filter(user=user).exists():
+            raise AlreadyApplied from fault
+        raise HandleTaken from fault
+
+
+def verify_creator(creator: Creator, *, by: User, reason: str = "") -> Creator:
+    """Let a creator host, after a member of staff checked age and identity.
+
+    Safe to repeat: yes; the audit row is written once.
+    """
+    with transaction.atomic():
+        changed = Creator.objects.filter(
+            pk=creator.pk, state=Creator.State.APPLIED
+        ).update(state=Creator.State.VERIFIED)
+        if changed:
+            audit.record(
+                "creators.verify",
+                actor=by,
+                subject_kind="creator",
+                subject_ref=creator.public_id,
+                reason=reason,
+            )
+    creator.refresh_from_db()
+    return creator
+
+
+def accept_agreement(agreement: Agreement, *, by: User) -> Agreement:
+    """Accept an offered agreement; from then on its terms are fixed.
+
+    Raises:
+        AgreementClosed: it is not on offer any more.
+
+    Safe to repeat: yes, an accepted agreement stays accepted.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        changed = Agreement.objects.filter(
+            pk=agreement.pk, state=Agreement.State.OFFERED
+        ).update(state=Agreement.State.ACCEPTED, valid_from=now)
+        if changed:
+            audit.record(
+                "creators.accept_agreement",
+                actor=by,
+                subject_kind="agreement",
+                subject_ref=agreement.public_id,
+            )
+    agreement.refresh_from_db()
+    if agreement.state != Agreement.State.ACCEPTED:
+        raise AgreementClosed
+    return agreement
