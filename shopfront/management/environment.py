@@ -6,7 +6,7 @@ from pathlib import Path
 
 DEFAULT_PORT = 8000
 COMMANDS = frozenset({"demo", "services"})  # those that may begin a data folder
-SECRET_FILE = "secret-key"
+KEY_FILE = "secret-key"
 HOSTS = "localhost,127.0.0.1,[::1]"
 
 
@@ -15,7 +15,7 @@ def is_of_demo(command: str) -> bool:
 
     Where nobody says otherwise, any command works on a demo that has been begun.
     """
-    has_begun = (_data_folder() / SECRET_FILE).exists()
+    has_begun = (_data_folder() / KEY_FILE).exists()
     return command in COMMANDS or (has_begun and "SECRET_KEY" not in os.environ)
 
 
@@ -29,7 +29,7 @@ def prepare_demo() -> None:
     data.mkdir(parents=True, exist_ok=True)
     defaults = {
         "DEMO": "1",
-        "SECRET_KEY": _keep_secret(data / SECRET_FILE),
+        "SECRET_KEY": _keep_secret(data / KEY_FILE),
         "SITE_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": HOSTS,
         "MEDIA_PORT": str(port + 1),
