@@ -89,7 +89,7 @@ class Hub:
             await self._subscribe(room)
             snapshot = await call_in_thread(room_reads.read_room, livestream)
         except BaseException:
-            self.rooms.pop(livestream, None)
+            await self._close_room(room)
             raise
         room.prime(snapshot.seq, snapshot.envelopes)
         metrics.ROOMS.set(len(self.rooms))
@@ -166,6 +166,8 @@ class Hub:
         elif mark.seq > room.sequencer.seq:
             self._loop.call_later(0.1, self._catch_up, room, mark.seq)
         self._compare_pins(room, mark.pins)
+        for person in mark.banned:
+            self.close_person(room.livestream, person, "banned")
 
     def _catch_up(self, room: Room, seq: int) -> None:
         if room.sequencer.seq < seq:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from livestreams.errors import LivestreamMissing
-from livestreams.models import ChatMessage, Livestream, RoomEvent, RoomSequence
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    RoomEvent,
+    RoomSequence,
+    Sanction,
+)
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import (
     Author,
@@ -42,10 +48,11 @@ class RoomSnapshot:
 
 @dataclass(slots=True)
 class RoomMark:
-    """How far a room is, and its pins: what a sweep compares."""
+    """How far a room is, its pins and who may not be there: for a sweep."""
 
     seq: int = 0
     pins: list[Envelope] = field(default_factory=list)
+    banned: list[str] = field(default_factory=list)
 
 
 def read_room(public_id: str) -> RoomSnapshot:
@@ -93,7 +100,7 @@ def list_events(
 
 
 def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
-    """Return number and pins of many rooms in a constant number of queries."""
+    """Return number, pins and bans of many rooms in a constant number of queries."""
     wanted = list(public_ids)
     marks = {public_id: RoomMark() for public_id in wanted}
     numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
@@ -106,6 +113,16 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
             pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
         )
         marks[pin.livestream.public_id].pins.append(describe(pin))
+    bans = Sanction.objects.filter(
+        Q(until=None) | Q(until__gt=clock.now()),
+        livestream__public_id__in=wanted,
+        kind=Sanction.Kind.BAN,
+        lifted_at=None,
+    )
+    for public_id, person in bans.values_list(
+        "livestream__public_id", "user__public_id"
+    ):
+        marks[public_id].banned.append(person)
     return marks
 
 

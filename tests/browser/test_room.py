@@ -80,8 +80,8 @@ def enter(chromium: Browser, show: Livestream) -> Iterator[Enter]:
             client = Client()
             client.force_login(user)
             name = settings.SESSION_COOKIE_NAME
-            cookie = {"name": name, "value": client.cookies[name].value}
-            context.add_cookies([{**cookie, "url": server.origin}])
+            value = client.cookies[name].value
+            context.add_cookies([{"name": name, "value": value, "url": server.origin}])
         page = context.new_page()
         page.goto(f"{server.origin}/live/{show.public_id}/")
         expect(page.locator("[data-room=open]")).to_be_visible(timeout=10_000)

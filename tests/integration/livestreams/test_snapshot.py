@@ -14,7 +14,7 @@ from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import EVENTS, Kind
 from livestreams.selectors.pins import describe_stock, list_stock
 from livestreams.selectors.room import read_marks, read_room
-from livestreams.services import chat, moderation, pins, room, shows, words
+from livestreams.services import chat, moderation, pins, room, sanctions, shows, words
 from shopfront.models import User
 from tests.factories import make_livestream, make_variant
 from tests.integration.livestreams.conftest import Listen
@@ -179,6 +179,16 @@ def test_marks_find_pins_that_the_bus_lost(
     assert f"pin:{pin.public_id}" not in state.values
 
 
+def test_marks_name_whom_a_lost_message_left_in_the_room(
+    show: Livestream, creator: Creator, shopper: User, listen: Listen
+) -> None:
+    with listen():
+        ban = sanctions.ban_person(show, shopper, by=creator.user, reason="Threats")
+    assert read_marks([show.public_id])[show.public_id].banned == [shopper.public_id]
+    sanctions.lift_sanction(ban, by=creator.user, reason="Apologised")
+    assert read_marks([show.public_id])[show.public_id].banned == []
+
+
 def test_marks_cost_the_same_queries_whatever_the_rooms(
     creator: Creator, shopper: User, django_assert_num_queries: "object"
 ) -> None:
@@ -187,5 +197,5 @@ def test_marks_cost_the_same_queries_whatever_the_rooms(
         show = shows.start_livestream(make_livestream(creator=creator))
         World(show, creator, shopper).pin()
         ids.append(show.public_id)
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(6):  # type: ignore[operator]
         assert len(read_marks(ids)) == 3
