@@ -38,6 +38,7 @@ class DetailsForm(forms.Form):
         for name, (label, autocomplete, attributes) in _TEXTS.items():
             field = self.fields.get(name)
             if field is not None:
+                field.error_messages["required"] = _("Please fill this in.")
                 field.label = label
                 field.widget.attrs |= {"autocomplete": autocomplete} | attributes
 

@@ -370,7 +370,7 @@ def _order_line(order: Order, part: LineSum) -> OrderLine:
         variant=variant,
         price_version=line.price_version,
         reservation_id=line.reservation_id,
-        title=f"{variant.product.title} {variant.title}".strip(),
+        title=", ".join(filter(None, [variant.product.title, variant.title])),
         sku=variant.sku,
         quantity=line.quantity,
         unit_minor=part.unit.minor,
