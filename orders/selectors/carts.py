@@ -36,7 +36,9 @@ def list_lines(cart: Cart) -> list[CartLine]:
     return list(
         cart.lines.select_related(
             "variant__product__brand", "variant__product__category", "price_version"
-        ).order_by("pk")
+        )
+        .prefetch_related("variant__product__pictures")
+        .order_by("pk")
     )
 
 

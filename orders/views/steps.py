@@ -1,6 +1,7 @@
 """Which step of a checkout is shown, and with what."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from orders.gateways import get_gateway
 from orders.models import Checkout, Payment
 from orders.selectors.carts import get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
-from orders.views.common import is_part, new_key
+from orders.views.common import is_part, new_key, with_checkout
 from shopfront.common.errors import DomainError
 from shopfront.common.money import Money
 
@@ -65,7 +66,22 @@ def show_checkout(
     }
     is_fragment = as_part or is_part(request)
     template = "_checkout" if is_fragment else "checkout_detail"
-    return render(request, f"orders/{template}.html", context, status=status)
+    response = render(request, f"orders/{template}.html", context, status=status)
+    if is_in_show(request, checkout):
+        address = with_checkout(checkout.return_path, checkout.public_id)
+        response["HX-Replace-Url"] = address
+    return response
+
+
+def is_in_show(request: HttpRequest, checkout: Checkout) -> bool:
+    """Whether the step is swapped into the page that the shopper buys from.
+
+    Its address then names the checkout, so that a reload opens the sheet again.
+    """
+    if not is_part(request) or not checkout.return_path:
+        return False
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return here == urlsplit(checkout.return_path).path
 
 
 def choose_step(checkout: Checkout, outcome: CheckoutOutcome) -> str:

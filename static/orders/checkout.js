@@ -50,6 +50,14 @@ function focusStep(event) {
   heading.focus({ preventScroll: false });
 }
 
+/* A closed sheet stays closed after a reload. */
+function forgetCheckout() {
+  const url = new URL(location.href);
+  url.searchParams.delete("checkout");
+  history.replaceState(history.state, "", url);
+}
+
+document.addEventListener("sheet-closed", forgetCheckout);
 document.addEventListener("submit", sendOnce, true);
 document.addEventListener("htmx:afterSwap", focusStep);
 document.addEventListener("htmx:afterSwap", tick);

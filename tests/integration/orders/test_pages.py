@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -21,7 +20,7 @@ from tests.integration.orders.test_carts import change_price
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
-PART = {"HTTP_HX_REQUEST": "true"}
+PART: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 DETAILS = ADDRESS | {"email": "sam@people.example", "is_adult": "on"}
 SHOW = "http://testserver/live/abc/?t=5&checkout=old"
 
@@ -103,6 +102,8 @@ def test_the_sheet_gets_fragments_and_the_bank_leads_back_to_the_show(
     assert b"<html" not in response.content
     checkout = Checkout.objects.get()
     assert checkout.return_path == "/live/abc/?t=5"
+    back = f"/live/abc/?t=5&checkout={checkout.public_id}"
+    assert response["HX-Replace-Url"] == back
     response = visitor.post(path_of(checkout, "details/"), DETAILS, **PART)
     assert "Pay now" in text_of(response)
     response = pay(visitor, checkout, "authenticate", **PART)
@@ -112,7 +113,6 @@ def test_the_sheet_gets_fragments_and_the_bank_leads_back_to_the_show(
     response = visitor.post(response["HX-Redirect"], {"answer": "approve"})
     assert response.headers["Location"] == path_of(checkout, "return/")
     response = visitor.get(path_of(checkout, "return/"))
-    back = f"/live/abc/?t=5&checkout={checkout.public_id}"
     assert response.headers["Location"] == back
     response = visitor.get(path_of(checkout, "sheet/"))
     assert b"<html" not in response.content
@@ -178,8 +178,9 @@ def test_a_dearer_price_is_shown_before_anything_is_charged(
 def test_sold_out_is_said_at_the_tap(visitor: Client) -> None:
     last = make_variant(stock=1)
     visitor.post("/buy/", tapped(last))
-    for headers in ({}, PART):
-        response: Any = Client().post("/buy/", tapped(last), **headers)
+    no_part: dict[str, Any] = {}
+    for headers in (no_part, PART):
+        response = Client().post("/buy/", tapped(last), **headers)
         assert response.status_code == 409
         assert "Walnut stool is sold out. Nothing was charged." in text_of(response)
 
@@ -353,14 +354,13 @@ def test_webhooks_are_taken_once_and_forged_ones_refused(
     sandbox.decide_authentication(charge, is_approved=True)
     [(_charge, body)] = sandbox.list_untold_notices()
 
-    def deliver(signature: str, gateway: str = "sandbox") -> HttpResponse:
-        response: Any = Client(enforce_csrf_checks=True).post(
+    def deliver(signature: str, gateway: str = "sandbox") -> Any:
+        return Client(enforce_csrf_checks=True).post(
             f"/payments/notices/{gateway}/",
             body,
             content_type="application/json",
             headers={sandbox.SIGNATURE: signature},
         )
-        return response
 
     assert deliver("wrong").status_code == 403
     assert deliver(sandbox.sign(body), "nobody").status_code == 404
@@ -401,7 +401,7 @@ def test_the_list_of_orders_asks_few_queries(
             visitor, make_variant(product=make_product(title=f"Stool {number}"))
         )
         pay(visitor, checkout, "approve")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = text_of(visitor.get("/orders/"))
     assert page.count("Paid") == 3
 
