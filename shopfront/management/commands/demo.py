@@ -166,7 +166,9 @@ class Command(BaseCommand):
         """Start filling the shop beside the pages; a filled one is left alone."""
         if self.is_bare or "seed_demo" not in get_commands():
             return None
-        seeding = self._command("seed", "seed_demo", PROCESS="command")
+        seeding = self._command(
+            "seed", "seed_demo", PROCESS="command", LOG_LEVEL="WARNING"
+        )
         seeding.start(self.logs)
         return seeding
 
