@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from shopfront.views import about, health, home, people, search
+from shopfront.views import about, accounts, health, home, people, search
 
 handler500 = "shopfront.views.outage.answer_fault"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<slug:slug>/", people.brand_page, name="brand-page"),
     path("search/", search.search, name="search"),
     path("about/<slug:page>/", about.about, name="about"),
+    path("accounts/profile/", accounts.profile, name="account_profile"),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -11,6 +11,7 @@ from creators.models import Creator
 from orders.models import Address
 from shopfront.common import clock
 from shopfront.models import Market, User
+from shopfront.services.roles import ensure_roles
 
 PASSWORD = "demo"  # noqa: S105 - of a cast that exists in the demo only
 DOMAIN = "demo.example"
@@ -90,7 +91,7 @@ def ensure_cast(market: Market) -> dict[str, User]:
     cast: dict[str, dict[str, Any]] = {
         "shopper": {"display_name": "Sam", "age_band": adult},
         "shopper2": {"display_name": "Robin", "age_band": adult},
-        "moderator": {"display_name": "Noor", "age_band": adult},
+        "moderator": {"display_name": "Noor", "age_band": adult, "is_staff": True},
         "brand": {"display_name": "Harrow & Daughters", "age_band": adult},
         "staff": {"display_name": "Staff", "age_band": adult, "is_staff": True},
         "admin": {
@@ -104,6 +105,7 @@ def ensure_cast(market: Market) -> dict[str, User]:
     people = {
         name: ensure_user(name, market=market, **facts) for name, facts in cast.items()
     }
+    ensure_roles()
     people["staff"].groups.set(Group.objects.filter(name="staff"))
     people["moderator"].groups.set(Group.objects.filter(name="moderators"))
     Address.objects.get_or_create(

@@ -1,0 +1,53 @@
+"""A person's own profile, and the language that follows them from there."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from shopfront.models import User
+from shopfront.services.people import set_profile
+from shopfront.views.forms import ProfileForm
+
+YEAR = 365 * 24 * 3600
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and store name, language and market; the age band is only shown."""
+    user = request.user
+    assert isinstance(user, User)
+    form = ProfileForm(
+        user,
+        request.POST or None,
+        initial={
+            "display_name": user.name,
+            "language": user.language,
+            "market": user.market.code if user.market else settings.DEFAULT_MARKET,
+        },
+    )
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "account/profile.html", {"form": form})
+    language = form.cleaned_data["language"]
+    set_profile(
+        user,
+        display_name=form.cleaned_data["display_name"],
+        language=language,
+        market=form.markets[form.cleaned_data["market"]],
+    )
+    with translation.override(language):
+        messages.success(request, _("Your profile is saved."))
+    response = redirect("account_profile")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=YEAR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
