@@ -81,7 +81,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look for demo shows every few seconds and keep them on air."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         self.folder: Path | None = options["pictures"]
         self.broadcasts: dict[str, Broadcast] = {}
         self.given_up: set[str] = set()
@@ -122,7 +123,9 @@ class Command(BaseCommand):
             self.given_up.add(show.public_id)
             return
         url = f"rtmp://127.0.0.1:{settings.MEDIA_RTMP_PORT}/live/{show.stream_name}"
-        self.broadcasts[show.public_id] = Broadcast(sending_line(video, url))
+        broadcast = Broadcast(sending_line(video, url))
+        broadcast.keep_running()
+        self.broadcasts[show.public_id] = broadcast
 
     def make(self, show: DemoShow, video: Path, place: str) -> bool:
         """Make the video of one show, telling how far it is."""
