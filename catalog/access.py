@@ -1,9 +1,16 @@
 """The only way from an outside id to a row of the catalog."""
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from catalog.errors import ProductMissing, VariantMissing
-from catalog.models import Brand, Category, Product, ProductPicture, Variant
+from catalog.models import (
+    Brand,
+    Category,
+    PriceVersion,
+    Product,
+    ProductPicture,
+    Variant,
+)
 from shopfront.models import User
 
 
@@ -63,12 +70,24 @@ def find_picture(picture_id: int) -> ProductPicture | None:
     return ProductPicture.objects.filter(pk=picture_id).first()
 
 
-def list_products_for(user: User) -> "QuerySet[Product]":
-    """Return the products of the brands that a person acts for, whatever state."""
-    return Product.objects.filter(brand__members__user=user)
+def list_products_for(user: User | None) -> "QuerySet[Product]":
+    """Return the products of the brands that a person acts for, whatever state.
+
+    Their variants come with stock and current prices (`current`), in a constant
+    number of queries.
+    """
+    prices = PriceVersion.objects.filter(valid_until=None).select_related("market")
+    return (
+        Product.objects.filter(brand__members__user=user)
+        .select_related("brand", "category")
+        .prefetch_related(
+            Prefetch("variants__price_versions", prices, to_attr="current"),
+            "variants__stock",
+        )
+    )
 
 
-def get_product_for(user: User, public_id: str) -> Product:
+def get_product_for(user: User | None, public_id: str) -> Product:
     """Return a product of a brand that a person acts for.
 
     Raises:
