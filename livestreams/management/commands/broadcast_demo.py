@@ -100,10 +100,10 @@ class Command(BaseCommand):
 
     def look(self) -> None:
         """Start what came on air, restart what fell over, stop what ended."""
-        close_old_connections()
         try:
             shows = {show.public_id: show for show in list_demo_shows()}
         except DatabaseError:
+            close_old_connections()
             shows = None
         if shows is not None:
             for gone in set(self.broadcasts) - set(shows):
