@@ -172,7 +172,10 @@ def make_livestream(
 
 def make_replay(**changes: Any) -> Livestream:
     """Return an ended show with a recording that can be watched."""
-    ended = {"state": Livestream.State.ENDED, "ended_at": clock.now()}
+    ended: dict[str, Any] = {
+        "state": Livestream.State.ENDED,
+        "ended_at": clock.now(),
+    }
     livestream = make_livestream(**(ended | changes))
     Recording.objects.create(
         livestream=livestream,

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from catalog.models import ProductPicture
+from catalog.selectors import describe_picture
 from livestreams.access.playback import get_poster_url
 from livestreams.models import Livestream, LivestreamProduct, Recording, Rsvp
 from shopfront.common import clock
@@ -30,6 +32,8 @@ class ShowTile:
     creator_picture: str
     label: str
     poster: str
+    cover: str
+    """The first product on the shelf: shown where there is no poster."""
     starts_at: dt.datetime
     ended_at: dt.datetime | None
     seconds: int
@@ -37,6 +41,11 @@ class ShowTile:
     is_demo: bool
     viewers: str = ""
     is_wanted: bool = False
+
+    @property
+    def frame(self) -> str:
+        """The picture that stands for the show, if there is any."""
+        return self.poster or self.cover
 
     @property
     def url(self) -> str:
@@ -123,6 +132,7 @@ def describe_show(livestream: Livestream) -> ShowTile:
         creator_picture=creator.picture.url if creator.picture else "",
         label=market.partnership_label,
         poster=get_poster_url(livestream),
+        cover=_find_cover(livestream),
         starts_at=livestream.starts_at,
         ended_at=livestream.ended_at,
         seconds=recording.seconds if recording else 0,
@@ -131,8 +141,26 @@ def describe_show(livestream: Livestream) -> ShowTile:
     )
 
 
+def _find_cover(livestream: Livestream) -> str:
+    facts = vars(livestream)
+    if not facts.get("cover_name"):
+        return ""
+    picture = ProductPicture(
+        original=facts["cover_name"], renditions=facts["cover_sizes"] or {}
+    )
+    view = describe_picture(picture)
+    return view.src if view else ""
+
+
 def _select(market: Market | None = None) -> "QuerySet[Livestream]":
+    covers = ProductPicture.objects.filter(
+        product__livestreamproduct__livestream=OuterRef("pk")
+    ).order_by("product__livestreamproduct__position", "position", "id")
     shows = Livestream.objects.select_related("creator", "market", "recording")
+    shows = shows.annotate(
+        cover_name=Subquery(covers.values("original")[:1]),
+        cover_sizes=Subquery(covers.values("renditions")[:1]),
+    )
     return shows if market is None else shows.filter(market=market)
 
 

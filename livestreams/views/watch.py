@@ -1,5 +1,7 @@
 """The watch page."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,10 +22,12 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a livestream in whichever state it is: ahead, on air, on a break, over."""
     livestream = get_livestream_for(request.user, public_id)
     (show,) = mark_wanted([describe_show(livestream)], request.user)
+    shelf = list_shelf(public_id, livestream.market)
+    covers = [item.card.picture.src for item in shelf if item.card.picture]
     context: dict[str, object] = {
         "livestream": livestream,
-        "show": show,
-        "shelf": list_shelf(public_id, livestream.market),
+        "show": replace(show, cover=next(iter(covers), "")),
+        "shelf": shelf,
         "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),
     }
     if livestream.state == Livestream.State.ENDED:

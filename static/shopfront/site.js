@@ -71,4 +71,27 @@ document.addEventListener("toast", (event) => {
   toast(event.detail.text, event.detail.level);
 });
 
+/* A still that is not there yet gives way to the cover, then to nothing. */
+function fallBack(image) {
+  const other = image.dataset.fallback;
+  delete image.dataset.fallback;
+  if (other && image.getAttribute("src") !== other) image.src = other;
+  else image.hidden = true;
+}
+
+document.addEventListener(
+  "error",
+  (event) => {
+    if (event.target.matches?.("img[data-fallback]")) fallBack(event.target);
+    else if (event.target.matches?.(".tile__frame, .watch__backdrop")) {
+      event.target.hidden = true;
+    }
+  },
+  true,
+);
+
+for (const image of document.querySelectorAll("img[data-fallback]")) {
+  if (image.complete && !image.naturalWidth && image.loading !== "lazy") fallBack(image);
+}
+
 for (const node of document.querySelectorAll("[data-toast]")) fade(node);

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.models import ProductPicture
 from livestreams.models import Livestream
 from livestreams.services import rsvps
 from shopfront.common import clock, limits
@@ -138,3 +139,18 @@ def test_products_of_the_market_stand_below_the_shows(client: Client) -> None:
     page = client.get("/").content.decode()
     assert "Oak lamp" in page
     assert "£79.00" in page
+
+
+def test_a_show_without_poster_is_shown_by_its_first_product(client: Client) -> None:
+    first, second = (make_variant().product for _ in range(2))
+    for product in (first, second):
+        ProductPicture.objects.create(
+            product=product,
+            original=f"originals/{product.slug}.jpg",
+            content_hash=product.slug,
+            width=800,
+            height=1000,
+        )
+    make_livestream(products=(second, first))
+    page = client.get("/").content.decode()
+    assert f'src="/files/originals/{second.slug}.jpg" alt="" data-fallback' in page
