@@ -129,6 +129,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "settle": {"task": "creators.settle_commissions_task", "schedule": 300.0},
 }
+if DEMO:
+    CELERY_BEAT_SCHEDULE["demo-chat"] = {
+        "task": "livestreams.demo_chat_task",
+        "schedule": 6.0,
+    }
 
 # --- Applications ---------------------------------------------------------------
 INSTALLED_APPS = [
