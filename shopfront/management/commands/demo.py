@@ -169,6 +169,7 @@ class Command(BaseCommand):
         seeding = self._command(
             "seed", "seed_demo", PROCESS="command", LOG_LEVEL="WARNING"
         )
+        (self.logs / "seed.log").unlink(missing_ok=True)
         seeding.start(self.logs)
         return seeding
 
