@@ -87,9 +87,11 @@ def get_still_url(livestream: Livestream) -> str:
 def get_poster_url(livestream: Livestream) -> str:
     """Return the picture that stands for a show: its own, else the newest still.
 
-    Empty for a show that has neither a picture of its own nor ever was on air.
+    Empty for a show that has neither; a still exists while there is a picture and
+    once the show is over.
     """
-    if livestream.started_at is not None:
+    is_over = livestream.state == Livestream.State.ENDED
+    if livestream.publisher_seen_at or (is_over and livestream.started_at):
         return get_still_url(livestream)
     return livestream.poster.url if livestream.poster else ""
 
