@@ -13,8 +13,8 @@ from shopfront.embedded.processes import die_with_parent
 
 STOP_SECONDS = 12.0
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 30.0
-CALM_SECONDS = 60.0  # a process that ran this long begins again with a short pause
+LONGEST_PAUSE = 15.0
+CALM_SECONDS = 20.0  # a process that ran this long begins again with a short pause
 
 
 @dataclass

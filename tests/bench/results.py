@@ -1,11 +1,10 @@
 """Results of measurements, and the page that keeps them, newest first."""
 
+import datetime as dt
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from shopfront.common import clock
 
 PAGE = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
@@ -32,7 +31,7 @@ class Result:
 
 def write_results(title: str, results: Sequence[Result]) -> str:
     """Put a section with results at the top of the page and return it."""
-    moment = f"{clock.now():%Y-%m-%d %H:%M} UTC"
+    moment = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
     rows = "\n".join(result.row() for result in results)
     section = (
         f"## {title}: {moment}, commit {describe_commit()}\n\n"
