@@ -322,6 +322,7 @@ class StockChanged(StateEvent):
     type: ClassVar[str] = "stock.changed"
 
     variant: str
+    product: str
     available: int
     left: int | None
 

@@ -19,7 +19,7 @@ from livestreams.protocol.events import (
 )
 from shopfront.common.money import Money
 
-LIMITED = 10
+LIMITED = 25
 """From this many pieces down a card says how many are left."""
 PICTURE_WIDTH = 320
 
@@ -99,6 +99,7 @@ class StockLevel:
     """How many of a variant can be bought now."""
 
     variant: str
+    product: str
     available: int
     version: int
 
@@ -109,6 +110,7 @@ def list_stock(livestreams: Iterable[str]) -> dict[str, list[StockLevel]]:
     columns = (
         "livestream__public_id",
         "product__variants__public_id",
+        "product__public_id",
         F("product__variants__stock__on_hand")
         - F("product__variants__stock__allocated"),
         "product__variants__stock__version",
@@ -118,9 +120,10 @@ def list_stock(livestreams: Iterable[str]) -> dict[str, list[StockLevel]]:
     shown = {"livestream__public_id__in": wanted}
     rows = shelved.filter(**shown).union(pinned.filter(**shown))
     levels: dict[str, list[StockLevel]] = {key: [] for key in wanted}
-    for livestream, variant, available, version in rows:
+    for livestream, variant, product, available, version in rows:
         if available is not None:
-            levels[livestream].append(StockLevel(variant, available, version))
+            level = StockLevel(variant, product, available, version)
+            levels[livestream].append(level)
     return levels
 
 
@@ -130,6 +133,7 @@ def describe_stock(level: StockLevel) -> Envelope:
         StockChanged(
             version=level.version,
             variant=level.variant,
+            product=level.product,
             available=level.available,
             left=level.available if level.available <= LIMITED else None,
         )

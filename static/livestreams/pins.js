@@ -2,6 +2,7 @@
 
 const LONGEST_WAIT_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
+const LIMITED = 25;
 
 export class Pins {
   #root;
@@ -79,31 +80,41 @@ export class Pins {
     for (const { pin, card } of this.#pins.values()) {
       if (card) this.#showStock(card, pin);
     }
-    for (const place of document.querySelectorAll(`[data-stock-of="${change.variant}"]`)) {
-      place.textContent = this.#describeStock([change]);
+    const siblings = [...this.#stock.values()].filter(
+      ({ product }) => product === change.product,
+    );
+    for (const place of find(`[data-left-of="${change.product}"]`)) {
+      this.#write(place, siblings);
+    }
+    for (const place of find(`[data-variant="${change.variant}"] [data-left]`)) {
+      this.#write(place, [change]);
     }
     tell("stock:changed", change);
   }
 
   #showStock(card, { variants }) {
     const levels = variants.map(({ id }) => this.#stock.get(id)).filter(Boolean);
-    const place = card.querySelector("[data-pin-stock]");
+    const isOut = this.#write(card.querySelector("[data-pin-stock]"), levels);
+    card.querySelector("[data-pin-buy]").disabled = isOut;
+  }
+
+  /* Put what is left of some variants into its place; tell whether nothing is. */
+  #write(place, levels) {
     const words = this.#describeStock(levels);
     if (place.textContent !== words) place.textContent = words;
     const isOut = levels.length > 0 && levels.every((level) => level.available <= 0);
     place.classList.toggle("stock--out", isOut);
     place.classList.toggle("stock--few", !isOut && words !== "");
-    card.querySelector("[data-pin-buy]").disabled = isOut;
+    return isOut;
   }
 
   #describeStock(levels) {
     if (!levels.length) return "";
     const total = levels.reduce((sum, level) => sum + Math.max(0, level.available), 0);
     if (total === 0) return this.#root.dataset.textOut ?? "";
-    const isLimited = levels.every((level) => Number.isInteger(level.left));
-    return isLimited
-      ? (this.#root.dataset.textLeft ?? "").replace("{left}", String(total))
-      : "";
+    const isLimited = total <= LIMITED;
+    const words = this.#root.dataset.textLeft ?? "";
+    return isLimited ? words.replace("{left}", String(total)) : "";
   }
 
   #buy(card) {
@@ -133,6 +144,10 @@ export class Pins {
     this.#pins.delete(id);
     tell("pin:gone", entry.pin);
   }
+}
+
+function find(selector) {
+  return document.querySelectorAll(selector);
 }
 
 function tell(name, detail) {

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Stock
 from creators.models import Creator
-from livestreams.models import Livestream, WordList
+from livestreams.models import Livestream, LivestreamProduct, WordList
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin, remove_pin
 from livestreams.services.shows import start_livestream
@@ -124,15 +124,20 @@ def test_a_held_message_is_seen_by_its_author_alone(
 def test_a_pin_appears_sells_and_goes(
     server: RoomServer, enter: Enter, show: Livestream, creator: Creator
 ) -> None:
-    guest = enter(server, None)
     variant = make_variant(stock=4)
+    LivestreamProduct.objects.create(livestream=show, product=variant.product)
+    guest = enter(server, None)
     pin = apart(lambda: place_pin(show, variant.product, by=creator.user))
     card = guest.locator(f'[data-pin="{pin.public_id}"]')
     expect(card).to_contain_text("£25.00")
     expect(card).to_contain_text("4 left")
-    expect(card.get_by_role("button", name="Buy now")).to_be_enabled()
+    card.get_by_role("button", name="Buy now").click()
+    choice = guest.locator(f'#sheet [data-variant="{variant.public_id}"]')
+    expect(choice).to_contain_text("4 left")
     Stock.objects.filter(variant=variant).update(allocated=3, version=1)
-    expect(card).to_contain_text("1 left")
+    shelf = guest.locator(f'[data-left-of="{variant.product.public_id}"]')
+    for place in (card, choice, shelf):
+        expect(place).to_contain_text("1 left")
     Stock.objects.filter(variant=variant).update(allocated=4, version=2)
     expect(card).to_contain_text("Sold out")
     apart(lambda: remove_pin(pin))

@@ -62,9 +62,10 @@ def say(seq: int, text: str = "Hi") -> Envelope:
 
 
 def stock(version: int, available: int) -> Envelope:
-    return seal(
-        StockChanged(version=version, variant="v1", available=available, left=None)
+    change = StockChanged(
+        version=version, variant="v1", product="p1", available=available, left=None
     )
+    return seal(change)
 
 
 def greet(seq: int) -> bytes:
