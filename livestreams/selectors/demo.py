@@ -1,5 +1,6 @@
 """What the demo's broadcaster sends: its shows on air and their pictures."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,6 +23,15 @@ def list_demo_shows() -> list[DemoShow]:
     on_air = [Livestream.State.LIVE, Livestream.State.PAUSED]
     rows = Livestream.objects.filter(is_demo=True, state__in=on_air).order_by("pk")
     return [DemoShow(row.public_id, row.title, get_stream_name(row)) for row in rows]
+
+
+def count_playing_demo_shows(since: dt.datetime) -> int:
+    """Count the demo shows whose picture came after a moment and is still there."""
+    return Livestream.objects.filter(
+        is_demo=True,
+        publisher_seen_at__gte=since,
+        publisher_lost_at=None,
+    ).count()
 
 
 def list_shelf_pictures(public_id: str) -> Iterable[ProductPicture]:

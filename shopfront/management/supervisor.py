@@ -58,6 +58,23 @@ class Process:
         return self.popen is not None and self.popen.poll() is None
 
 
+class Lines:
+    """The whole lines that a growing log has gained since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._told = 0
+
+    def read(self) -> list[str]:
+        """Return the lines that are new; a log that is not there yet has none."""
+        if not self.path.exists():
+            return []
+        text = self.path.read_text(errors="replace")
+        whole = text[: text.rfind("\n") + 1]
+        fresh, self._told = whole[self._told :], len(whole)
+        return fresh.splitlines()
+
+
 class Supervisor:
     """Keeps processes running until told to stop."""
 

@@ -6,19 +6,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from livestreams.selectors.demo import count_playing_demo_shows, list_demo_shows
+from shopfront.common import clock
 from shopfront.embedded import Engines, EnginesError
-from shopfront.management.supervisor import Process, Supervisor
+from shopfront.management.supervisor import Lines, Process, Supervisor
 
 CAST = (
     ("shopper", "buys"),
@@ -32,6 +33,7 @@ CAST = (
 )
 PASSWORD = "demo"  # noqa: S105 - of a cast that exists in the demo only
 FIRST_PAGE_SECONDS = 120.0
+SHOWS_SECONDS = 240.0
 LAST_RUN_SECONDS = 6.0  # a killed demo's processes may still be ending
 QUEUES = "default,media,moderation,payouts"
 
@@ -89,15 +91,20 @@ class Command(BaseCommand):
         if settings.IS_EMBEDDED_POSTGRES or settings.IS_EMBEDDED_VALKEY:
             engines.start()
         self._migrate()
-        self.say("Starting web, media, worker and beat")
-        for process in self._processes():
-            supervisor.start(process)
+        self.say("Starting web and media")
+        supervisor.start(self._web())
+        supervisor.start(self._command("media", "media", PROCESS="media"))
+        books = self._start_preparing_sandbox()
         seeding = self._start_seeding()
         self._wait_for_first_page(supervisor)
         self.say(f"The first page answers: {settings.SITE_URL}/")
-        self._wait_for_seed(seeding, supervisor)
-        if not self.is_bare and "broadcast_demo" in get_commands():
-            supervisor.start(self._command("broadcasts", "broadcast_demo"))
+        self._wait_for_end(books, supervisor)
+        self.say("Starting worker and beat")
+        for process in self._celery():
+            supervisor.start(process)
+        self._wait_for_end(seeding, supervisor)
+        if not self.is_bare:
+            self._wait_for_shows(supervisor)
         self._print_addresses()
         while True:
             time.sleep(1)
@@ -117,83 +124,93 @@ class Command(BaseCommand):
                 time.sleep(0.1)
 
     def _migrate(self) -> None:
-        """Bring both databases up to date; cost little when they are."""
-        for alias in connections:
-            executor = MigrationExecutor(connections[alias])
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                self.say(f"Preparing the database {alias!r}")
-                call_command("migrate", database=alias, verbosity=0)
+        """Bring the shop's database up to date; cost little when it is."""
+        if _is_behind("default"):
+            self.say("Preparing the database")
+            call_command("migrate", verbosity=0)
 
-    def _processes(self) -> list[Process]:
-        """Describe the long-running processes, the slowest to start first."""
-        celery = [sys.executable, "-m", "celery", "-A", "shopfront.celery"]
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        beat_file = str(settings.DATA_DIR / "beat")
-        processes = [
-            Process("web", self._web_command(), {"PROCESS": "web"}),
-            Process(
-                "worker",
-                [*celery, "worker", "-c", "2", "-Q", QUEUES, *quiet, "-l", "warning"],
-                {"PROCESS": "worker"},
-            ),
-            Process(
-                "beat",
-                [*celery, "beat", "-s", beat_file, "--pidfile=", "-l", "warning"],
-                {"PROCESS": "worker"},
-            ),
-        ]
-        if "media" in get_commands():
-            processes.insert(1, self._command("media", "media", PROCESS="media"))
-        return processes
+    def _start_preparing_sandbox(self) -> Process | None:
+        """Prepare the sandbox gateway's books beside the first pages."""
+        if "sandbox" not in connections or not _is_behind("sandbox"):
+            return None
+        arguments = ("migrate", "--database=sandbox", "--verbosity=0")
+        return self._start_once("books", *arguments)
 
-    def _web_command(self) -> list[str]:
-        """Return the command line of the web process."""
+    def _web(self) -> Process:
+        """Describe the web process."""
         command = [sys.executable, "-m", "uvicorn", "shopfront.asgi:application"]
         command += ["--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--lifespan", "off", "--no-access-log", "--log-level", "warning"]
+        command += ["--ws", "shopfront.common.sockets:RoomProtocol"]
         command += ["--ws-max-size", "65536", "--ws-ping-interval", "30"]
         command += ["--timeout-graceful-shutdown", "3", "--backlog", "4096"]
-        if find_spec("shopfront.common.sockets"):
-            command += ["--ws", "shopfront.common.sockets:RoomProtocol"]
-        return command
+        return Process("web", command, {"PROCESS": "web"})
+
+    def _celery(self) -> list[Process]:
+        """Describe worker and beat."""
+        celery = [sys.executable, "-m", "celery", "-A", "shopfront.celery"]
+        worker = [*celery, "worker", "-c", "2", "-Q", QUEUES, "-l", "warning"]
+        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        beat = [*celery, "beat", "-s", str(settings.DATA_DIR / "beat")]
+        beat += ["--pidfile=", "-l", "warning"]
+        environment = {"PROCESS": "worker"}
+        return [
+            Process("worker", worker, environment),
+            Process("beat", beat, environment),
+        ]
 
     def _command(self, name: str, *arguments: str, **environment: str) -> Process:
         """Describe a process that is one of our own commands."""
         manage = str(Path(settings.BASE_DIR) / "manage.py")
         return Process(name, [sys.executable, manage, *arguments], environment)
 
+    def _start_once(self, name: str, *arguments: str) -> Process:
+        """Start one of our own commands that ends by itself."""
+        process = self._command(name, *arguments, LOG_LEVEL="WARNING")
+        (self.logs / f"{name}.log").unlink(missing_ok=True)
+        process.start(self.logs)
+        return process
+
     def _start_seeding(self) -> Process | None:
         """Start filling the shop beside the pages; a filled one is left alone."""
-        if self.is_bare or "seed_demo" not in get_commands():
-            return None
-        seeding = self._command(
-            "seed", "seed_demo", PROCESS="command", LOG_LEVEL="WARNING"
-        )
-        (self.logs / "seed.log").unlink(missing_ok=True)
-        seeding.start(self.logs)
-        return seeding
+        return None if self.is_bare else self._start_once("seed", "seed_demo")
 
-    def _wait_for_seed(self, seeding: Process | None, supervisor: Supervisor) -> None:
-        """Wait for the demo content, showing its progress."""
-        if seeding is None or seeding.popen is None:
+    def _wait_for_end(self, process: Process | None, supervisor: Supervisor) -> None:
+        """Wait for a command that ends by itself, showing what it says."""
+        if process is None or process.popen is None:
             return
-        log = self.logs / "seed.log"
-        shown = 0
+        lines = Lines(self.logs / f"{process.name}.log")
         try:
-            while True:
-                running = seeding.popen.poll() is None
-                lines = log.read_text(errors="replace").splitlines()
-                for line in lines[shown:]:
-                    self.say(line)
-                shown = len(lines)
-                if not running:
-                    break
+            while process.is_running():
+                self._tell(lines)
                 supervisor.restart_ended()
                 time.sleep(0.3)
         finally:
-            seeding.signal_group(signal.SIGTERM)
-        if seeding.popen.returncode != 0:
-            raise CommandError(f"The demo content could not be made; see {log}")
+            process.signal_group(signal.SIGTERM)
+        self._tell(lines)
+        if process.popen.returncode != 0:
+            raise CommandError(f"{process.name} failed; see {lines.path}")
+
+    def _wait_for_shows(self, supervisor: Supervisor) -> None:
+        """Start the demo's broadcasts and wait until all of them play."""
+        since = clock.now()
+        log = self.logs / "broadcasts.log"
+        log.unlink(missing_ok=True)
+        supervisor.start(self._command("broadcasts", "broadcast_demo"))
+        lines = Lines(log)
+        wanted, playing = len(list_demo_shows()), 0
+        deadline = time.monotonic() + SHOWS_SECONDS
+        while playing < wanted and time.monotonic() < deadline:
+            self._tell(lines)
+            supervisor.restart_ended()
+            time.sleep(0.5)
+            playing = count_playing_demo_shows(since)
+        self.say(f"{playing} of {wanted} live shows play")
+
+    def _tell(self, lines: Lines) -> None:
+        """Show what a process has said since the last time."""
+        for line in lines.read():
+            self.say(line)
 
     def _wait_for_first_page(self, supervisor: Supervisor) -> None:
         """Wait until the home page answers."""
@@ -230,6 +247,12 @@ class Command(BaseCommand):
         ]
         self.stdout.write("\n".join(lines))
         self.say("Ready. Ctrl-C ends everything and keeps the data.")
+
+
+def _is_behind(alias: str) -> bool:
+    """Tell whether a database lacks migrations."""
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _host() -> str:
