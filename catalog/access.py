@@ -70,24 +70,29 @@ def find_picture(picture_id: int) -> ProductPicture | None:
     return ProductPicture.objects.filter(pk=picture_id).first()
 
 
-def list_products_for(user: User | None) -> "QuerySet[Product]":
+def list_products_for(user: User) -> "QuerySet[Product]":
     """Return the products of the brands that a person acts for, whatever state.
 
-    Their variants come with stock and current prices (`current`), in a constant
-    number of queries.
+    Their variants come with stock and current prices (`current`), and with them
+    their pictures, in a constant number of queries.
     """
-    prices = PriceVersion.objects.filter(valid_until=None).select_related("market")
+    prices = (
+        PriceVersion.objects.filter(valid_until=None)
+        .select_related("market")
+        .order_by("market__code")
+    )
     return (
         Product.objects.filter(brand__members__user=user)
         .select_related("brand", "category")
         .prefetch_related(
             Prefetch("variants__price_versions", prices, to_attr="current"),
             "variants__stock",
+            "pictures",
         )
     )
 
 
-def get_product_for(user: User | None, public_id: str) -> Product:
+def get_product_for(user: User, public_id: str) -> Product:
     """Return a product of a brand that a person acts for.
 
     Raises:

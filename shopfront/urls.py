@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from shopfront.views import about, accounts, health, home, people, search
+from shopfront.views import about, accounts, api, health, home, people, search
 
 handler500 = "shopfront.views.outage.answer_fault"
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.ApiRoot.as_view(), name="api-root"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("", include("livestreams.urls")),
     path("", include("orders.urls")),

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from catalog.models import (
     Brand,
+    BrandMember,
     Category,
     PriceVersion,
     Product,
@@ -106,6 +107,15 @@ def make_brand(**changes: Any) -> Brand:
         "account": changes.get("account") or make_account(owner_ref=public_id),
     }
     return Brand.objects.create(**(facts | changes))
+
+
+def make_brand_member(**changes: Any) -> BrandMember:
+    """Return a person who acts for a brand."""
+    facts: dict[str, Any] = {
+        "brand": changes.get("brand") or make_brand(),
+        "user": changes.get("user") or make_user(),
+    }
+    return BrandMember.objects.create(**(facts | changes))
 
 
 def make_category(**changes: Any) -> Category:
