@@ -142,7 +142,7 @@ INSTALLED_APPS = [
     "orders",
     "catalog",
     "creators",
-    "django.contrib.admin",
+    "shopfront.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

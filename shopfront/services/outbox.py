@@ -11,7 +11,8 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
-from shopfront.models import Outbox
+from shopfront.models import Outbox, User
+from shopfront.services import audit
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,28 @@ def measure() -> Backlog:
     return Backlog(facts["waiting"], facts["dead"], max(late.total_seconds(), 0.0))
 
 
-def replay(message: Outbox) -> None:
-    """Give a dead message another life."""
-    Outbox.objects.filter(pk=message.pk, state=Outbox.State.DEAD).update(
-        state=Outbox.State.WAITING, attempts=0, due_at=clock.now(), claimed_until=None
-    )
+def replay(message: Outbox, *, by: User | None = None, reason: str = "") -> bool:
+    """Give a dead message another life; False if it was not dead.
+
+    Safe to repeat: yes; a person who does it leaves one audit row.
+    """
+    with transaction.atomic():
+        revived = Outbox.objects.filter(pk=message.pk, state=Outbox.State.DEAD).update(
+            state=Outbox.State.WAITING,
+            attempts=0,
+            due_at=clock.now(),
+            claimed_until=None,
+        )
+        if revived and by is not None:
+            audit.record(
+                "shopfront.replay_message",
+                actor=by,
+                subject_kind="outbox",
+                subject_ref=message.public_id,
+                reason=reason,
+            )
     enqueue_on_commit(RELAY_TASK)
+    return bool(revived)
 
 
 def _carry(row: Outbox) -> int:

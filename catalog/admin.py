@@ -1,0 +1,274 @@
+"""The catalogue in the admin: looked at here, changed by services."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import (
+    Brand,
+    BrandMember,
+    Category,
+    PriceVersion,
+    Product,
+    ProductPicture,
+    Reservation,
+    Stock,
+    StockMovement,
+    Variant,
+)
+from catalog.services.movements import count_stock, receive_stock
+from catalog.services.prices import set_price
+from catalog.services.products import offer_product, withdraw_product
+from shopfront.common.desk import (
+    AmountColumn,
+    DeskAdmin,
+    DeskTable,
+    ReasonForm,
+    ReferenceAdmin,
+    Rows,
+)
+from shopfront.markets import list_selling_markets
+from shopfront.models import User
+
+
+class PiecesForm(ReasonForm):
+    """How many pieces, and why."""
+
+    quantity = forms.IntegerField(
+        label=gettext_lazy("Pieces"), min_value=0, max_value=1_000_000
+    )
+
+
+class PriceForm(ReasonForm):
+    """A price with tax in a market, in minor units, and why."""
+
+    market = forms.ChoiceField(label=gettext_lazy("Market"))
+    amount_minor = forms.IntegerField(
+        label=gettext_lazy("Price with tax, in pence or cents"), min_value=1
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the markets that sell."""
+        super().__init__(*args, **kwargs)
+        self.markets = {market.code: market for market in list_selling_markets()}
+        field = self.fields["market"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                (code, f"{market.name}, {market.currency}")
+                for code, market in self.markets.items()
+            ]
+
+    def clean_market(self) -> object:
+        """Return the market of the code."""
+        return self.markets[self.cleaned_data["market"]]
+
+
+@admin.register(Category)
+class CategoryAdmin(ReferenceAdmin):
+    """Shelves of the shop: reference rows."""
+
+    list_display = ("name", "slug", "parent", "tax_category", "position")
+    list_select_related = ("parent",)
+    list_filter = ("tax_category",)
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(BrandMember)
+class BrandMemberAdmin(ReferenceAdmin):
+    """Who acts for which brand: reference rows."""
+
+    list_display = ("user", "brand", "created_at")
+    list_select_related = ("user", "brand")
+    search_fields = ("user__email", "brand__name")
+    raw_id_fields = ("user",)
+    readonly_fields = ("created_at",)
+
+
+@admin.register(Brand)
+class BrandAdmin(DeskAdmin):
+    """Traders who supply."""
+
+    list_display = ("name", "slug", "trader_name", "is_active", "created_at")
+    list_filter = ("is_active",)
+    search_fields = ("name", "trader_name", "public_id")
+
+
+class VariantTable(DeskTable):
+    """The variants of a product."""
+
+    model = Variant
+    fields = ("sku", "title", "is_active", "position")
+
+
+class PictureTable(DeskTable):
+    """The photographs of a product."""
+
+    model = ProductPicture
+    fields = ("alt", "width", "height", "state", "position")
+
+
+@admin.register(Product)
+class ProductAdmin(DeskAdmin):
+    """Products, off sale and on again with a reason."""
+
+    list_display = ("title", "brand", "category", "state", "minimum_age", "created_at")
+    list_select_related = ("brand", "category")
+    list_filter = ("state", "category", "brand")
+    search_fields = ("title", "brand__name", "variants__sku", "public_id")
+    date_hierarchy = "created_at"
+    inlines = (VariantTable, PictureTable)
+    exclude = ("search",)
+    actions = ("withdraw", "offer")
+
+    @admin.action(description=gettext_lazy("Withdraw from sale"), permissions=["act"])
+    def withdraw(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Take products off sale."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Withdraw from sale"),
+            act=lambda row, said: withdraw_product(row, by=by, reason=said["reason"]),
+        )
+
+    @admin.action(description=gettext_lazy("Put on sale"), permissions=["act"])
+    def offer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Put products on sale."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Put on sale"),
+            act=lambda row, said: offer_product(row, by=by, reason=said["reason"]),
+        )
+
+
+@admin.register(ProductPicture)
+class ProductPictureAdmin(DeskAdmin):
+    """Photographs and whether their renditions are made."""
+
+    list_display = ("public_id", "product", "alt", "width", "height", "state")
+    list_select_related = ("product",)
+    list_filter = ("state",)
+    search_fields = ("product__title", "content_hash")
+
+
+@admin.register(Variant)
+class VariantAdmin(DeskAdmin):
+    """SKUs; pieces and prices change by actions that leave a row."""
+
+    list_display = ("sku", "product", "title", "on_hand", "allocated", "is_active")
+    list_select_related = ("product", "stock")
+    list_filter = ("is_active", "product__brand")
+    search_fields = ("sku", "title", "product__title", "public_id")
+    actions = ("receive", "count_pieces", "price")
+
+    @admin.display(description=gettext_lazy("on hand"))
+    def on_hand(self, row: Variant) -> int | None:
+        """Return the pieces in the store."""
+        return row.stock.on_hand if hasattr(row, "stock") else None
+
+    @admin.display(description=gettext_lazy("allocated"))
+    def allocated(self, row: Variant) -> int | None:
+        """Return the pieces that are promised."""
+        return row.stock.allocated if hasattr(row, "stock") else None
+
+    @admin.action(description=gettext_lazy("Receive stock"), permissions=["act"])
+    def receive(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Book pieces that arrived."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Receive stock"),
+            form_class=PiecesForm,
+            act=lambda row, said: receive_stock(
+                row, said["quantity"], actor=by, note=said["reason"]
+            ),
+        )
+
+    @admin.action(description=gettext_lazy("Book a stock-take"), permissions=["act"])
+    def count_pieces(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Book what was counted."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Book a stock-take"),
+            form_class=PiecesForm,
+            act=lambda row, said: count_stock(
+                row, said["quantity"], actor=by, note=said["reason"]
+            ),
+        )
+
+    @admin.action(description=gettext_lazy("Set a price"), permissions=["act"])
+    def price(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Give a new public price from now on."""
+        return self.decide(
+            request,
+            rows,
+            title=_("Set a price"),
+            form_class=PriceForm,
+            act=lambda row, said: set_price(row, said["market"], said["amount_minor"]),
+        )
+
+
+@admin.register(PriceVersion)
+class PriceVersionAdmin(AmountColumn, DeskAdmin):
+    """Every public price that ever was."""
+
+    list_display = ("variant", "market", "amount_shown", "valid_from", "valid_until")
+    list_select_related = ("variant__product", "market")
+    list_filter = ("market", "currency")
+    search_fields = ("variant__sku", "variant__product__title")
+    date_hierarchy = "valid_from"
+
+
+@admin.register(Stock)
+class StockAdmin(DeskAdmin):
+    """Counters: on hand, and promised."""
+
+    list_display = ("variant", "on_hand", "allocated", "available", "version")
+    list_select_related = ("variant__product",)
+    list_filter = ("variant__product__brand",)
+    search_fields = ("variant__sku", "variant__product__title")
+    ordering = ("on_hand",)
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(DeskAdmin):
+    """Every piece that came or went."""
+
+    list_display = ("at", "variant", "quantity", "reason", "note", "actor")
+    list_select_related = ("variant__product", "actor")
+    list_filter = ("reason",)
+    search_fields = ("variant__sku", "variant__product__title", "cause_ref")
+    date_hierarchy = "at"
+
+
+@admin.register(Reservation)
+class ReservationAdmin(DeskAdmin):
+    """Holds: who has a claim on what, until when."""
+
+    list_display = (
+        "public_id",
+        "variant",
+        "quantity",
+        "state",
+        "held_at",
+        "expires_at",
+    )
+    list_select_related = ("variant__product",)
+    list_filter = ("state",)
+    search_fields = ("public_id", "variant__sku", "holder", "cause_ref")
+    date_hierarchy = "held_at"
+
+
+def _who(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,46 @@
+"""Products go off sale and back, by a person with a reason."""
+
+from django.db import transaction
+
+from catalog.models import Product
+from shopfront.models import User
+from shopfront.services import audit
+
+State = Product.State
+
+
+def withdraw_product(product: Product, *, by: User, reason: str) -> bool:
+    """Take a product off sale everywhere; False if it was off before.
+
+    What is paid for is still delivered.
+
+    Safe to repeat: yes; the audit row is written once.
+    """
+    return _move(product, {State.ACTIVE, State.DRAFT}, State.WITHDRAWN, by, reason)
+
+
+def offer_product(product: Product, *, by: User, reason: str) -> bool:
+    """Put a draft or withdrawn product on sale; False if it was before.
+
+    Safe to repeat: yes; the audit row is written once.
+    """
+    return _move(product, {State.WITHDRAWN, State.DRAFT}, State.ACTIVE, by, reason)
+
+
+def _move(
+    product: Product, sources: set[State], target: State, by: User, reason: str
+) -> bool:
+    with transaction.atomic():
+        moved = Product.objects.filter(pk=product.pk, state__in=sources).update(
+            state=target
+        )
+        if moved:
+            audit.record(
+                f"catalog.product_{target}",
+                actor=by,
+                subject_kind="product",
+                subject_ref=product.public_id,
+                reason=reason,
+            )
+    product.refresh_from_db()
+    return bool(moved)

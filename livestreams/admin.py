@@ -1,0 +1,188 @@
+"""Shows and rooms in the admin: end a show, decide on messages, lift sanctions."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from livestreams.models import (
+    ChatMessage,
+    CoHost,
+    Livestream,
+    LivestreamProduct,
+    Pin,
+    Recording,
+    Report,
+    Sanction,
+    WordList,
+)
+from livestreams.services.chat import release_message, remove_message
+from livestreams.services.sanctions import lift_sanction
+from livestreams.services.shows import end_livestream
+from shopfront.common.desk import DeskAdmin, DeskTable, ReferenceAdmin, Rows
+from shopfront.models import User
+
+
+class ShelfTable(DeskTable):
+    """What a show sells."""
+
+    model = LivestreamProduct
+    fields = ("product", "position")
+
+
+class CoHostTable(DeskTable):
+    """Who has a duty in a show."""
+
+    model = CoHost
+    fields = ("user", "duty", "created_at")
+
+
+class PinTable(DeskTable):
+    """What was on screen, and when."""
+
+    model = Pin
+    fields = ("product", "placed_at", "removed_at", "placed_by")
+
+
+@admin.register(Livestream)
+class LivestreamAdmin(DeskAdmin):
+    """Shows; any of them can be ended here with a reason."""
+
+    list_display = (
+        "title",
+        "creator",
+        "state",
+        "starts_at",
+        "viewers_peak",
+        "end_reason",
+        "is_demo",
+    )
+    list_select_related = ("creator",)
+    list_filter = ("state", "market", "is_demo", "latency")
+    search_fields = ("title", "creator__display_name", "creator__handle", "public_id")
+    date_hierarchy = "starts_at"
+    inlines = (ShelfTable, CoHostTable, PinTable)
+    actions = ("end_show",)
+
+    @admin.action(description=gettext_lazy("End show"), permissions=["act"])
+    def end_show(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """End shows for good; the gateway refuses their picture within 3 s."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("End show"),
+            act=lambda row, said: end_livestream(row, by=by, reason=said["reason"]),
+        )
+
+
+@admin.register(ChatMessage)
+class ChatMessageAdmin(DeskAdmin):
+    """What was written; held messages are released or removed here."""
+
+    list_display = ("at", "author_name", "text", "state", "why", "livestream")
+    list_select_related = ("livestream",)
+    list_filter = ("state", "livestream__state")
+    search_fields = ("text", "author_name", "author__email", "public_id")
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    actions = ("release", "remove")
+
+    @admin.action(description=gettext_lazy("Release to the room"), permissions=["act"])
+    def release(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Show held messages to all."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows.select_related("livestream", "author"),
+            title=_("Release to the room"),
+            act=lambda row, said: release_message(row, by=by, reason=said["reason"]),
+        )
+
+    @admin.action(description=gettext_lazy("Remove"), permissions=["act"])
+    def remove(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Take messages out of the room for good."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows.select_related("livestream", "author"),
+            title=_("Remove"),
+            act=lambda row, said: remove_message(row, by=by, reason=said["reason"]),
+        )
+
+
+@admin.register(Sanction)
+class SanctionAdmin(DeskAdmin):
+    """Mutes and bans: who, why, until when."""
+
+    list_display = ("user", "kind", "livestream", "reason", "by", "until", "lifted_at")
+    list_select_related = ("user", "livestream", "by")
+    list_filter = ("kind",)
+    search_fields = ("user__email", "reason", "livestream__title")
+    date_hierarchy = "created_at"
+    actions = ("lift",)
+
+    @admin.action(description=gettext_lazy("Lift"), permissions=["act"])
+    def lift(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """End sanctions before their time."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Lift"),
+            act=lambda row, said: lift_sanction(row, by=by, reason=said["reason"]),
+        )
+
+
+@admin.register(Report)
+class ReportAdmin(DeskAdmin):
+    """What people told us about messages and shows."""
+
+    list_display = (
+        "created_at",
+        "livestream",
+        "message",
+        "reporter",
+        "reason",
+        "state",
+    )
+    list_select_related = ("livestream", "message", "reporter")
+    list_filter = ("state",)
+    search_fields = ("reason", "reporter__email", "public_id")
+    date_hierarchy = "created_at"
+
+
+@admin.register(WordList)
+class WordListAdmin(ReferenceAdmin):
+    """Words that are blocked or held: reference rows, read anew every ten seconds."""
+
+    list_display = ("language", "market", "severity", "updated_at")
+    list_select_related = ("market",)
+    list_filter = ("severity", "language", "market")
+    readonly_fields = ("updated_at",)
+
+
+@admin.register(Pin)
+class PinAdmin(DeskAdmin):
+    """What was on screen, over all shows."""
+
+    list_display = ("product", "livestream", "placed_at", "removed_at", "placed_by")
+    list_select_related = ("product", "livestream", "placed_by")
+    search_fields = ("product__title", "livestream__title", "public_id")
+    date_hierarchy = "placed_at"
+
+
+@admin.register(Recording)
+class RecordingAdmin(DeskAdmin):
+    """What was recorded."""
+
+    list_display = ("livestream", "state", "seconds", "bytes_count", "ready_at")
+    list_select_related = ("livestream",)
+    list_filter = ("state",)
+    search_fields = ("livestream__title", "public_id")
+    date_hierarchy = "created_at"
+
+
+def _who(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
