@@ -99,6 +99,13 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     },
 }
 CELERY_BROKER_URL = celery_url(REDIS_URL)
+# A hint that cannot be queued is dropped at once; by default a page waits 6 s for it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
