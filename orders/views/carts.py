@@ -1,8 +1,11 @@
 """The cart's page and what can be done on it, with and without script."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -23,6 +26,7 @@ from orders.views.common import (
     read_source,
     tell_cart_count,
 )
+from shopfront.common.errors import DomainError
 from shopfront.markets import get_current_market
 
 
@@ -31,7 +35,7 @@ from shopfront.markets import get_current_market
 def cart_page(request: HttpRequest) -> HttpResponse:
     """Show the cart with its full price."""
     shopper = find_shopper(request)
-    return _show(request, shopper)
+    return show_cart(request, shopper)
 
 
 @require_GET
@@ -65,7 +69,7 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("%(title)s is in your cart.") % {"title": variant.product.title}
     )
-    return go(request, "/cart/")
+    return go(request, reverse("orders:cart"))
 
 
 @require_POST
@@ -104,46 +108,52 @@ def restore_to_cart(request: HttpRequest) -> HttpResponse:
     return _show_changed(request, shopper)
 
 
+def show_cart(
+    request: HttpRequest,
+    shopper: Shopper | None,
+    *,
+    removed: CartLine | None = None,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    """Show the cart as a page or a fragment, with what went wrong if anything."""
+    cart = carts.find_open_cart(shopper) if shopper is not None else None
+    is_dearer = carts.accept_current_prices(cart) if cart is not None else False
+    undo = request.session.pop("removed_line", None)
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    context = {
+        "page": get_cart_page(cart),
+        "undo": _describe(removed) if removed is not None else undo,
+        "is_dearer": is_dearer,
+        "error": error,
+        "key": new_key(),
+        "in_sheet": is_part(request) and here != reverse("orders:cart"),
+        "is_under_18": bool(shopper and shopper.user and shopper.user.is_under_18),
+    }
+    template = "orders/_cart.html" if is_part(request) else "orders/cart_detail.html"
+    status = error.status if error is not None else 200
+    return render(request, template, context, status=status)
+
+
 def _remove(request: HttpRequest, shopper: Shopper, line: CartLine) -> HttpResponse:
     carts.remove_line(line)
     if is_part(request):
-        return tell_cart_count(_show(request, shopper, removed=line), shopper)
-    request.session["removed_line"] = {
+        return tell_cart_count(show_cart(request, shopper, removed=line), shopper)
+    request.session["removed_line"] = _describe(line)
+    return go(request, reverse("orders:cart"))
+
+
+def _describe(line: CartLine) -> dict[str, str | int]:
+    """Return what the form that undoes a removal sends."""
+    return {
         "title": line.variant.product.title,
         "variant": line.variant.public_id,
         "quantity": line.quantity,
         "source_id": line.source_id,
         "source_ref": line.source_ref,
     }
-    return go(request, "/cart/")
 
 
 def _show_changed(request: HttpRequest, shopper: Shopper) -> HttpResponse:
     if is_part(request):
-        return tell_cart_count(_show(request, shopper), shopper)
-    return go(request, "/cart/")
-
-
-def _show(
-    request: HttpRequest, shopper: Shopper | None, *, removed: CartLine | None = None
-) -> HttpResponse:
-    cart = carts.find_open_cart(shopper) if shopper is not None else None
-    is_dearer = carts.accept_current_prices(cart) if cart is not None else False
-    undo = request.session.pop("removed_line", None)
-    if removed is not None:
-        undo = {
-            "title": removed.variant.product.title,
-            "variant": removed.variant.public_id,
-            "quantity": removed.quantity,
-            "source_id": removed.source_id,
-            "source_ref": removed.source_ref,
-        }
-    context = {
-        "page": get_cart_page(cart),
-        "undo": undo,
-        "is_dearer": is_dearer,
-        "key": new_key(),
-        "is_under_18": bool(shopper and shopper.user and shopper.user.is_under_18),
-    }
-    template = "orders/_cart.html" if is_part(request) else "orders/cart_detail.html"
-    return render(request, template, context)
+        return tell_cart_count(show_cart(request, shopper), shopper)
+    return go(request, reverse("orders:cart"))

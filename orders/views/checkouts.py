@@ -17,6 +17,7 @@ from orders.models import Checkout
 from orders.services import carts, payments
 from orders.services import checkout as checkouts
 from orders.services.rules import read_quantity
+from orders.views.carts import show_cart
 from orders.views.common import (
     ensure_shopper,
     go,
@@ -79,10 +80,10 @@ def checkout_page(request: HttpRequest) -> HttpResponse:
             return go(request, reverse("orders:cart"))
         return _show_or_go(request, shopper, found)
     limit_attempts(shopper)
-    cart = carts.find_open_cart(shopper)
-    if cart is None:
-        raise CartEmpty
     try:
+        cart = carts.find_open_cart(shopper)
+        if cart is None:
+            raise CartEmpty
         checkout = checkouts.start_checkout(
             cart,
             shopper=shopper,
@@ -91,6 +92,8 @@ def checkout_page(request: HttpRequest) -> HttpResponse:
         )
     except AttemptInFlight:
         return go(request, reverse("orders:checkout"))
+    except DomainError as error:
+        return show_cart(request, shopper, error=error)
     return _show_or_go(request, shopper, checkout)
 
 

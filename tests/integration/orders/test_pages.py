@@ -11,6 +11,7 @@ from catalog.models import Stock, Variant
 from orders.access import make_order_token
 from orders.gateways import sandbox
 from orders.models import Cart, CartLine, Checkout, Order, Payment, SandboxCharge
+from orders.services.lapses import lapse_checkout
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
 from shopfront.services import outbox
@@ -265,6 +266,20 @@ def test_a_cart_becomes_a_checkout(variant: Variant, visitor: Client) -> None:
     assert empty.get("/checkout/", follow=True).redirect_chain == [("/cart/", 303)]
     response = empty.post("/checkout/", {"key": new_public_id()})
     assert response.status_code == 409
+    assert "Your cart is empty" in text_of(response)
+
+
+def test_a_short_cart_names_the_line_and_stays(visitor: Client) -> None:
+    last = make_variant(stock=1)
+    visitor.post("/cart/add/", tapped(last, quantity="2"), **PART)
+    page = visitor.get("/cart/", **PART, HTTP_HX_CURRENT_URL=SHOW)
+    assert 'hx-post="/checkout/"' in page.content.decode()
+    response = visitor.post("/checkout/", {"key": new_public_id()}, **PART)
+    assert response.status_code == 409
+    page_text = text_of(response)
+    assert "Only 1 of Walnut stool left. Nothing was charged." in page_text
+    assert "Check out" in page_text
+    assert Stock.objects.get().allocated == 0
 
 
 @pytest.mark.parametrize("quantity", ["-1", "0", "1.5", "1e3", "99999999999", ""])
@@ -289,6 +304,20 @@ def test_a_price_from_the_form_is_never_believed(
         form = {"method": "approve", "key": new_public_id(), "shown_total": total}
         assert visitor.post(path_of(checkout, "pay/"), form).status_code == 409
     assert not Payment.objects.exists()
+
+
+def test_an_order_that_was_not_paid_says_so(variant: Variant, visitor: Client) -> None:
+    checkout = go_to_payment(visitor, variant)
+    pay(visitor, checkout, "decline")
+    order = Order.objects.get()
+    assert "waits for its payment" in text_of(visitor.get(order.get_absolute_url()))
+    lapse_checkout(checkout)
+    assert "was cancelled" in text_of(visitor.get(order.get_absolute_url()))
+    page = visitor.get(path_of(checkout), follow=True)
+    assert "The time for your pieces has ended" in text_of(page)
+    again = visitor.post(path_of(checkout, "again/"), {"key": new_public_id()})
+    assert again.status_code == 303
+    assert "Pay now" in text_of(visitor.get(again.headers["Location"]))
 
 
 def test_strangers_find_nothing(
