@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livestreams.views import playback, replays, rsvps, tickets, watch
+from livestreams.views import playback, products, replays, rsvps, tickets, watch
 
 app_name = "livestreams"
 urlpatterns = [
@@ -23,5 +23,6 @@ urlpatterns = [
         rsvps.show_calendar,
         name="livestream-calendar",
     ),
+    path("p/<slug:slug>/shows/", products.product_shows, name="product-shows"),
     path("replays/<slug:public_id>/", replays.show_replay, name="replay-detail"),
 ]

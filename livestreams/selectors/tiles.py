@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 
 from catalog.models import ProductPicture
@@ -93,6 +93,25 @@ def list_shows_with(brand_id: int, *, limit: int = 24) -> list[ShowTile]:
     sold = LivestreamProduct.objects.filter(product__brand=brand_id)
     shows = _select().filter(pk__in=sold.values("livestream"))
     return _describe(_public(shows).order_by("-starts_at")[:limit])
+
+
+def list_shows_featuring(
+    product_id: int, market: Market, *, limit: int = 6
+) -> list[ShowTile]:
+    """Return a market's shows with a product on their shelf; one query.
+
+    On air first, then what comes, soonest first, then replays, newest first.
+    """
+    state = Livestream.State
+    sold = LivestreamProduct.objects.filter(product=product_id)
+    nearness = Case(
+        When(state__in=[state.LIVE, state.PAUSED], then=0),
+        When(state=state.SCHEDULED, then=1),
+        default=2,
+    )
+    shows = _public(_select(market).filter(pk__in=sold.values("livestream")))
+    ahead = Case(When(state=state.SCHEDULED, then=F("starts_at")))
+    return _describe(shows.order_by(nearness, ahead, "-starts_at")[:limit])
 
 
 def search_shows(market: Market, query: str, *, limit: int = 12) -> list[ShowTile]:

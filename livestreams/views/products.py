@@ -1,0 +1,19 @@
+"""What a product's page shows of the shows that feature it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from catalog.access import get_product
+from livestreams.selectors.tiles import list_shows_featuring
+from shopfront.markets import get_current_market
+
+
+@never_cache
+@require_safe
+def product_shows(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show, as a part of a page, where a product is, will be or was shown."""
+    product = get_product(slug)
+    shows = list_shows_featuring(product.pk, get_current_market(request))
+    return render(request, "livestreams/product_shows.html", {"shows": shows})
