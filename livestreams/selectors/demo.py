@@ -16,6 +16,7 @@ class DemoShow:
     public_id: str
     title: str
     stream_name: str
+    started_at: dt.datetime | None = None
 
 
 def list_demo_shows() -> list[DemoShow]:
@@ -32,6 +33,17 @@ def count_playing_demo_shows(since: dt.datetime) -> int:
         publisher_seen_at__gte=since,
         publisher_lost_at=None,
     ).count()
+
+
+def list_unrecorded_demo_shows() -> list[DemoShow]:
+    """List the demo shows that are over and have no recording yet."""
+    rows = Livestream.objects.filter(
+        is_demo=True, state=Livestream.State.ENDED, recording=None
+    ).exclude(started_at=None)
+    return [
+        DemoShow(row.public_id, row.title, get_stream_name(row), row.started_at)
+        for row in rows.order_by("pk")
+    ]
 
 
 def list_shelf_pictures(public_id: str) -> Iterable[ProductPicture]:

@@ -139,6 +139,23 @@ def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None
     )
 
 
+def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:
+    """Note that a finished show has a recording that was made elsewhere.
+
+    Safe to repeat: yes.
+    """
+    livestream = Livestream.objects.get(public_id=public_id, state=State.ENDED)
+    Recording.objects.update_or_create(
+        livestream=livestream,
+        defaults={
+            "state": Recording.State.READY,
+            "seconds": round(seconds),
+            "bytes_count": bytes_count,
+            "ready_at": clock.now(),
+        },
+    )
+
+
 def list_left_open() -> Sequence[str]:
     """Name the shows that a gateway before this one left open."""
     on_air = Q(state__in=[State.LIVE, State.PAUSED])

@@ -1,5 +1,6 @@
 """`manage.py broadcast_demo`: sends the demo's shows as a creator's encoder would."""
 
+import asyncio
 import signal
 import subprocess
 import time
@@ -11,13 +12,17 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from PIL import UnidentifiedImageError
 
+from livestreams.media.archive import Archive
 from livestreams.media.demo_slides import Slide, find_font
 from livestreams.media.demo_video import DemoVideoError, make_video, sending_line
+from livestreams.media.offline import record_file
 from livestreams.selectors.demo import (
     DemoShow,
     list_demo_shows,
     list_shelf_pictures,
+    list_unrecorded_demo_shows,
 )
+from livestreams.services.publishing import keep_recording
 from shopfront.embedded.processes import die_with_parent
 
 LOOK_SECONDS = 3.0
@@ -89,6 +94,7 @@ class Command(BaseCommand):
         try:
             while True:
                 self.look()
+                self.record()
                 if options["once"]:
                     return
                 time.sleep(LOOK_SECONDS)
@@ -113,6 +119,28 @@ class Command(BaseCommand):
                     self.begin(show, f"{len(self.broadcasts) + 1} of {len(shows)}")
         for broadcast in self.broadcasts.values():
             broadcast.keep_running()
+
+    def record(self) -> None:
+        """Give a demo show that is over the recording it would have left."""
+        try:
+            shows = list_unrecorded_demo_shows()
+        except DatabaseError:
+            close_old_connections()
+            return
+        for show in shows:
+            video = settings.DATA_DIR / "demo-video" / f"{show.public_id}.mp4"
+            if show.public_id in self.given_up or show.started_at is None:
+                continue
+            self.given_up.add(show.public_id)
+            if not video.exists() and not self.make(show, video, "of a replay"):
+                continue
+            archive = Archive(settings.MEDIA_DIR / show.public_id)
+            starts_at = show.started_at.timestamp()
+            facts = asyncio.run(record_file(video, archive, starts_at=starts_at))
+            keep_recording(
+                show.public_id, seconds=facts.seconds, bytes_count=facts.bytes_count
+            )
+            self.say(f"Replay of {show.title}: {facts.seconds:.0f} s")
 
     def begin(self, show: DemoShow, place: str) -> None:
         """Make the video where there is none and begin to send it."""

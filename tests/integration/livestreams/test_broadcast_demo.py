@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from PIL import Image
 from pytest_django.fixtures import Settings
 
 from livestreams.management.commands.broadcast_demo import Broadcast
+from livestreams.media.archive import Archive
 from livestreams.media.demo_slides import (
     Slide,
     draw_caption,
@@ -19,7 +21,7 @@ from livestreams.media.demo_slides import (
     wrap,
 )
 from livestreams.media.demo_video import choose_slides, length_of
-from livestreams.models import Livestream
+from livestreams.models import Livestream, Recording
 from livestreams.selectors.demo import list_demo_shows
 from livestreams.services import shows
 from tests.factories import make_livestream
@@ -120,3 +122,23 @@ def test_an_encoder_that_ends_is_started_again_but_not_in_a_rush() -> None:
     assert broadcast.process is not first
     broadcast.stop()
     assert broadcast.process is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_demo_show_that_is_over_gets_its_replay(
+    tmp_path: Path, settings: Settings, client: Client
+) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_DIR = tmp_path / "media"
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "one.jpg").write_bytes(photograph(600, 900))
+    livestream = shows.start_livestream(make_livestream(is_demo=True))
+    shows.end_livestream(livestream)
+    call_command("broadcast_demo", "--once", pictures=photos)
+    recording = Recording.objects.get(livestream=livestream)
+    assert abs(recording.seconds - length_of(8)) < 1
+    folder = settings.MEDIA_DIR / livestream.public_id
+    assert (folder / "poster.jpg").stat().st_size > 1000
+    assert Archive(folder).is_closed
+    assert client.get(f"/replays/{livestream.public_id}/").status_code == 200
