@@ -55,7 +55,7 @@ class ShowTile:
     @property
     def replay_url(self) -> str:
         """Where its replay is watched."""
-        return f"/replays/{self.public_id}/"
+        return reverse("livestreams:replay-detail", args=[self.public_id])
 
 
 def list_live_now(market: Market, *, limit: int = 24) -> list[ShowTile]:
