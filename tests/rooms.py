@@ -26,6 +26,7 @@ from shopfront.models import User
 ROOT = Path(__file__).resolve().parent.parent
 FAST = "shopfront.common.sockets:RoomProtocol"
 PORTABLE = "websockets-sansio"
+PATIENCE = 20.0
 Event = dict[str, Any]
 
 
@@ -104,7 +105,7 @@ class RoomClient:
             f"ws://127.0.0.1:{server.port}/ws/live/{show}/",
             origin=server.origin if origin == "own" else origin,  # type: ignore[arg-type]
             subprotocols=offers,
-            open_timeout=10,
+            open_timeout=PATIENCE,
             close_timeout=2,
         )
         self._socket: ClientConnection
@@ -124,7 +125,7 @@ class RoomClient:
     ) -> None:
         self._connecting.__exit__(kind, error, trace)
 
-    def read(self, seconds: float = 5) -> Event:
+    def read(self, seconds: float = PATIENCE) -> Event:
         """Return the next event; TimeoutError when none comes."""
         while not self._unread:
             self._unread = json.loads(self._socket.recv(timeout=seconds))
@@ -132,7 +133,7 @@ class RoomClient:
         self.seen.append(event)
         return event
 
-    def wait_for(self, name: str, seconds: float = 5, **facts: object) -> Event:
+    def wait_for(self, name: str, seconds: float = PATIENCE, **facts: object) -> Event:
         """Read until an event of this name and these facts comes."""
         deadline = time.monotonic() + seconds
         while True:
@@ -157,7 +158,7 @@ class RoomClient:
         """Read until the server closes; return code and reason."""
         with contextlib.suppress(ConnectionClosed):
             while True:
-                self._socket.recv(timeout=10)
+                self._socket.recv(timeout=PATIENCE)
         return self._socket.close_code or 0, self._socket.close_reason or ""
 
 

@@ -85,7 +85,7 @@ def open_room(members: Iterable[Member] = (), seq: int = 0, **options: Any) -> R
 
 async def until_flushed(room: Room) -> None:
     """Let the loop run until the room has nothing more to write."""
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while room._buffer or room._timer is not None:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
@@ -113,7 +113,7 @@ async def test_a_hole_is_asked_for_after_a_tenth_of_a_second() -> None:
     asked = asyncio.Event()
     room = open_room(fill_hole=lambda _: asked.set())
     room.take([say(3)])
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await asked.wait()
     room.close()
 
@@ -151,7 +151,10 @@ async def test_many_messages_leave_in_few_frames_of_bounded_size() -> None:
     room.close()
 
 
-async def test_the_first_message_leaves_at_once_and_the_next_keeps_the_gap() -> None:
+async def test_the_first_message_leaves_at_once_and_the_next_keeps_the_gap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room_module, "LEAST_GAP", 0.5)  # far above a busy machine's
     loop = asyncio.get_running_loop()
     room = open_room([Member(sink=ListSink())])
     started = loop.time()
