@@ -21,6 +21,7 @@ from shopfront.views.metrics import ShopCollector
 LATEST_SIGN_SECONDS = 60.0
 LONGEST_BACKLOG_SECONDS = 120.0
 MEDIA_TIMEOUT = 2.0
+UNKNOWN = "unknown"
 FAULTS = (DatabaseError, RedisError, OSError)
 
 REGISTRY.register(ShopCollector())
@@ -42,11 +43,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     monitors with.
     """
     needed = {"database": _ask(_ask_database), "valkey": _ask(_ask_valkey)}
+    has_database, has_valkey = (state == "ok" for state in needed.values())
+    # Without its engine a question would only wait for it once more.
     others = {
-        "worker": _ask(lambda: _ask_process("worker")),
-        "beat": _ask(lambda: _ask_process("beat")),
-        # Without a database this would only wait for it once more.
-        "outbox": _ask(_ask_outbox) if needed["database"] == "ok" else "unknown",
+        "worker": _ask(lambda: _ask_process("worker")) if has_valkey else UNKNOWN,
+        "beat": _ask(lambda: _ask_process("beat")) if has_valkey else UNKNOWN,
+        "outbox": _ask(_ask_outbox) if has_database else UNKNOWN,
         "media": _ask(_ask_media),
     }
     parts = needed | others
