@@ -1,6 +1,7 @@
 """Wiring of the site as an installed app."""
 
 from django.apps import AppConfig
+from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 
 
@@ -21,3 +22,14 @@ class DeskConfig(admin_apps.AdminConfig):
 
     default = False
     default_site = "shopfront.views.desk.ShopfrontAdminSite"
+
+    def ready(self) -> None:
+        """Find the admin of all apps, then put away forms that go round our rules.
+
+        Roles are written in code; second factors belong to people.
+        """
+        super().ready()
+        site = admin.site
+        foreign = {"auth", "mfa"}
+        for model in [row for row in site._registry if row._meta.app_label in foreign]:
+            site.unregister(model)

@@ -141,6 +141,10 @@ if DEMO:
         "task": "livestreams.demo_chat_task",
         "schedule": 6.0,
     }
+    CELERY_BEAT_SCHEDULE["demo-shows"] = {
+        "task": "livestreams.demo_shows_task",
+        "schedule": 30.0,
+    }
 
 # --- Applications ---------------------------------------------------------------
 INSTALLED_APPS = [

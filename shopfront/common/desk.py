@@ -66,7 +66,7 @@ class DeskAdmin(ModelAdmin):
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether this person may run the actions of the page."""
         name = self.opts.model_name
-        return bool(request.user.has_perm(f"{self.opts.app_label}.change_{name}"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(f"{self.opts.app_label}.change_{name}"))
 
     def change_view(
         self,
@@ -77,8 +77,9 @@ class DeskAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Show a row with the actions that this person may run on it."""
         offered = [
-            {"name": name, "label": label}
-            for _function, name, label in self.get_actions(request).values()
+            {"name": action[1], "label": action[2]}
+            for action in self.get_actions(request).values()
+            if action is not None
         ]
         context = {"desk_actions": offered} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,7 +87,7 @@ class ShopfrontAdminSite(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """Show the desk: what is on air, what waits, how the day goes."""
         context = read_desk(request) | (extra_context or {})
         return super().index(request, context)
@@ -101,11 +102,11 @@ def read_desk(request: HttpRequest) -> dict[str, Any]:
     )
     figures: list[Figure] = []
     plots: list[Plot] = []
-    if user.has_perm("orders.view_order"):  # type: ignore[union-attr]
+    if user.has_perm("orders.view_order"):
         figures += _money_figures(now)
         paid = sales.count_orders_by_hour(since)
         plots.append(draw_plot(_("Paid orders per hour"), _("orders"), paid, since))
-    if user.has_perm("livestreams.view_chatmessage"):  # type: ignore[union-attr]
+    if user.has_perm("livestreams.view_chatmessage"):
         figures += _room_figures()
         stopped = rooms.count_stopped_by_hour(since)
         plots.append(

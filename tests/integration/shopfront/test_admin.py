@@ -419,3 +419,9 @@ def test_a_list_asks_as_much_for_many_rows_as_for_one(
     many = count_list_queries(client, label, django_assert_max_num_queries(40))
 
     assert many == few
+
+
+def test_roles_and_second_factors_have_no_form() -> None:
+    labels = {model._meta.app_label for model in admin.site._registry}
+
+    assert labels == {*OURS, "account", "django_celery_beat"}
