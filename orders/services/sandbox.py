@@ -15,12 +15,17 @@ def answer_authentication(charge: SandboxCharge, *, is_approved: bool) -> Sandbo
     return sandbox.decide_authentication(charge, is_approved=is_approved)
 
 
+def has_books() -> bool:
+    """Whether the pretended bank is set up here."""
+    return sandbox.BOOKS in settings.DATABASES
+
+
 def deliver_notices() -> int:
     """Tell the shop of decided charges by signed webhooks; return how many.
 
     Safe to repeat: yes, the shop records each notice once.
     """
-    if sandbox.BOOKS not in settings.DATABASES:
+    if not has_books():
         return 0
     sandbox.settle_due_charges()
     notices = sandbox.list_untold_notices()

@@ -15,6 +15,7 @@ from orders.models import Checkout, Payment
 from orders.selectors.carts import get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
 from orders.views.common import is_part, new_key, with_checkout
+from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.money import Money
 
@@ -52,6 +53,7 @@ def show_checkout(
     step = "details" if form is not None else choose_step(checkout, outcome)
     if step == "details" and form is None:
         form = make_details_form(shopper, checkout)
+    left = checkout.expires_at - clock.now()
     context = {
         "checkout": checkout,
         "outcome": outcome,
@@ -63,6 +65,7 @@ def show_checkout(
         "totals": get_checkout_totals(checkout),
         "methods": get_gateway().list_methods() if step == "payment" else [],
         "zone": checkout.market.time_zone,
+        "hold_seconds": max(0, int(left.total_seconds())),
     }
     is_fragment = as_part or is_part(request)
     template = "_checkout" if is_fragment else "checkout_detail"

@@ -2,12 +2,16 @@
 
 const TICK_MS = 1000;
 
+/* The server says how many seconds are left: a phone's own clock may be wrong. */
+const ends = new WeakMap();
+
 function showLeft(hold) {
   const left = hold.querySelector("[data-hold-left]");
-  const seconds = Math.floor((new Date(hold.dataset.holdUntil) - Date.now()) / 1000);
+  if (!ends.has(hold)) ends.set(hold, performance.now() + hold.dataset.hold * 1000);
+  const seconds = Math.floor((ends.get(hold) - performance.now()) / 1000);
   if (seconds <= 0) {
     hold.textContent = hold.dataset.holdOver;
-    hold.removeAttribute("data-hold-until");
+    hold.removeAttribute("data-hold");
     hold.classList.add("hold--over");
     return;
   }
@@ -16,7 +20,7 @@ function showLeft(hold) {
 }
 
 function tick() {
-  for (const hold of document.querySelectorAll("[data-hold-until]")) showLeft(hold);
+  for (const hold of document.querySelectorAll("[data-hold]")) showLeft(hold);
 }
 
 /* A second press while the first is on its way does nothing; the server would
@@ -40,14 +44,24 @@ function freeForms() {
   }
 }
 
-/** After a step was swapped in, readers of the screen start at its heading. */
+/* After a new step was swapped in, people start at what is wrong or its heading. */
+let lastStep = document.getElementById("checkout")?.dataset.step;
+
 function focusStep(event) {
   const step = document.getElementById("checkout");
-  if (!step || !step.isConnected || event.detail.elt?.id !== "checkout") return;
-  const heading = step.querySelector("[role=alert], h2");
-  if (!heading) return;
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: false });
+  if (!step || event.detail.elt?.id !== "checkout") return;
+  const wrong = step.querySelector("[aria-invalid=true]");
+  if (wrong) {
+    wrong.focus();
+    return;
+  }
+  const said = step.querySelector("[role=alert]");
+  if (step.dataset.step === lastStep && !said) return;
+  lastStep = step.dataset.step;
+  const start = said ?? step.querySelector("h2");
+  if (!start) return;
+  start.tabIndex = -1;
+  start.focus();
 }
 
 /* A closed sheet stays closed after a reload. */

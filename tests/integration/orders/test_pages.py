@@ -71,6 +71,9 @@ def test_a_guest_buys_without_script(variant: Variant, visitor: Client) -> None:
     checkout = Checkout.objects.get()
     assert response.redirect_chain == [(path_of(checkout), 303)]
     assert "Continue to payment" in text_of(response)
+    left = re.search(r'data-hold="(\d+)"', response.content.decode())
+    assert left is not None
+    assert 590 <= int(left.group(1)) <= 600
     response = visitor.post(path_of(checkout, "details/"), DETAILS, follow=True)
     page = text_of(response)
     for words in (
