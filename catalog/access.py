@@ -62,6 +62,8 @@ def get_brand(slug: str) -> Brand:
 
 def find_category(slug: str) -> Category | None:
     """Return a category by its slug, or None."""
+    if "\x00" in slug:
+        return None
     return Category.objects.filter(slug=slug).first()
 
 

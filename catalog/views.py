@@ -82,7 +82,7 @@ def _describe(request: HttpRequest, slug: str) -> dict[str, object]:
         "view": view,
         "market": market,
         "shipping": Money(market.shipping_minor, market.currency),
-        "chosen": request.GET.get("variant") or view.first_available,
+        "chosen": view.choose(request.GET.get("variant", "")),
         "is_too_young": getattr(user, "is_under_18", False),
         "key": secrets.token_urlsafe(16),
     }

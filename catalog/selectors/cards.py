@@ -100,6 +100,11 @@ class ProductView:
         chosen = [v for v in self.variants if v.available] or list(self.variants)
         return chosen[0].public_id if chosen else ""
 
+    def choose(self, public_id: str) -> str:
+        """Return the variant that someone asked for while it can be had."""
+        left = {v.public_id for v in self.variants if v.available}
+        return public_id if public_id in left else self.first_available
+
 
 def describe_picture(picture: ProductPicture | None) -> PictureView | None:
     """Return a picture with its renditions; the original while they are made."""

@@ -9,6 +9,7 @@ from shopfront.common import clock
 from shopfront.models import User
 
 Reason = StockMovement.Reason
+MOST_AT_ONCE = 1_000_000
 
 
 def receive_stock(
@@ -17,9 +18,9 @@ def receive_stock(
     """Book pieces that arrived.
 
     Raises:
-        BadQuantity: not a positive number.
+        BadQuantity: not a positive number, or more than a million.
     """
-    if quantity <= 0:
+    if not 0 < quantity <= MOST_AT_ONCE:
         raise BadQuantity
     with transaction.atomic():
         Stock.objects.get_or_create(variant=variant)
@@ -32,11 +33,15 @@ def count_stock(
     """Book a stock-take; None where it finds what the books say.
 
     Raises:
+        BadQuantity: below zero, or more than a million.
         StockPromised: fewer were counted than are promised to shoppers.
 
     Locks: the stock row.
     """
+    if not 0 <= counted <= MOST_AT_ONCE:
+        raise BadQuantity
     with transaction.atomic():
+        Stock.objects.get_or_create(variant=variant)
         stock = Stock.objects.select_for_update().get(variant=variant)
         if counted < stock.allocated:
             raise StockPromised(extra={"promised": stock.allocated})
@@ -79,9 +84,9 @@ def return_stock(
     """Book pieces that a shopper sent back and that can be sold again.
 
     Raises:
-        BadQuantity: not a positive number.
+        BadQuantity: not a positive number, or more than a million.
     """
-    if quantity <= 0:
+    if not 0 < quantity <= MOST_AT_ONCE:
         raise BadQuantity
     with transaction.atomic():
         return _move(variant, quantity, Reason.RETURNED, actor=actor, cause=cause)

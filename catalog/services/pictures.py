@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from typing import IO
 
@@ -9,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from catalog.errors import BadPicture, PictureTooLarge
 from catalog.models import Product, ProductPicture
@@ -28,6 +29,17 @@ RENDITIONS = {
 }
 RENDITIONS_TASK = "catalog.make_renditions_task"
 State = ProductPicture.State
+# Broken files make the decoders of the formats, and of EXIF data, raise all of these.
+BROKEN = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    struct.error,
+)
 
 
 def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductPicture:
@@ -78,7 +90,7 @@ def make_renditions(picture: ProductPicture) -> ProductPicture:
         ProductPicture.objects.filter(pk=picture.pk).update(state=State.FAILED)
         picture.refresh_from_db()
         return picture
-    widths = [width for width in WIDTHS if width < image.width] or [image.width]
+    widths = [width for width in WIDTHS if width <= image.width] or [image.width]
     made: dict[str, list[list[int | str]]] = {kind: [] for kind in RENDITIONS}
     for width in widths:
         small = image.copy()
@@ -111,12 +123,11 @@ def _open(content: bytes) -> Image.Image:
             if image.width * image.height > MOST_PIXELS:
                 raise PictureTooLarge
             image.load()
+        return _flatten(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureTooLarge from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except BROKEN as error:
         raise BadPicture from error
-    upright = ImageOps.exif_transpose(image)
-    return _flatten(upright)
 
 
 def _flatten(image: Image.Image) -> Image.Image:

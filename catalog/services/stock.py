@@ -66,7 +66,8 @@ SELECT (SELECT id FROM held), (SELECT count(*) FROM free), (SELECT holds FROM li
 FROM quick
 """
 
-# Counters before stock rows, as in the hold; stock rows in key order.
+# Counters before stock rows, as in the hold, and both in key order: two of them that
+# meet wait for each other and never in a ring.
 END = """
 WITH ended AS (
     UPDATE catalog_reservation SET state = %(state)s, ended_at = %(now)s
@@ -76,14 +77,20 @@ WITH ended AS (
     )
     RETURNING variant_id, quantity, limit_keys
 ),
+gone AS (
+    SELECT variant_id, key, sum(quantity) AS quantity
+    FROM ended, unnest(limit_keys) AS key GROUP BY variant_id, key
+),
+counters AS (
+    SELECT counter.id, gone.quantity
+    FROM catalog_holdcount AS counter
+    JOIN gone ON counter.variant_id = gone.variant_id AND counter.key = gone.key
+    ORDER BY counter.variant_id, counter.key COLLATE "C" FOR UPDATE OF counter
+),
 uncounted AS (
     UPDATE catalog_holdcount AS counter
-    SET quantity = greatest(0, counter.quantity - gone.quantity)
-    FROM (
-        SELECT variant_id, key, sum(quantity) AS quantity
-        FROM ended, unnest(limit_keys) AS key GROUP BY variant_id, key
-    ) AS gone
-    WHERE counter.variant_id = gone.variant_id AND counter.key = gone.key
+    SET quantity = greatest(0, counter.quantity - counters.quantity)
+    FROM counters WHERE counter.id = counters.id
     RETURNING 1
 ),
 sums AS (
@@ -169,7 +176,7 @@ def hold_stock(
         expires_at=now + dt.timedelta(seconds=length),
         cause_kind=cause_kind,
         cause_ref=cause_ref,
-        limit_keys=sorted(limit_keys),
+        limit_keys=sorted(set(limit_keys)),
     )
     row.pk = _take(row, limit)
     row._state.adding = False

@@ -50,6 +50,7 @@ def list_selling_markets() -> list[Market]:
 def _choose(request: HttpRequest) -> Market:
     own: int | None = getattr(getattr(request, "user", None), "market_id", None)
     wanted = request.COOKIES.get(MARKET_COOKIE, "")[:2].upper()
+    wanted = wanted if wanted.isalpha() else ""  # a forged cookie may hold anything
     default = settings.DEFAULT_MARKET
     rows = {
         market.code: market

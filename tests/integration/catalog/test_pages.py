@@ -1,5 +1,7 @@
 """The shop as a shopper meets it."""
 
+import re
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -91,6 +93,60 @@ def test_the_sheet_carries_where_it_was_opened(client: Client) -> None:
     assert 'name="source_id" value="abc"' in page
     assert "signed&lt;x&gt;" in page
     assert "<html" not in page
+
+
+def test_the_variant_asked_for_is_chosen_while_it_can_be_had(client: Client) -> None:
+    product = make_product()
+    low, high, gone = (
+        make_variant(product=product, title=title, stock=stock)
+        for title, stock in (("Low", 3), ("High", 3), ("Gone", 0))
+    )
+
+    def chosen(asked: str) -> str:
+        page = client.get(f"/p/{product.slug}/?variant={asked}").content.decode()
+        found = re.findall(r'value="(\w+)" required\s+checked', page)
+        assert len(found) == 1
+        return str(found[0])
+
+    assert chosen(high.public_id) == high.public_id
+    assert chosen(gone.public_id) == low.public_id
+    assert chosen("nonsense") == low.public_id
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "category=%00",
+        "category=no-such-shelf",
+        "order=%00",
+        "order=nonsense",
+        "page=0",
+        "page=-1",
+        "page=nine",
+        "page=99999999999999999999",
+        "category=%F0%9F%AA%91",
+    ],
+)
+def test_a_nonsense_address_of_the_shop_shows_the_shop(
+    client: Client, query: str
+) -> None:
+    make_variant(product=make_product(title="Walnut stool"))
+    page = client.get(f"/shop/?{query}")
+    assert page.status_code == 200
+    assert "Walnut stool" in page.content.decode()
+
+
+def test_a_nonsense_cookie_of_a_market_is_passed_over(client: Client) -> None:
+    make_variant(product=make_product(title="Walnut stool"))
+    client.cookies.load('sf_market="\\000X"')
+    assert client.get("/shop/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "%2e%2e/secret", "originals/", "%00", "a" * 3000]
+)
+def test_nothing_but_pictures_is_served(client: Client, name: str) -> None:
+    assert client.get(f"/files/{name}").status_code == 404
 
 
 def test_unknown_products_are_missing(client: Client) -> None:

@@ -1,6 +1,7 @@
 """Pictures: only real ones, without what they tell of their maker, in every width."""
 
 import io
+import random
 import struct
 import zlib
 from collections.abc import Callable
@@ -90,6 +91,29 @@ def test_what_is_no_picture_is_refused(make: Callable[[], io.BytesIO]) -> None:
     with pytest.raises(BadPicture):
         pictures.add_picture(make_product(), make())
     assert not ProductPicture.objects.exists()
+
+
+@pytest.mark.filterwarnings("ignore")  # what the decoders think of these files
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_damaged_file_is_taken_or_refused_and_never_our_fault(kind: str) -> None:
+    product, luck = make_product(), random.Random(kind)
+    whole = draw(kind, (64, 48)).getvalue()
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(luck.randint(1, 4)):
+            damaged[luck.randrange(min(300, len(whole)))] = luck.randrange(256)
+        try:
+            pictures.add_picture(product, io.BytesIO(damaged))
+        except (BadPicture, PictureTooLarge):
+            refused += 1
+    assert refused
+
+
+def test_a_picture_as_wide_as_a_rendition_is_not_made_smaller_for_it() -> None:
+    picture = pictures.add_picture(make_product(), draw(size=(400, 320)))
+    picture = pictures.make_renditions(picture)  # held upright: 320 wide
+    assert [width for width, _ in picture.renditions["avif"]] == [160, 320]
 
 
 def test_a_bomb_of_pixels_is_refused_before_it_is_unpacked() -> None:

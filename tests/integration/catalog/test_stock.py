@@ -17,7 +17,7 @@ from catalog.models import HoldCount, Reservation, Stock, StockMovement
 from catalog.selectors import find_stock_faults, stock_levels
 from catalog.services import movements, stock
 from shopfront.models import User
-from tests.factories import make_variant
+from tests.factories import make_product, make_variant
 
 pytestmark = pytest.mark.django_db
 State = Reservation.State
@@ -87,6 +87,15 @@ def test_a_person_has_a_limit_whichever_key_names_them() -> None:
     stock.release_stock([first.pk])
     assert hold(variant.pk, 1, limit=2, limit_keys=[address]).pk
     assert find_stock_faults() == []
+
+
+def test_a_key_named_twice_counts_once() -> None:
+    variant = make_variant(stock=5)
+    key = stock.limit_key_of("account", "a1")
+    held = hold(variant.pk, 2, limit=3, limit_keys=[key, key])
+    assert HoldCount.objects.get(key=key).quantity == 2
+    stock.release_stock([held.pk])
+    assert HoldCount.objects.get(key=key).quantity == 0
 
 
 def test_a_sold_out_hold_counts_nobody() -> None:
@@ -189,6 +198,21 @@ def test_a_stock_take_below_what_is_promised_is_refused(staff: User) -> None:
     assert movement is not None
     assert movement.quantity == -1
     assert find_stock_faults() == []
+
+
+def test_the_first_stock_take_opens_the_books_of_a_variant(staff: User) -> None:
+    variant = make_product().variants.create(sku="NEW-1")
+    assert movements.count_stock(variant, 7, actor=staff) is not None
+    assert Stock.objects.get(variant=variant).available == 7
+    assert find_stock_faults() == []
+
+
+@pytest.mark.parametrize("counted", [-1, 1_000_001])
+def test_a_stock_take_that_makes_no_sense_is_refused(staff: User, counted: int) -> None:
+    with pytest.raises(BadQuantity):
+        movements.count_stock(make_variant(), counted, actor=staff)
+    with pytest.raises(BadQuantity):
+        movements.receive_stock(make_variant(), counted)
 
 
 def test_the_check_finds_seeded_faults() -> None:

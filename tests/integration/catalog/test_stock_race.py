@@ -101,7 +101,7 @@ def test_holding_releasing_and_sweeping_at_once_keep_the_books() -> None:
                     quantity=1,
                     holder=f"browser:{number}",
                     limit=4,
-                    limit_keys=[keys[number % 4]],
+                    limit_keys=[keys[number % 4], keys[(number + step) % 4]],
                     seconds=-1 if step % 2 else 600,
                 )
             except (StockShort, HoldLimit):
