@@ -6,12 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.selectors.stock import find_stock_faults
+from creators.selectors.books import find_book_faults
 from orders.selectors.books import find_payment_faults
 
 Check = Callable[[], Sequence[str]]
 CHECKS: dict[str, Check] = {
     "stock": find_stock_faults,
     "payments": find_payment_faults,
+    "ledger": find_book_faults,
 }
 
 

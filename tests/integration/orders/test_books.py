@@ -61,7 +61,11 @@ def test_books_of_a_sale_agree(payment: Payment) -> None:
     assert find_payment_faults() == []
     said = StringIO()
     call_command("check_invariants", stdout=said)
-    assert "payments: well" in said.getvalue()
+    assert said.getvalue().split("\n")[:3] == [
+        "stock: well",
+        "payments: well",
+        "ledger: well",
+    ]
 
 
 @pytest.mark.parametrize(
