@@ -27,6 +27,18 @@ def get_product(slug: str) -> Product:
     return product
 
 
+def get_product_by_id(public_id: str) -> Product:
+    """Return a product that shoppers may see, by its public id.
+
+    Raises:
+        ProductMissing: there is none, or it is not for sale.
+    """
+    product = Product.objects.visible().filter(public_id=public_id).first()
+    if product is None:
+        raise ProductMissing
+    return product
+
+
 def get_variant(public_id: str) -> Variant:
     """Return a variant that shoppers may buy, with its product and brand.
 

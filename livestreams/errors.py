@@ -178,3 +178,34 @@ class ReplayMissing(Missing):
 
     code = "livestreams.replay_missing"
     default_message = _("There is no replay of this show, or it is not ready yet.")
+
+
+class ShowBegun(Conflict):
+    """The plan of a show that has begun."""
+
+    code = "livestreams.show_begun"
+    default_message = _("This show has begun, so its plan stays as it is.")
+
+
+class StartInPast(Invalid):
+    """A show that should have begun already."""
+
+    code = "livestreams.start_in_past"
+    default_message = _("Choose a start that is still ahead.")
+
+
+class ShelfFull(Conflict):
+    """More products than a show may hold."""
+
+    code = "livestreams.shelf_full"
+    default_message = _("The shelf is full. Take something off it first.")
+
+
+class NoPictureYet(Conflict):
+    """Going live before the gateway sees a picture."""
+
+    code = "livestreams.no_picture_yet"
+    default_message = _(
+        "No picture arrives yet, so viewers would see nothing. Start your encoder with "
+        "the address and key on this page, then go live."
+    )

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.ApiRoot.as_view(), name="api-root"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("creator/", include("creators.urls")),
     path("", include("livestreams.urls")),
     path("", include("orders.urls")),
     path("", include("catalog.urls")),

@@ -35,6 +35,19 @@ class ShowEarning:
     due: Money
 
 
+@dataclass(frozen=True, slots=True)
+class ShowSales:
+    """What shoppers paid in a show, and what they got back."""
+
+    gross: Money
+    back: Money
+
+    @property
+    def net(self) -> Money:
+        """Sales net of returns (N1)."""
+        return self.gross - self.back
+
+
 def list_balances(creator: Creator) -> list[Balance]:
     """Return a creator's balances from the ledger, one per currency; one query.
 
@@ -95,6 +108,25 @@ def sum_by_show(creator: Creator, show_refs: Iterable[str]) -> dict[str, ShowEar
         )
         for row in rows
     }
+
+
+def sum_show_sales(creator: Creator, show_ref: str) -> ShowSales:
+    """Return what shoppers paid for a show's lines and what went back; two queries.
+
+    In the currency of the creator's market, tax included.
+    """
+    currency = creator.market.currency
+    postings = Commission.objects.filter(
+        creator=creator, show_ref=show_ref, currency=currency
+    ).values("posting")
+    paid = Entry.objects.filter(account__kind=Kind.SHOPPER_CLEARING, currency=currency)
+    gross = paid.filter(transaction__in=postings).aggregate(t=Sum("amount_minor"))["t"]
+    back = paid.filter(transaction__reverses__in=postings).aggregate(
+        t=Sum("amount_minor")
+    )["t"]
+    return ShowSales(
+        gross=Money(int(gross or 0), currency), back=Money(-int(back or 0), currency)
+    )
 
 
 def find_next_settlement(creator: Creator) -> dt.datetime | None:

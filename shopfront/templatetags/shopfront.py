@@ -1,9 +1,11 @@
 """How facts are shown: money, moments and lengths in the shopper's locale."""
 
 import datetime as dt
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.numbers import format_percent
 from django import template
 from django.utils.translation import get_language, gettext, to_locale
 
@@ -37,6 +39,13 @@ def show_time(moment: dt.datetime, zone: str) -> str:
         return gettext("Tomorrow, %(time)s") % {"time": time}
     day = format_date(local.date(), format="EEE d MMM", locale=current_locale())
     return f"{day}, {time}"
+
+
+@register.filter
+def share(basis_points: int) -> str:
+    """Write a rate in basis points as a percentage of the locale."""
+    rate = Decimal(basis_points) / 10_000
+    return str(format_percent(rate, format="#,##0.##%", locale=current_locale()))
 
 
 @register.filter

@@ -1,0 +1,104 @@
+"""Shapes of what creators type; the rules are in services."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from livestreams.models import Livestream
+from livestreams.services.planning import ShowPlan
+from shopfront.models import Market
+
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class ApplicationForm(forms.Form):
+    """What a person tells us who wants to host."""
+
+    display_name = forms.CharField(
+        label=_("Name shown to others"), max_length=60, min_length=2
+    )
+    handle = forms.SlugField(
+        label=_("Handle"),
+        max_length=40,
+        min_length=3,
+        help_text=_("Letters, digits and hyphens. It becomes your address."),
+    )
+    is_adult = forms.BooleanField(
+        label=_("I am 18 or older and can prove it when asked.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class MarketMomentField(forms.DateTimeField):
+    """A moment typed and shown in a market's own time."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["input_formats"] = [MOMENT_FORMAT, "%Y-%m-%dT%H:%M:%S"]
+        kwargs["widget"] = forms.DateTimeInput(
+            attrs={"type": "datetime-local"}, format=MOMENT_FORMAT
+        )
+        super().__init__(**kwargs)
+        self.zone: dt.tzinfo = dt.UTC
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        """Read a moment in the market's time."""
+        with timezone.override(self.zone):
+            return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write a moment in the market's time."""
+        with timezone.override(self.zone):
+            return super().prepare_value(value)
+
+
+class ShowForm(forms.Form):
+    """The plan of a show."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    description = forms.CharField(
+        label=_("What viewers can expect"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    starts_at = MarketMomentField(label=_("Start"))
+    language = forms.ChoiceField(label=_("Language you speak"))
+    latency = forms.ChoiceField(
+        label=_("Delay"),
+        choices=Livestream.Latency.choices,
+        initial=Livestream.Latency.LOW,
+        help_text=_("Low suits talking with viewers; standard forgives slow networks."),
+    )
+
+    def __init__(self, *args: Any, market: Market, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        moment, language = self.fields["starts_at"], self.fields["language"]
+        assert isinstance(moment, MarketMomentField)
+        assert isinstance(language, forms.ChoiceField)
+        moment.zone = ZoneInfo(market.time_zone)
+        moment.help_text = gettext_lazy("Time in %(zone)s.") % {
+            "zone": market.time_zone.replace("_", " ").rpartition("/")[2]
+        }
+        codes = market.languages or ["en"]
+        language.choices = [
+            (code, get_language_info(code)["name_local"].capitalize()) for code in codes
+        ]
+
+    def plan(self) -> ShowPlan:
+        """Return the plan as it was typed."""
+        return ShowPlan(**self.cleaned_data)
+
+
+def describe_plan(livestream: Livestream) -> dict[str, Any]:
+    """Return a show's plan as the form's first values."""
+    names = ("title", "description", "starts_at", "language", "latency")
+    return {name: getattr(livestream, name) for name in names}

@@ -1,0 +1,41 @@
+"""Who may enter the portal: creators; the rest are told kindly how to become one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from creators.access import get_creator_for
+from creators.errors import NotACreator, NotVerified
+from creators.models import Creator
+from creators.portal.applying import render_application
+from shopfront.models import User
+
+P = ParamSpec("P")
+CreatorView = Callable[Concatenate[HttpRequest, Creator, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def for_creators(view: CreatorView[P]) -> View[P]:
+    """Give the view its verified creator; anybody else sees how to apply, with 403."""
+
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        try:
+            creator = get_creator_for(request.user)
+        except (NotACreator, NotVerified):
+            return render_application(request, status=403)
+        return view(request, creator, *args, **kwargs)
+
+    return cast(View[P], login_required(guarded))
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return the signed-in person of a view that asks for one."""
+    assert isinstance(request.user, User)
+    return request.user

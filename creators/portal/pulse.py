@@ -1,0 +1,90 @@
+"""The studio's parts: each is sent again only when what it shows has changed."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+
+from livestreams.access.studio import Seat
+from livestreams.models import Livestream
+from livestreams.selectors.studio import (
+    read_chat,
+    read_sales,
+    read_shelf,
+    read_standing,
+)
+
+Read = Callable[[Livestream], Any]
+PARTS: dict[str, Read] = {
+    "state": read_standing,
+    "controls": lambda show: (show.state, show.publisher_seen_at is not None),
+    "shelf": read_shelf,
+    "sales": read_sales,
+    "chat": read_chat,
+}
+FOR_MODERATORS = ("state", "chat")
+
+
+def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
+    """Return what each part of a person's studio shows, with its digest."""
+    names = PARTS if seat.runs_show else FOR_MODERATORS
+    parts = {}
+    for name in names:
+        value = PARTS[name](seat.livestream)
+        digest = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+        parts[name] = {"value": value, "digest": digest}
+    return parts
+
+
+def answer_pulse(
+    request: HttpRequest, seat: Seat, *, toast: tuple[str, str] | None = None
+) -> HttpResponse:
+    """Answer the parts that differ from what the page has; nothing new is 204."""
+    known = request.GET | request.POST if request.POST else request.GET
+    body = "".join(
+        render_part(request, seat, name, part)
+        for name, part in describe_parts(seat).items()
+        if known.get(f"digest-{name}") != part["digest"]
+    )
+    response = HttpResponse(body, status=200 if body else 204)
+    if toast is not None:
+        text, level = toast
+        event = {"toast": {"text": text, "level": level}}
+        response["HX-Trigger"] = json.dumps(event)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def render_part(
+    request: HttpRequest, seat: Seat, name: str, part: dict[str, Any]
+) -> str:
+    """Write one part so that it takes the place of the one on the page."""
+    context = describe_seat(seat) | {"part": part, "is_swap": True}
+    return render_to_string(f"creators/_studio_{name}.html", context, request)
+
+
+def describe_seat(seat: Seat) -> dict[str, Any]:
+    """Return what all parts know of the show and the person."""
+    return {
+        "show": seat.livestream,
+        "zone": seat.livestream.market.time_zone,
+        "runs_show": seat.runs_show,
+        "role": seat.role,
+    }
+
+
+def answer_act(
+    request: HttpRequest, seat: Seat, text: str, *, level: str = "success"
+) -> HttpResponse:
+    """Answer an act: new parts to htmx, else the page again with a message."""
+    if request.headers.get("HX-Request") == "true":
+        return answer_pulse(request, seat, toast=(text, level) if text else None)
+    if text:
+        write = messages.error if level == "error" else messages.success
+        write(request, text)
+    return redirect("creators:studio", seat.livestream.public_id)

@@ -1,0 +1,164 @@
+"""Shows in the portal: the calendar, a show's plan and shelf, its report."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from catalog.access import get_product_by_id
+from catalog.selectors import search_products
+from creators.models import Creator
+from creators.portal.forms import ShowForm, describe_plan
+from creators.portal.guards import for_creators
+from creators.selectors.balances import (
+    list_commissions,
+    sum_by_show,
+    sum_show_sales,
+)
+from livestreams.access.studio import get_own_livestream_for
+from livestreams.models import Livestream
+from livestreams.selectors.planner import (
+    describe_planned,
+    list_shows_ahead,
+    list_shows_past,
+)
+from livestreams.selectors.studio import read_shelf
+from livestreams.services import planning
+from shopfront.common import clock
+from shopfront.common.errors import DomainError
+
+FOUND_SHOWN = 8
+LINES_SHOWN = 200
+SHELF_ACTS = {
+    "add": planning.shelve_product,
+    "remove": planning.unshelve_product,
+    "raise": planning.raise_product,
+}
+
+
+@require_safe
+@for_creators
+def show_list(request: HttpRequest, creator: Creator) -> HttpResponse:
+    """List a creator's shows, ahead and over, with what each earned."""
+    past = list_shows_past(creator.pk)
+    earned = sum_by_show(creator, [show.public_id for show in past])
+    context = {
+        "zone": creator.market.time_zone,
+        "ahead": list_shows_ahead(creator.pk),
+        "past": [(show, earned.get(show.public_id)) for show in past],
+    }
+    return render(request, "creators/show_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_creators
+def show_new(request: HttpRequest, creator: Creator) -> HttpResponse:
+    """Take the plan of a new show, then lead on to its shelf."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    form = ShowForm(
+        request.POST or None,
+        market=creator.market,
+        initial={"starts_at": hour + dt.timedelta(days=1)},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            show = planning.schedule_livestream(creator, form.plan())
+        except DomainError as refusal:
+            form.add_error("starts_at", refusal.message)
+        else:
+            messages.success(request, _("Saved. Now choose what you will show."))
+            return redirect("creators:show-detail", show.public_id)
+    return render(request, "creators/show_new.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@for_creators
+def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpResponse:
+    """Show a plan to edit until the start; after the end, the report."""
+    show = get_own_livestream_for(creator, public_id)
+    if show.state == Livestream.State.ENDED:
+        return _show_report(request, creator, show)
+    form = ShowForm(
+        request.POST or None, market=show.market, initial=describe_plan(show)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.change_livestream(show, form.plan())
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("creators:show-detail", public_id)
+    context = _describe_shelf(request, show) | {
+        "form": form,
+        "planned": describe_planned(show),
+    }
+    return render(request, "creators/show_detail.html", context)
+
+
+@require_safe
+@for_creators
+def shelf_search(
+    request: HttpRequest, creator: Creator, public_id: str
+) -> HttpResponse:
+    """Answer the products that fit the words, as a part of the plan's page."""
+    show = get_own_livestream_for(creator, public_id)
+    return render(request, "creators/_shelf.html", _describe_shelf(request, show))
+
+
+@require_POST
+@for_creators
+def shelf_change(
+    request: HttpRequest, creator: Creator, public_id: str
+) -> HttpResponse:
+    """Add, remove or raise a product of a planned show's shelf."""
+    show = get_own_livestream_for(creator, public_id)
+    product = get_product_by_id(request.POST.get("product", ""))
+    act = SHELF_ACTS.get(request.POST.get("act", ""), planning.shelve_product)
+    error: DomainError | None = None
+    try:
+        act(show, product)
+    except DomainError as refusal:
+        error = refusal
+    if request.headers.get("HX-Request") == "true":
+        context = _describe_shelf(request, show) | {"error": error}
+        return render(request, "creators/_shelf.html", context)
+    if error is not None:
+        messages.error(request, error.message)
+    return redirect("creators:show-detail", public_id)
+
+
+def _describe_shelf(request: HttpRequest, show: Livestream) -> dict[str, object]:
+    words = (request.POST.get("q") or request.GET.get("q") or "").strip()
+    shelf = read_shelf(show)
+    shelved = {item.card.public_id for item in shelf.items}
+    found = search_products(words, show.market, limit=FOUND_SHOWN) if words else []
+    return {
+        "show": show,
+        "zone": show.market.time_zone,
+        "shelf": shelf,
+        "words": words,
+        "found": [(card, card.public_id in shelved) for card in found],
+        "may_edit": show.state == Livestream.State.SCHEDULED,
+    }
+
+
+def _show_report(
+    request: HttpRequest, creator: Creator, show: Livestream
+) -> HttpResponse:
+    lines = list_commissions(creator, show_ref=show.public_id)[:LINES_SHOWN]
+    context = {
+        "show": show,
+        "zone": show.market.time_zone,
+        "sales": sum_show_sales(creator, show.public_id),
+        "earned": sum_by_show(creator, [show.public_id]).get(show.public_id),
+        "lines": lines,
+    }
+    return render(request, "creators/show_report.html", context)

@@ -1,0 +1,193 @@
+"""The studio: one screen to run a show (P3). Plain forms; htmx saves the reload."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.access import get_product_by_id
+from creators.portal.guards import person_of
+from creators.portal.pulse import (
+    answer_act,
+    answer_pulse,
+    describe_parts,
+    describe_seat,
+)
+from livestreams.access.playback import get_stream_name
+from livestreams.access.shows import Role, get_message_for, get_pin_for
+from livestreams.access.studio import Seat, get_studio_seat
+from livestreams.errors import LivestreamMissing
+from livestreams.models import Livestream
+from livestreams.services import chat, pins, publishing, shows
+from livestreams.services import studio as acts
+from shopfront.common.errors import DomainError
+
+Act = Callable[[HttpRequest, Seat], str]
+
+
+@login_required
+@never_cache
+@require_safe
+def studio(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the studio to whoever has a duty in the show; strangers find nothing."""
+    seat = get_studio_seat(request.user, public_id)
+    if seat.livestream.state == Livestream.State.ENDED and seat.role is Role.HOST:
+        return redirect("creators:show-detail", public_id)
+    context = describe_seat(seat) | {
+        "livestream": seat.livestream,
+        "parts": describe_parts(seat),
+        "help_called_at": acts.find_last_call(seat.livestream),
+    }
+    if seat.runs_show:
+        context["server_address"] = settings.MEDIA_RTMP_URL
+        context["stream_name"] = get_stream_name(seat.livestream)
+    return render(request, "creators/studio_detail.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def pulse(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer what changed in the studio since the page last asked."""
+    return answer_pulse(request, get_studio_seat(request.user, public_id))
+
+
+@login_required
+@require_POST
+def change_show(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
+    """Start, pause, resume or end a show, change its key, pin or unpin a product."""
+    seat = get_studio_seat(request.user, public_id)
+    if not seat.runs_show:
+        raise LivestreamMissing
+    return _try(request, seat, ACTS[act])
+
+
+@login_required
+@require_POST
+def moderate(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
+    """Write into the chat, remove or release a message, mute a person, call help."""
+    seat = get_studio_seat(request.user, public_id)
+    return _try(request, seat, DUTIES[act])
+
+
+def _try(request: HttpRequest, seat: Seat, act: Act) -> HttpResponse:
+    try:
+        text = act(request, seat)
+    except DomainError as refusal:
+        return answer_act(request, seat, refusal.message, level="error")
+    seat.livestream.refresh_from_db()
+    if act is _end:
+        return _leave(request, seat)
+    return answer_act(request, seat, text)
+
+
+def _leave(request: HttpRequest, seat: Seat) -> HttpResponse:
+    name = "show-detail" if seat.role is Role.HOST else "studio"
+    target = reverse(f"creators:{name}", args=[seat.livestream.public_id])
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def _go_live(request: HttpRequest, seat: Seat) -> str:
+    acts.go_live(seat.livestream, by=person_of(request))
+    return _("You are live.")
+
+
+def _pause(request: HttpRequest, seat: Seat) -> str:
+    shows.pause_livestream(seat.livestream, by=person_of(request))
+    return _("Viewers see the break slate. The room stays open.")
+
+
+def _resume(request: HttpRequest, seat: Seat) -> str:
+    shows.resume_livestream(seat.livestream, by=person_of(request))
+    return _("You are live again.")
+
+
+def _end(request: HttpRequest, seat: Seat) -> str:
+    reason = request.POST.get("reason", "").strip()
+    shows.end_livestream(seat.livestream, by=person_of(request), reason=reason)
+    return ""
+
+
+def _change_key(request: HttpRequest, seat: Seat) -> str:
+    publishing.rotate_stream_key(seat.livestream, by=person_of(request))
+    return _("The old key is refused from now on. Copy the new one to your encoder.")
+
+
+def _pin(request: HttpRequest, seat: Seat) -> str:
+    product = get_product_by_id(request.POST.get("product", ""))
+    pins.place_pin(seat.livestream, product, by=person_of(request))
+    return ""
+
+
+def _unpin(request: HttpRequest, seat: Seat) -> str:
+    pin = get_pin_for(seat.livestream, request.POST.get("pin", ""))
+    pins.remove_pin(pin, by=person_of(request))
+    return ""
+
+
+def _say(request: HttpRequest, seat: Seat) -> str:
+    chat.post_message(
+        chat.NewMessage(
+            livestream=seat.livestream.public_id,
+            person=person_of(request).public_id,
+            badges=(seat.role.value,),
+            text=request.POST.get("text", "")[:300],
+            is_host_side=True,
+            is_calm=not person_of(request).is_adult,
+        )
+    )
+    return ""
+
+
+def _remove(request: HttpRequest, seat: Seat) -> str:
+    message = get_message_for(seat.livestream, request.POST.get("message", ""))
+    reason = _("A moderator removed it.")
+    chat.remove_message(message, by=person_of(request), reason=reason)
+    return _("Message removed.")
+
+
+def _release(request: HttpRequest, seat: Seat) -> str:
+    message = get_message_for(seat.livestream, request.POST.get("message", ""))
+    reason = _("A moderator looked at it and lets it stand.")
+    chat.release_message(message, by=person_of(request), reason=reason)
+    return _("Message shown to all.")
+
+
+def _mute(request: HttpRequest, seat: Seat) -> str:
+    message = get_message_for(seat.livestream, request.POST.get("message", ""))
+    reason = _("Muted by a moderator of this show.")
+    acts.mute_author(message, by=person_of(request), reason=reason)
+    return _("Muted for 30 minutes, and their messages are gone.")
+
+
+def _call_help(request: HttpRequest, seat: Seat) -> str:
+    words = request.POST.get("words", "").strip()
+    if acts.call_for_help(seat.livestream, by=person_of(request), words=words):
+        return _("Help is called. Somebody on duty will come to this studio.")
+    return _("Help was called a moment ago. Somebody is on the way.")
+
+
+ACTS: dict[str, Act] = {
+    "start": _go_live,
+    "pause": _pause,
+    "resume": _resume,
+    "end": _end,
+    "key": _change_key,
+    "pin": _pin,
+    "unpin": _unpin,
+}
+DUTIES: dict[str, Act] = {
+    "say": _say,
+    "remove": _remove,
+    "release": _release,
+    "mute": _mute,
+    "help": _call_help,
+}

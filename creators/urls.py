@@ -1,0 +1,53 @@
+"""Addresses of the creator portal, below `/creator/`."""
+
+from django.urls import path, register_converter
+
+from creators.portal import applying, earnings, overview, shows, studio
+
+
+class ShowAct:
+    """An act of those who run a show."""
+
+    regex = "|".join(studio.ACTS)
+
+    def to_python(self, value: str) -> str:
+        """Return the name."""
+        return value
+
+    to_url = to_python
+
+
+class Duty(ShowAct):
+    """An act of moderators too."""
+
+    regex = "|".join(studio.DUTIES)
+
+
+register_converter(ShowAct, "show_act")
+register_converter(Duty, "duty")
+
+app_name = "creators"
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("apply/", applying.apply, name="apply"),
+    path(
+        "agreements/<slug:public_id>/accept/",
+        overview.accept_offer,
+        name="agreement-accept",
+    ),
+    path("shows/", shows.show_list, name="show-list"),
+    path("shows/new/", shows.show_new, name="show-new"),
+    path("shows/<slug:public_id>/", shows.show_detail, name="show-detail"),
+    path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
+    path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
+    path("earnings/", earnings.earnings, name="earnings"),
+    path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),
+    path("studio/<slug:public_id>/", studio.studio, name="studio"),
+    path("studio/<slug:public_id>/pulse/", studio.pulse, name="studio-pulse"),
+    path(
+        "studio/<slug:public_id>/<show_act:act>/",
+        studio.change_show,
+        name="studio-act",
+    ),
+    path("studio/<slug:public_id>/<duty:act>/", studio.moderate, name="studio-duty"),
+]

@@ -1,0 +1,69 @@
+"""The way into the studio and the planner, by what a person is in a show."""
+
+from dataclasses import dataclass
+
+from creators.models import Creator
+from livestreams.access.shows import (
+    HOST_SIDE,
+    Person,
+    Role,
+    find_role,
+    get_livestream_for,
+)
+from livestreams.errors import LivestreamMissing
+from livestreams.models import Livestream
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person's place in the studio of a show."""
+
+    livestream: Livestream
+    role: Role
+
+    @property
+    def runs_show(self) -> bool:
+        """Whether this person may start, pin, pause, end and see money."""
+        return self.role is not Role.MODERATOR
+
+
+def get_studio_seat(user: Person, public_id: str) -> Seat:
+    """Return a person's seat in the studio, moderators included.
+
+    Raises:
+        LivestreamMissing: there is no such show, or this person has no duty in it;
+            a stranger learns nothing of it.
+    """
+    livestream = get_livestream_for(user, public_id)
+    role = find_role(user, livestream)
+    if role not in HOST_SIDE:
+        raise LivestreamMissing
+    return Seat(livestream, role)
+
+
+def get_own_livestream_for(creator: Creator, public_id: str) -> Livestream:
+    """Return a show of this very creator.
+
+    Raises:
+        LivestreamMissing: there is no such show of theirs.
+    """
+    livestream = (
+        Livestream.objects.select_related("creator__user", "market")
+        .filter(creator=creator, public_id=public_id)
+        .first()
+    )
+    if livestream is None:
+        raise LivestreamMissing
+    return livestream
+
+
+def get_run_livestream_for(user: Person, public_id: str) -> Livestream:
+    """Return a show that this person runs: its host, a co-host or staff.
+
+    Raises:
+        LivestreamMissing: there is no such show, or it is not theirs to run.
+    """
+    seat = get_studio_seat(user, public_id)
+    if not seat.runs_show:
+        raise LivestreamMissing
+    return seat.livestream

@@ -1,0 +1,80 @@
+"""Shows as their creator plans them and looks back on them."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from livestreams.models import Livestream
+from shopfront.models import User
+
+State = Livestream.State
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedShow:
+    """A show in its creator's calendar."""
+
+    public_id: str
+    title: str
+    state: str
+    starts_at: dt.datetime
+    ended_at: dt.datetime | None
+    time_zone: str
+    product_count: int
+    wanted_count: int
+    viewers_peak: int
+    viewers_total: int
+
+    @property
+    def is_on_air(self) -> bool:
+        """Whether the room is open."""
+        return self.state in {State.LIVE, State.PAUSED}
+
+
+def list_shows_ahead(creator_id: int) -> list[PlannedShow]:
+    """Return a creator's shows on air and ahead, soonest first; one query."""
+    rows = _select(creator_id).exclude(state=State.ENDED)
+    return [_describe(row) for row in rows.order_by("starts_at", "id")]
+
+
+def list_shows_past(creator_id: int, *, limit: int = 50) -> list[PlannedShow]:
+    """Return a creator's shows that are over, newest first; one query."""
+    rows = _select(creator_id).filter(state=State.ENDED)
+    return [_describe(row) for row in rows.order_by("-ended_at", "-id")[:limit]]
+
+
+def list_duties(user: User) -> list[PlannedShow]:
+    """Return shows on air or ahead in which a person helps; one query."""
+    rows = _select().filter(co_hosts__user=user).exclude(state=State.ENDED)
+    return [_describe(row) for row in rows.order_by("starts_at", "id")]
+
+
+def describe_planned(livestream: Livestream) -> PlannedShow:
+    """Return one show as its creator's calendar has it; one query."""
+    return _describe(_select().get(pk=livestream.pk))
+
+
+def _select(creator_id: int | None = None) -> "QuerySet[Livestream]":
+    shows = Livestream.objects.select_related("market")
+    if creator_id is not None:
+        shows = shows.filter(creator=creator_id)
+    return shows.annotate(
+        products=Count("shelf", distinct=True), wanted=Count("rsvps", distinct=True)
+    )
+
+
+def _describe(livestream: Livestream) -> PlannedShow:
+    facts = vars(livestream)
+    return PlannedShow(
+        public_id=livestream.public_id,
+        title=livestream.title,
+        state=livestream.state,
+        starts_at=livestream.starts_at,
+        ended_at=livestream.ended_at,
+        time_zone=livestream.market.time_zone,
+        product_count=facts["products"],
+        wanted_count=facts["wanted"],
+        viewers_peak=livestream.viewers_peak,
+        viewers_total=livestream.viewers_total,
+    )

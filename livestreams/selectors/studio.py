@@ -1,0 +1,165 @@
+"""What the studio shows: the picture's state, the shelf, the chat, what sells."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from catalog.selectors import ProductCard, cards_for
+from creators.models import Commission
+from livestreams.broadcast.counts import count_viewers
+from livestreams.models import ChatMessage, Livestream, LivestreamProduct, Pin
+from shopfront.common.money import Money
+
+MESSAGES_SHOWN = 60
+SALES_SHOWN = 20
+MOST_PINS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStanding:
+    """How a show stands this second."""
+
+    state: str
+    has_picture: bool
+    picture_at: dt.datetime | None
+    lost_at: dt.datetime | None
+    refused_at: dt.datetime | None
+    refused_why: str
+    started_at: dt.datetime | None
+    viewers: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudioItem:
+    """A product on the shelf as the host pins it."""
+
+    card: ProductCard
+    place: int
+    pin: str
+    pinned_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudioShelf:
+    """The shelf of a show with what is on screen."""
+
+    is_on_air: bool
+    items: tuple[StudioItem, ...]
+
+    @property
+    def pinned_count(self) -> int:
+        """How many products are on screen."""
+        return sum(1 for item in self.items if item.pin)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another pin must go first."""
+        return self.pinned_count >= MOST_PINS
+
+
+@dataclass(frozen=True, slots=True)
+class StudioMessage:
+    """A line of chat as moderators see it."""
+
+    public_id: str
+    author: str
+    badges: tuple[str, ...]
+    text: str
+    is_held: bool
+    why: str
+    at: dt.datetime
+    may_be_muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StudioSale:
+    """One line that this show sold."""
+
+    title: str
+    base: Money
+    commission: Money
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StudioSales:
+    """What a show has sold so far."""
+
+    count: int
+    base: Money
+    commission: Money
+    newest: tuple[StudioSale, ...]
+
+
+def read_standing(livestream: Livestream) -> ShowStanding:
+    """Return how a show stands; no query, one round trip to Valkey."""
+    public_id = livestream.public_id
+    return ShowStanding(
+        state=livestream.state,
+        has_picture=livestream.publisher_seen_at is not None,
+        picture_at=livestream.publisher_seen_at,
+        lost_at=livestream.publisher_lost_at,
+        refused_at=livestream.refused_at,
+        refused_why=livestream.refused_why,
+        started_at=livestream.started_at,
+        viewers=count_viewers([public_id]).get(public_id, 0),
+    )
+
+
+def read_shelf(livestream: Livestream) -> StudioShelf:
+    """Return the shelf with live stock and pins; a constant number of queries."""
+    shelf = LivestreamProduct.objects.filter(livestream=livestream)
+    keys = list(shelf.order_by("position", "id").values_list("product", flat=True))
+    pins = {
+        public_id: (pin, placed_at)
+        for public_id, pin, placed_at in Pin.objects.filter(
+            livestream=livestream, removed_at=None
+        ).values_list("product__public_id", "public_id", "placed_at")
+    }
+    items = []
+    for place, card in enumerate(cards_for(keys, livestream.market), start=1):
+        pin, placed_at = pins.get(card.public_id, ("", None))
+        items.append(StudioItem(card, place, pin, placed_at))
+    return StudioShelf(livestream.is_on_air, tuple(items))
+
+
+def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
+    """Return the newest messages, held ones included, oldest first; one query."""
+    rows = (
+        ChatMessage.objects.filter(livestream=livestream)
+        .exclude(state=ChatMessage.State.REMOVED)
+        .order_by("-id")[:MESSAGES_SHOWN]
+    )
+    return tuple(_describe_message(row) for row in reversed(rows))
+
+
+def read_sales(livestream: Livestream) -> StudioSales:
+    """Return what a show sold, net of what was given back in full; one query."""
+    currency = livestream.market.currency
+    rows = list(
+        Commission.objects.filter(show_ref=livestream.public_id, currency=currency)
+        .exclude(state=Commission.State.REVERSED)
+        .order_by("-sold_at", "-id")
+    )
+    return StudioSales(
+        count=len(rows),
+        base=Money(sum(row.base_minor for row in rows), currency),
+        commission=Money(sum(row.due.minor for row in rows), currency),
+        newest=tuple(
+            StudioSale(row.title, row.base, row.due, row.sold_at)
+            for row in rows[:SALES_SHOWN]
+        ),
+    )
+
+
+def _describe_message(row: ChatMessage) -> StudioMessage:
+    badges = tuple(str(badge) for badge in row.badges)
+    return StudioMessage(
+        public_id=row.public_id,
+        author=row.author_name,
+        badges=badges,
+        text=row.text,
+        is_held=row.state == ChatMessage.State.HELD,
+        why=row.why,
+        at=row.at,
+        may_be_muted=not {"host", "co_host", "moderator", "staff"} & set(badges),
+    )

@@ -1,0 +1,152 @@
+"""Planning: a show and its shelf, editable until it starts (P2)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from catalog.models import Product
+from creators.models import Creator
+from livestreams.errors import (
+    ProductNotPinnable,
+    ShelfFull,
+    ShowBegun,
+    StartInPast,
+)
+from livestreams.models import Livestream, LivestreamProduct
+from livestreams.selectors.pins import has_price
+from shopfront.common import clock
+
+MOST_SHELVED = 60
+EARLIER_BY = dt.timedelta(minutes=10)
+"""A form may be sent so long after the start it names: somebody typed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPlan:
+    """What a host decides about a show before it starts."""
+
+    title: str
+    description: str
+    starts_at: dt.datetime
+    language: str
+    latency: str
+
+
+def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
+    """Put a new show into the calendar of a verified creator's market.
+
+    Raises:
+        StartInPast: the start is behind us.
+    """
+    _check_start(plan.starts_at)
+    return Livestream.objects.create(
+        creator=creator,
+        market=creator.market,
+        title=plan.title,
+        description=plan.description,
+        starts_at=plan.starts_at,
+        language=plan.language,
+        latency=plan.latency,
+    )
+
+
+def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
+    """Change the plan of a show that has not started; a move is counted.
+
+    Raises:
+        ShowBegun: it is on air or over.
+        StartInPast: the new start is behind us.
+
+    Locks: the livestream's row.
+    """
+    with transaction.atomic():
+        show = _lock_planned(livestream)
+        is_moved = show.starts_at != plan.starts_at
+        if is_moved:
+            _check_start(plan.starts_at)
+        Livestream.objects.filter(pk=show.pk).update(
+            title=plan.title,
+            description=plan.description,
+            starts_at=plan.starts_at,
+            language=plan.language,
+            latency=plan.latency,
+            calendar_sequence=F("calendar_sequence") + int(is_moved),
+        )
+    livestream.refresh_from_db()
+    return livestream
+
+
+def shelve_product(livestream: Livestream, product: Product) -> None:
+    """Put a product at the end of a planned show's shelf.
+
+    Raises:
+        ShowBegun: the show is on air or over.
+        ProductNotPinnable: it cannot be bought in the show's market.
+        ShelfFull: there are too many already.
+
+    Locks: the livestream's row. Safe to repeat: a product stands once.
+    """
+    with transaction.atomic():
+        show = _lock_planned(livestream)
+        shelf = LivestreamProduct.objects.filter(livestream=show)
+        if shelf.filter(product=product).exists():
+            return
+        if shelf.count() >= MOST_SHELVED:
+            raise ShelfFull
+        if not has_price(product, show):
+            raise ProductNotPinnable
+        last = shelf.aggregate(last=Max("position"))["last"]
+        LivestreamProduct.objects.create(
+            livestream=show,
+            product=product,
+            position=0 if last is None else last + 1,
+        )
+
+
+def unshelve_product(livestream: Livestream, product: Product) -> None:
+    """Take a product off a planned show's shelf.
+
+    Raises:
+        ShowBegun: the show is on air or over.
+
+    Locks: the livestream's row. Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        show = _lock_planned(livestream)
+        LivestreamProduct.objects.filter(livestream=show, product=product).delete()
+
+
+def raise_product(livestream: Livestream, product: Product) -> None:
+    """Move a product one place up on a planned show's shelf.
+
+    Raises:
+        ShowBegun: the show is on air or over.
+
+    Locks: the livestream's row.
+    """
+    with transaction.atomic():
+        show = _lock_planned(livestream)
+        rows = list(
+            LivestreamProduct.objects.filter(livestream=show).order_by("position", "id")
+        )
+        keys = [row.product_id for row in rows]
+        place = keys.index(product.pk) if product.pk in keys else 0
+        if place > 0:
+            rows[place - 1], rows[place] = rows[place], rows[place - 1]
+        for position, row in enumerate(rows):
+            row.position = position
+        LivestreamProduct.objects.bulk_update(rows, ["position"])
+
+
+def _lock_planned(livestream: Livestream) -> Livestream:
+    show = Livestream.objects.select_for_update().get(pk=livestream.pk)
+    if show.state != Livestream.State.SCHEDULED:
+        raise ShowBegun
+    return show
+
+
+def _check_start(starts_at: dt.datetime) -> None:
+    if starts_at < clock.now() - EARLIER_BY:
+        raise StartInPast

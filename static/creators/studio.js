@@ -1,0 +1,77 @@
+/* The studio's small comforts: copy, reveal, follow the chat, clear what was sent. */
+
+import { toast } from "../shopfront/site.js";
+
+const NEAR_END_PX = 60;
+
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(field.value);
+    toast(button.dataset.copyDone);
+  } catch {
+    field.type = "text";
+    field.select();
+  }
+}
+
+function reveal(button) {
+  const field = document.getElementById(button.dataset.reveal);
+  const isHidden = field.type === "password";
+  field.type = isHidden ? "text" : "password";
+  button.setAttribute("aria-pressed", String(isHidden));
+}
+
+document.addEventListener("click", (event) => {
+  const copier = event.target.closest("[data-copy]");
+  if (copier) copy(copier);
+  const revealer = event.target.closest("[data-reveal]");
+  if (revealer) reveal(revealer);
+});
+
+/* A menu or dialog that is open is not swapped away under the person's hands. */
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const target = event.detail.target;
+  const isBusy = target.querySelector("details[data-menu][open], :popover-open");
+  const isOwn = event.detail.elt?.matches?.("form");
+  if (isBusy && !isOwn && !target.dataset.stale) event.detail.shouldSwap = false;
+});
+
+/* Reading back is not interrupted; at the end the newest stay in sight. */
+let isFollowing = true;
+
+function lines() {
+  return document.querySelector("[data-follows]");
+}
+
+function follow() {
+  const list = lines();
+  if (list && isFollowing) list.scrollTop = list.scrollHeight;
+}
+
+document.addEventListener(
+  "scroll",
+  (event) => {
+    if (event.target !== lines()) return;
+    const { scrollHeight, scrollTop, clientHeight } = event.target;
+    isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  },
+  { capture: true, passive: true },
+);
+
+let scrolledTo = 0;
+document.addEventListener("htmx:oobBeforeSwap", () => (scrolledTo = lines()?.scrollTop ?? 0));
+document.addEventListener("htmx:oobAfterSwap", () => {
+  const list = lines();
+  if (list && !isFollowing) list.scrollTop = scrolledTo;
+  follow();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest?.("[data-clears]");
+  if (form && event.detail.successful && !event.detail.xhr.getResponseHeader("HX-Trigger")) {
+    form.reset();
+  }
+});
+
+follow();
