@@ -11,17 +11,26 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 from livestreams.access.studio import Seat
+from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
 from livestreams.selectors.studio import (
+    ShowStanding,
     read_chat,
     read_sales,
     read_shelf,
     read_standing,
 )
 
+
+def _read_standing(livestream: Livestream) -> ShowStanding:
+    """Return how a show stands and how many watch; one round trip to Valkey."""
+    public_id = livestream.public_id
+    return read_standing(livestream, count_viewers([public_id]).get(public_id, 0))
+
+
 Read = Callable[[Livestream], Any]
 PARTS: dict[str, Read] = {
-    "state": read_standing,
+    "state": _read_standing,
     "controls": lambda show: (show.state, show.publisher_seen_at is not None),
     "shelf": read_shelf,
     "sales": read_sales,

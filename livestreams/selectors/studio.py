@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from catalog.selectors import ProductCard, cards_for
 from creators.models import Commission
-from livestreams.broadcast.counts import count_viewers
 from livestreams.models import ChatMessage, Livestream, LivestreamProduct, Pin
 from shopfront.common.money import Money
 
@@ -90,9 +89,8 @@ class StudioSales:
     newest: tuple[StudioSale, ...]
 
 
-def read_standing(livestream: Livestream) -> ShowStanding:
-    """Return how a show stands; no query, one round trip to Valkey."""
-    public_id = livestream.public_id
+def read_standing(livestream: Livestream, viewers: int) -> ShowStanding:
+    """Return how a show stands with so many viewers; no query."""
     return ShowStanding(
         state=livestream.state,
         has_picture=livestream.publisher_seen_at is not None,
@@ -101,7 +99,7 @@ def read_standing(livestream: Livestream) -> ShowStanding:
         refused_at=livestream.refused_at,
         refused_why=livestream.refused_why,
         started_at=livestream.started_at,
-        viewers=count_viewers([public_id]).get(public_id, 0),
+        viewers=viewers,
     )
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.selectors.stock import find_stock_faults
 from creators.selectors.books import find_book_faults
+from livestreams.selectors.books import find_sale_faults
 from orders.selectors.books import find_payment_faults
 
 Check = Callable[[], Sequence[str]]
@@ -14,6 +15,7 @@ CHECKS: dict[str, Check] = {
     "stock": find_stock_faults,
     "payments": find_payment_faults,
     "ledger": find_book_faults,
+    "sales": find_sale_faults,
 }
 
 

@@ -11,6 +11,7 @@ from creators.models import Account, Agreement, Commission, Entry, LedgerTransac
 from creators.selectors.books import find_book_faults
 from creators.services import ledger
 from livestreams.access.sources import Surface, mint_source_ref
+from livestreams.selectors.books import find_sale_faults
 from livestreams.services import attribution
 from livestreams.services.attribution import attribute_order
 from orders.access import Shopper
@@ -232,6 +233,11 @@ def test_from_the_tap_to_the_commission(stall: Stall, shopper: User) -> None:
     assert Commission.objects.get().line_ref == order.lines.get().public_id
     message.refresh_from_db()
     assert message.state == Outbox.State.DONE
+    assert find_sale_faults() == []
+    Order.objects.update(goods_minor=1)  # a fault seeded behind the services' backs
+    assert find_sale_faults() == [
+        f"the ledger does not hold what was paid for order {order.public_id}"
+    ]
 
 
 def test_a_fault_in_attribution_never_undoes_the_payment(
