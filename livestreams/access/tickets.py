@@ -68,7 +68,7 @@ def mint_ticket(
             viewer=person.public_id if person else _name_browser(browser_key),
             name=person.name if person else "",
             role=role,
-            badges=_list_badges(person, role),
+            badges=_list_badges(role, is_simulated=is_simulated),
             is_counted=role not in HOST_SIDE and not is_simulated,
             is_calm=person is None or not person.is_adult,
             expires_at=int(clock.now().timestamp()) + LIFETIME,
@@ -140,11 +140,11 @@ def is_banned(user: User, livestream: Livestream) -> bool:
     )
 
 
-def _list_badges(person: User | None, role: Role) -> tuple[str, ...]:
-    badges = [role.value] if role is not Role.VIEWER else []
-    if person is not None and person.is_demo and role is Role.VIEWER:
-        badges.append("demo")
-    return tuple(badges)
+def _list_badges(role: Role, *, is_simulated: bool) -> tuple[str, ...]:
+    """Return the badges of a role; whoever tries the demo is a person, not marked."""
+    if role is not Role.VIEWER:
+        return (role.value,)
+    return ("demo",) if is_simulated else ()
 
 
 def _name_browser(browser_key: str | None) -> str:

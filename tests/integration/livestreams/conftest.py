@@ -14,6 +14,7 @@ from livestreams.protocol.envelopes import Envelope
 from livestreams.services import words
 from livestreams.services.shows import start_livestream
 from tests.factories import make_livestream, make_product, make_variant
+from tests.rooms import PORTABLE, RoomServer
 
 Told = list[Envelope]
 Listen = Callable[[], AbstractContextManager[Told]]
@@ -57,3 +58,19 @@ def fresh_word_rules() -> Iterator[None]:
     words.forget_rules()
     yield
     words.forget_rules()
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[RoomServer]:
+    """Run a web process with the fast sink."""
+    process = RoomServer()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def portable_server(django_db_setup: None) -> Iterator[RoomServer]:
+    """Run a web process as any other server would, without the fast sink."""
+    process = RoomServer(protocol=PORTABLE)
+    yield process
+    process.stop()

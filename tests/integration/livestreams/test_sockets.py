@@ -1,54 +1,28 @@
 """The room through real sockets of a real web process."""
 
-import contextlib
 import dataclasses
-import json
-import socket
-import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from catalog.models import Stock
 from creators.models import Creator
-from livestreams import broadcast
 from livestreams.access.tickets import (
     RENEW_BEFORE,
     mint_ticket,
     read_ticket,
     sign_ticket,
 )
-from livestreams.broadcast.room import SLOW_AFTER
 from livestreams.models import ChatMessage, Livestream, Report
-from livestreams.protocol.envelopes import Envelope
-from livestreams.protocol.events import Kind
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin
 from livestreams.services.sanctions import ban_person
 from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.common import clock
-from shopfront.embedded.folders import valkey_program
 from shopfront.models import User
 from tests.factories import make_livestream, make_variant
-from tests.rooms import PORTABLE, RoomClient, RoomServer, enter, find_port
+from tests.rooms import RoomClient, RoomServer, enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None) -> Iterator[RoomServer]:
-    """Run a web process with the fast sink."""
-    process = RoomServer()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="module")
-def portable_server(django_db_setup: None) -> Iterator[RoomServer]:
-    """Run a web process as any other server would, without the fast sink."""
-    process = RoomServer(protocol=PORTABLE)
-    yield process
-    process.stop()
 
 
 def say(show: Livestream, author: User, text: str) -> ChatMessage:
@@ -280,91 +254,6 @@ def test_an_idle_socket_lives_and_hears(
             client.wait_for("chat.posted", 7)
         say(show, shopper, "Still awake?")
         client.wait_for("chat.posted")
-
-
-def test_a_stalled_phone_is_closed_and_the_others_lose_nothing(
-    server: RoomServer, show: Livestream, shopper: User
-) -> None:
-    body = json.dumps({"type": "test.bulk", "text": "x" * 60_000}).encode()
-    bulk = Envelope(kind=Kind.STATE, body=body)
-    with _open_stalled(server, show) as stalled, enter(server, show, shopper) as client:
-        client.wait_for("hello")
-        for _ in range(200):
-            broadcast.publish(show.public_id, [bulk])
-            client.wait_for("test.bulk")
-        for n in range(5):
-            assert client.tell("chat.post", text=f"line {n}")["type"] == "ok"
-        with pytest.raises(TimeoutError):
-            client.wait_for("nothing", SLOW_AFTER + 2)
-        received = _read_to_the_end(stalled)
-    assert len(received) < 200 * len(body)
-
-
-def _open_stalled(server: RoomServer, show: Livestream) -> socket.socket:
-    """Open a socket in a room as a phone does that then reads nothing."""
-    stalled = socket.socket()
-    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    stalled.settimeout(20)
-    stalled.connect(("127.0.0.1", server.port))
-    stalled.sendall(
-        (
-            f"GET /ws/live/{show.public_id}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}"
-            f"\r\nOrigin: {server.origin}\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        ).encode()
-    )
-    return stalled
-
-
-def _read_to_the_end(stalled: socket.socket) -> bytes:
-    received = bytearray()
-    with contextlib.suppress(ConnectionResetError):
-        while part := stalled.recv(1 << 20):
-            received += part
-    return bytes(received)
-
-
-def test_a_bus_that_is_away_loses_nothing_durable(
-    show: Livestream, shopper: User, creator: Creator, django_db_setup: None
-) -> None:
-    port = find_port()
-    address = f"redis://127.0.0.1:{port}"
-    valkey = _start_valkey(port)
-    process = RoomServer(REDIS_URL=address)
-    try:
-        with enter(process, show, shopper) as client:
-            client.wait_for("hello")
-            assert client.tell("chat.post", text="Before")["type"] == "ok"
-            valkey.kill()
-            valkey.wait()
-            assert client.tell("chat.post", text="Meanwhile")["type"] == "ok"
-            client.wait_for("chat.posted", text="Meanwhile")
-            pin = place_pin(show, make_variant().product, by=creator.user)
-            client.wait_for("pin.placed", id=pin.public_id)
-            with enter(process, show, creator.user) as late:
-                late.wait_for("chat.posted", text="Meanwhile")
-            valkey = _start_valkey(port)
-            assert client.tell("reaction.send")["type"] == "ok"
-            while True:
-                client.tell("reaction.send")
-                if any(event["type"] == "reactions" for event in client.seen):
-                    break
-            numbers = [
-                event["seq"] for event in client.seen if event["type"] == "chat.posted"
-            ]
-            assert numbers == sorted(set(numbers))
-    finally:
-        process.stop()
-        valkey.kill()
-        valkey.wait()
-
-
-def _start_valkey(port: int) -> "subprocess.Popen[bytes]":
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "")
-    return subprocess.Popen(
-        [str(valkey_program()), *options], stdout=subprocess.DEVNULL
-    )
 
 
 def test_a_room_opened_before_the_show_hears_its_start(

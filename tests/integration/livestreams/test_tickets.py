@@ -70,6 +70,15 @@ def test_invented_shoppers_are_marked(show: Livestream) -> None:
     assert not ticket.is_counted
 
 
+def test_who_tries_the_demo_is_a_person(creator: Creator) -> None:
+    show = make_livestream(creator=creator, is_demo=True)
+    ticket = read_ticket(
+        mint_ticket(show, user=make_user(is_demo=True)), show.public_id
+    )
+    assert ticket.badges == ()
+    assert ticket.is_counted
+
+
 def test_a_ticket_ends_after_ten_minutes(show: Livestream, shopper: User) -> None:
     value = mint_ticket(show, user=shopper)
     later = clock.now() + dt.timedelta(seconds=LIFETIME + 1)
