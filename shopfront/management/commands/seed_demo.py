@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from shopfront.management.demo import cast, goods, shows
+from shopfront.management.demo import cast, goods, sales, shows
 
 
 class Command(BaseCommand):
@@ -32,6 +32,8 @@ class Command(BaseCommand):
         shows.ensure_shows(hosts, people["moderator"])
         self.say("Photographs")
         goods.add_photographs(products, self.say)
+        self.say("Orders")
+        sales.ensure_sales()
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
 
     def say(self, message: str) -> None:

@@ -1,0 +1,43 @@
+"""The demo's sales: real ones, made once, that its creators earn from."""
+
+import pytest
+from django.core.management import call_command
+
+from catalog.models import Stock
+from catalog.selectors import find_stock_faults
+from creators.models import Commission
+from orders.models import Order, Payment
+from shopfront.management.demo import goods, sales
+from shopfront.services import outbox
+
+pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+
+
+@pytest.fixture
+def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill the demo without photographs."""
+    monkeypatch.setattr(goods, "add_photographs", lambda _rows, _say: None)
+    call_command("seed_demo", verbosity=0)
+
+
+def test_every_sale_is_paid_and_holds_its_pieces(seeded: None) -> None:
+    orders = Order.objects.all()
+
+    assert {order.state for order in orders} == {Order.State.PAID}
+    assert orders.count() == len(sales.SALES)
+    assert Payment.objects.filter(state=Payment.State.PAID).count() == len(orders)
+    assert find_stock_faults() == []
+    stool = Stock.objects.get(variant__product__title="Workshop stool", allocated=2)
+    assert stool.available == stool.on_hand - 2
+
+
+def test_creators_earn_from_what_their_shows_sold(seeded: None) -> None:
+    outbox.relay()
+
+    earned = Commission.objects.values_list("creator__handle", flat=True)
+    assert sorted(earned) == sorted(sale.handle for sale in sales.SALES)
+
+
+def test_nothing_is_bought_twice(seeded: None) -> None:
+    assert sales.ensure_sales() == 0
+    assert Order.objects.count() == len(sales.SALES)
