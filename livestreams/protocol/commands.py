@@ -134,5 +134,6 @@ def _read_object(text: str | bytes) -> dict[str, Any]:
 
 def _fits(value: object, expected: object, most: int) -> bool:
     if expected is str:
-        return isinstance(value, str) and len(value) <= most
+        # PostgreSQL keeps no NUL: one would undo everybody's messages of its batch.
+        return isinstance(value, str) and len(value) <= most and "\x00" not in value
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from shopfront.common.errors import DomainError
+from shopfront.common.errors import find_refusal
 
 MEDIA_TYPE = "application/problem+json"
 KEPT_HEADERS = ("Retry-After", "WWW-Authenticate", "Allow")
@@ -30,9 +30,10 @@ def problems(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
 def answer_problem(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception as problem details, or None for a bug."""
     headers: dict[str, str] = {}
-    if isinstance(exception, DomainError):
-        status, detail, code = exception.status, exception.message, exception.code
-        extra: dict[str, object] = dict(exception.extra)
+    refusal = find_refusal(exception)
+    if refusal is not None:
+        status, detail, code = refusal.status, refusal.message, refusal.code
+        extra: dict[str, object] = dict(refusal.extra)
     else:
         plain = exception_handler(exception, context)
         if plain is None:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.db import DataError
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
@@ -51,3 +53,17 @@ class Conflict(DomainError):
 
     code = "shopfront.conflict"
     status = 409
+
+
+class TextInvalid(Invalid):
+    """A text with a NUL, which PostgreSQL cannot keep and nobody can type."""
+
+    code = "shopfront.text_invalid"
+    default_message = _("This text holds a character that we cannot keep.")
+
+
+def find_refusal(exception: Exception) -> DomainError | None:
+    """Return the refusal that an exception stands for, or None for a bug."""
+    if isinstance(exception, DataError) and "NUL" in str(exception):
+        return TextInvalid()
+    return exception if isinstance(exception, DomainError) else None

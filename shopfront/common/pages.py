@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shopfront.common.errors import DomainError
+from shopfront.common.errors import DomainError, find_refusal
 
 
 def render_error(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -32,9 +32,8 @@ class DomainErrorMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         """Answer domain errors, leave anything else to be logged as a bug."""
-        if isinstance(exception, DomainError):
-            return render_error(request, exception)
-        return None
+        refusal = find_refusal(exception)
+        return None if refusal is None else render_error(request, refusal)
 
 
 def site_context(request: HttpRequest) -> dict[str, object]:

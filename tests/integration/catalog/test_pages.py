@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product, Stock, Variant
@@ -134,6 +135,16 @@ def test_a_nonsense_address_of_the_shop_shows_the_shop(
     page = client.get(f"/shop/?{query}")
     assert page.status_code == 200
     assert "Walnut stool" in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["orders:buy-now", "orders:cart-add"])
+def test_a_nul_in_a_form_is_refused_and_no_fault_of_ours(
+    client: Client, name: str
+) -> None:
+    make_market()
+    answer = client.post(reverse(name), {"variant": "a\x00b", "quantity": "1"})
+    assert answer.status_code == 400
+    assert answer["X-Error-Code"] == "shopfront.text_invalid"
 
 
 def test_a_nonsense_cookie_of_a_market_is_passed_over(client: Client) -> None:

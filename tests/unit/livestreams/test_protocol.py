@@ -61,6 +61,8 @@ def test_every_command_of_the_surface_is_known() -> None:
         '{"id": "1", "type": "room.sync", "after": true}',
         '{"id": "1", "type": "room.sync", "after": "1"}',
         json.dumps({"id": "1", "type": "chat.post", "text": "x" * 301}),
+        json.dumps({"id": "1", "type": "chat.post", "text": "nul \x00"}),
+        json.dumps({"id": "1", "type": "chat.post", "text": "half \ud83e"}),
         "x" * (MOST_BYTES + 1),
     ],
 )
