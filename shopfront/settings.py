@@ -57,6 +57,9 @@ REDIS_URL = env.str("REDIS_URL", default=LAYOUT.redis_url)
 def _database(variable: str, name: str) -> dict[str, Any]:
     if variable in env.ENVIRON:
         config: dict[str, Any] = database(variable)
+    elif "DATABASE_URL" in env.ENVIRON:
+        config = database("DATABASE_URL")
+        config["NAME"] = f"{config['NAME']}_sandbox"  # beside the shop's own
     else:
         config = {
             "ENGINE": "django.db.backends.postgresql",

@@ -88,7 +88,8 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _run(self, engines: Engines, supervisor: Supervisor) -> None:
-        if settings.IS_EMBEDDED_POSTGRES or settings.IS_EMBEDDED_VALKEY:
+        has_engines = settings.IS_EMBEDDED_POSTGRES or settings.IS_EMBEDDED_VALKEY
+        if has_engines:
             engines.start()
         self._migrate()
         self.say("Starting web and media")
@@ -108,7 +109,7 @@ class Command(BaseCommand):
         self._print_addresses()
         while True:
             time.sleep(1)
-            if settings.IS_EMBEDDED_POSTGRES:
+            if has_engines:
                 engines.revive()
             supervisor.restart_ended()
 

@@ -82,3 +82,13 @@ def test_a_database_on_a_socket_keeps_its_folder_as_host(
     databases = settings["DATABASES"]
     assert isinstance(databases, dict)
     assert databases["default"]["OPTIONS"]["host"] == "/run/pg"
+
+
+def test_the_sandbox_keeps_its_books_beside_the_shop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = read_settings(monkeypatch, example() | {"DEMO": "1"})
+    databases = settings["DATABASES"]
+    assert isinstance(databases, dict)
+    assert databases["sandbox"]["HOST"] == databases["default"]["HOST"]
+    assert databases["sandbox"]["NAME"] == "shopfront_sandbox"
