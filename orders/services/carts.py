@@ -8,7 +8,7 @@ from catalog.models import PriceVersion, Variant
 from catalog.selectors import get_price
 from orders.access import Shopper
 from orders.errors import BadQuantity
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartLine, Checkout
 from orders.services.rules import (
     MOST_PER_LINE,
     check_may_buy_variant,
@@ -191,6 +191,7 @@ def merge_guest_cart(user: User, browser_key: str) -> None:
                 source=source,
                 is_capped=True,
             )
+        Checkout.objects.filter(source_cart=guest).update(source_cart=own)
         guest.lines.all().delete()
         guest.delete()
 

@@ -241,6 +241,7 @@ def place_order(
             return list(locked.orders.filter(state=Order.State.PENDING))
         if locked.state != Checkout.State.OPEN:
             raise CheckoutLapsed
+        locked.user = locked.user or shopper.user
         _check_ready(locked, shopper)
         totals = _price_anew(locked, shopper)
         if totals.total.minor > shown_total:
@@ -249,9 +250,7 @@ def place_order(
         locked.state, locked.ordered_at = Checkout.State.ORDERED, clock.now()
         locked.goods_minor = totals.goods.minor
         locked.shipping_minor = totals.shipping.minor
-        locked.save(
-            update_fields=["state", "ordered_at", "goods_minor", "shipping_minor"]
-        )
+        locked.save()
     checkout.refresh_from_db()
     return orders
 

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from orders.access import get_order_for
+from orders.models import Order
 from orders.selectors.orders import get_order_page, list_orders
 from orders.views.common import find_shopper
 from shopfront.common.http import find_browser_key
@@ -30,5 +31,6 @@ def order_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     token = request.GET.get("token", "")
     order = get_order_for(user, find_browser_key(request), public_id, token)
-    context = {"order": get_order_page(order)}
+    can_pay = order.state == Order.State.PENDING and not token
+    context = {"order": get_order_page(order), "can_pay": can_pay}
     return render(request, "orders/order_detail.html", context)

@@ -24,7 +24,11 @@ from orders.errors import (
 )
 from orders.models import Address, CartLine, Checkout, Order
 from orders.selectors.orders import list_orders
-from orders.services.carts import ensure_open_cart, find_open_cart
+from orders.services.carts import (
+    ensure_open_cart,
+    find_open_cart,
+    merge_guest_cart,
+)
 from orders.services.checkout import (
     place_order,
     set_details,
@@ -260,3 +264,20 @@ def test_checkouts_and_orders_of_others_are_not_found(
         with pytest.raises(OrderMissing):
             get_order_for(None, None, order.public_id, token[:-2] + "xx")
     assert list(list_orders(Shopper(stranger, guest.browser_key))) == []
+
+
+def test_a_guest_who_signs_in_on_the_way_owns_what_they_buy(
+    variant: Variant, guest: Shopper, shopper: User
+) -> None:
+    add(variant, guest, 2)
+    checkout = start(guest)
+    tell(checkout, guest)
+    merge_guest_cart(shopper, guest.browser_key)
+    signed_in = Shopper(shopper, guest.browser_key)
+    [order] = place_order(checkout, shopper=signed_in, shown_total=checkout.total.minor)
+    assert order.user == shopper
+    start_payment(
+        checkout, shopper=signed_in, method="approve", key="first-key", return_url="/"
+    )
+    assert list(list_orders(signed_in)) == [order]
+    assert not CartLine.objects.filter(cart=find_open_cart(signed_in)).exists()
