@@ -196,7 +196,12 @@ class _Desk:
             raise MessageEmpty
         if not message.is_host_side and words.has_link(text):
             raise LinksDenied
-        verdict = words.judge(text, market_id=show.market_id, is_calm=message.is_calm)
+        verdict = words.judge(
+            text,
+            market_id=show.market_id,
+            language=show.language,
+            is_calm=message.is_calm,
+        )
         if verdict.action is words.Action.BLOCK:
             raise ChatBlocked
         is_held = verdict.action is words.Action.HOLD and not message.is_host_side

@@ -53,7 +53,10 @@ def weigh_message(message: ChatMessage) -> Finding:
     """Count what speaks against a held message; every point is named."""
     author, show = message.author, message.livestream
     verdict = words.judge(
-        message.text, market_id=show.market_id, is_calm=not author.is_adult
+        message.text,
+        market_id=show.market_id,
+        language=show.language,
+        is_calm=not author.is_adult,
     )
     points, reasons = 0, []
     if verdict.action is words.Action.BLOCK:

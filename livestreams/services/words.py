@@ -39,30 +39,49 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class _List:
+    market: int | None
+    language: str
+    action: Action
+    pattern: re.Pattern[str]
+
+    def covers(self, market: int, language: str) -> bool:
+        """Whether this list holds in a market for a show in a language."""
+        speaks = not self.language or language.startswith(self.language[:2])
+        return speaks and self.market in {None, market}
+
+
+@dataclass(frozen=True, slots=True)
 class _Rules:
     read_at: dt.datetime
-    lists: tuple[tuple[int | None, Action, re.Pattern[str]], ...]
+    lists: tuple[_List, ...]
 
 
 _rules: _Rules | None = None
 
 
-def judge(text: str, *, market_id: int, is_calm: bool = False) -> Verdict:
-    """Weigh a message by the word lists of its market; under a millisecond.
+def judge(
+    text: str, *, market_id: int, language: str, is_calm: bool = False
+) -> Verdict:
+    """Weigh a message by the word lists of its room; under a millisecond.
 
     Args:
         text: what was written.
         market_id: the market whose lists hold, beside those for all markets.
+        language: the show's; a word may be rude in one language and a colour in
+            another.
         is_calm: the author is under 18 or of unknown age: contact details wait.
     """
     forms = {_fold(text), _fold(SPACED.sub(_join, text))}
     held: set[str] = set()
-    for market, action, pattern in _get_rules().lists:
-        if market not in {None, market_id}:
+    for rule in _get_rules().lists:
+        if not rule.covers(market_id, language):
             continue
-        hits = {hit.group(0) for form in forms for hit in pattern.finditer(form)}
-        if hits and action is Action.BLOCK:
-            return Verdict(action, _("words that are not allowed"), tuple(sorted(hits)))
+        hits = {hit.group(0) for form in forms for hit in rule.pattern.finditer(form)}
+        if hits and rule.action is Action.BLOCK:
+            return Verdict(
+                rule.action, _("words that are not allowed"), tuple(sorted(hits))
+            )
         held |= hits
     if held:
         return Verdict(Action.HOLD, _("words that need a look"), tuple(sorted(held)))
@@ -115,10 +134,10 @@ def _get_rules() -> _Rules:
     return _rules
 
 
-def _read_lists() -> Iterable[tuple[int | None, Action, re.Pattern[str]]]:
+def _read_lists() -> Iterable[_List]:
     """Read the lists, those that block first."""
     for row in WordList.objects.order_by("severity", "id"):
         words = [re.escape(_fold(word)) for word in row.words if word.strip()]
         if words:
             pattern = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)")
-            yield row.market_id, Action(row.severity), pattern
+            yield _List(row.market_id, row.language, Action(row.severity), pattern)

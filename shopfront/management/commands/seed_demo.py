@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from shopfront.management.demo import cast, goods, sales, shows
+from shopfront.management.demo import cast, goods, sales, shows, words
 
 
 class Command(BaseCommand):
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         brands = goods.ensure_brands()
         cast.join_brand(people["brand"], brands["harrow"])
         shows.ensure_agreements(hosts, brands)
+        words.ensure_word_lists()
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
         self.say("Shows")

@@ -18,13 +18,13 @@ from livestreams.errors import (
 )
 from livestreams.models import ChatMessage, Livestream, RoomEvent, WordList
 from livestreams.selectors.room import list_events, read_room
-from livestreams.services import chat, moderation, reports, room, sanctions
+from livestreams.services import chat, moderation, reports, room, sanctions, words
 from livestreams.services.chat import NewMessage, post_message, store_messages
 from livestreams.services.shows import end_livestream
 from livestreams.tasks import second_look_task
 from shopfront.common import clock
 from shopfront.models import Audit, User
-from tests.factories import make_livestream, make_user
+from tests.factories import make_livestream, make_market, make_user
 from tests.integration.livestreams.conftest import Listen
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,20 @@ def test_blocked_words_are_refused_however_they_are_written(
             post_message(message(show, shopper, text))
     assert post_message(message(show, shopper, "not so bad a word")).seq
     assert ChatMessage.objects.count() == 1
+
+
+def test_a_list_holds_in_its_language_and_market_only(
+    show: Livestream, shopper: User
+) -> None:
+    WordList.objects.create(language="es", severity="block", words=["negro"])
+    WordList.objects.create(
+        language="en", severity="block", words=["crisps"], market=make_market("DE")
+    )
+    assert post_message(message(show, shopper, "negro, size L, and crisps")).seq
+    WordList.objects.create(language="", severity="block", words=["spamword"])
+    words.forget_rules()
+    with pytest.raises(ChatBlocked):
+        post_message(message(show, shopper, "spamword"))
 
 
 def test_links_come_from_the_host_and_staff_only(
