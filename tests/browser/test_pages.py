@@ -114,7 +114,7 @@ def test_the_layout_does_not_jump(open_page: OpenPage, place: str) -> None:
     )
     page.reload(wait_until="load")
     page.wait_for_function("document.fonts.status === 'loaded'")
-    expect(page.locator("main")).to_be_visible()
+    expect(page.locator("main > :first-child")).to_be_attached()
     assert page.evaluate("window.jumps") < 0.02
 
 
@@ -129,6 +129,7 @@ def test_the_show_is_reached_and_left_by_keyboard(open_page: OpenPage) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/live/[0-9a-z]{16}/$"))
+    expect(page.locator("[data-watch]")).to_have_attribute("data-room", "open")
     product = page.locator("[data-shelf] a[data-product]").first
     product.focus()
     page.keyboard.press("Enter")
