@@ -99,16 +99,22 @@ class Lab:
 
 @contextlib.asynccontextmanager
 async def run_lab(
-    folder: Path, *, grace_seconds: float = 30, site: str = SITE
+    folder: Path,
+    *,
+    grace_seconds: float = 30,
+    site: str = SITE,
+    ports: tuple[int, int] = (0, 0),
 ) -> AsyncIterator[Lab]:
     """Run a gateway on free ports until the block ends."""
     hooks = LabHooks()
     gateway = Gateway(hooks, folder, grace_seconds=grace_seconds, wall_clock=time.time)
     rtmp = RtmpServer(gateway.open_intake)
     cors = CorsPolicy(frozenset({site}))
-    server = MediaServer(gateway, rtmp, rtmp_host="127.0.0.1", rtmp_port=0, cors=cors)
+    server = MediaServer(
+        gateway, rtmp, rtmp_host="127.0.0.1", rtmp_port=ports[1], cors=cors
+    )
     async with (
-        serve(server) as port,
+        serve(server, ports[0]) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
     ):
         yield Lab(hooks, gateway, server, port, http)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+from django.utils.translation import gettext_noop
 
 from livestreams.media.archive import Archive
 from livestreams.media.hooks import MediaHooks, PublishAttempt, PublishGrant, Refusal
@@ -26,11 +27,11 @@ MOST_PEERS_REMEMBERED = 2_000
 MOST_SHOWS = 40
 PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
 
-TRY_AGAIN = "The shop does not answer. Try again in a moment."
-TOO_MANY_FAILURES = "Too many wrong keys from here. Wait a minute."
-TOO_MANY_SHOWS = "This server carries as many shows as it can."
-TAKEN_OVER = "Another encoder with the same key took over."
-SHOW_OVER = "This show has ended."
+TRY_AGAIN = gettext_noop("The shop does not answer. Try again in a moment.")
+TOO_MANY_FAILURES = gettext_noop("Too many wrong keys from here. Wait a minute.")
+TOO_MANY_SHOWS = gettext_noop("This server carries as many shows as it can.")
+TAKEN_OVER = gettext_noop("Another encoder with the same key took over.")
+SHOW_OVER = gettext_noop("This show has ended.")
 
 log = structlog.get_logger(__name__)
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 import structlog
+from django.utils.translation import gettext_noop
 
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.flv import AUDIO, SCRIPT, VIDEO, Tag, file_header
@@ -23,11 +24,11 @@ MOST_BYTES_PER_SECOND = 2_000_000  # 16 Mbit/s
 LINES_OF_COMPLAINT = 10
 MOST_SOUND_TAGS = 20
 
-NOT_H264 = "Set your encoder to H.264: this picture is in another format."
-NO_PICTURE = "No picture arrived. Add a video source to your encoder."
-NO_KEY_FRAME = "Set your encoder to send a key frame every 2 seconds."
-TOO_MUCH = "Your encoder sends more than 16 Mbit/s. Lower its bitrate."
-NOT_READABLE = "The picture could not be read. Restart your encoder."
+NOT_H264 = gettext_noop("Set your encoder to H.264: this picture is in another format.")
+NO_PICTURE = gettext_noop("No picture arrived. Add a video source to your encoder.")
+NO_KEY_FRAME = gettext_noop("Set your encoder to send a key frame every 2 seconds.")
+TOO_MUCH = gettext_noop("Your encoder sends more than 16 Mbit/s. Lower its bitrate.")
+NOT_READABLE = gettext_noop("The picture could not be read. Restart your encoder.")
 
 log = structlog.get_logger(__name__)
 

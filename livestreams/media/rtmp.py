@@ -12,7 +12,12 @@ from livestreams.media import amf
 from livestreams.media.amf import BrokenAmfError, Value
 from livestreams.media.flv import AUDIO, SCRIPT, VIDEO, Tag
 from livestreams.media.hooks import PublishAttempt, Refusal
-from livestreams.media.rtmp_chunks import BrokenRtmpError, ChunkLayer, Message
+from livestreams.media.rtmp_chunks import (
+    MOST_PUBLISHER_BYTES,
+    BrokenRtmpError,
+    ChunkLayer,
+    Message,
+)
 
 COMMAND, COMMAND_AMF3 = 20, 17
 DATA_MESSAGES = {AUDIO, VIDEO, SCRIPT}
@@ -145,6 +150,7 @@ class Connection:
         if isinstance(opened, Refusal):
             raise RefusedError(opened.sentence)
         self._intake = opened
+        self._chunks.most_bytes = MOST_PUBLISHER_BYTES
         self._status("status", "NetStream.Publish.Start", "You are sending.")
 
     def _status(self, level: str, code: str, sentence: str) -> None:

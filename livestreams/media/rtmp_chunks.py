@@ -5,7 +5,8 @@ import os
 import struct
 from dataclasses import dataclass, field
 
-MOST_MESSAGE_BYTES = 8 * 1024 * 1024
+MOST_STRANGER_BYTES = 64 * 1024  # of one who has not shown a key yet
+MOST_PUBLISHER_BYTES = 8 * 1024 * 1024
 MOST_CHUNK_STREAMS = 32
 MOST_CHUNK_BYTES = 1024 * 1024
 CHUNK_OUT = 4096
@@ -54,6 +55,9 @@ class ChunkLayer:
         self._chunk_in = 128
         self._received = 0
         self._acknowledged = 0
+        self._buffered = 0
+        self.most_bytes = MOST_STRANGER_BYTES
+        """Most bytes of messages that are not whole yet, all streams together."""
 
     async def shake_hands(self) -> None:
         """Exchange the opening bytes.
@@ -128,12 +132,14 @@ class ChunkLayer:
                 raise BrokenRtmpError("too many or unknown chunk streams")
             stream = self._streams[number] = _ChunkStream()
         await self._read_message_header(form, stream)
-        if stream.length > MOST_MESSAGE_BYTES:
-            raise BrokenRtmpError("a message is too large")
         count = min(self._chunk_in, stream.length - len(stream.buffer))
+        if max(stream.length, self._buffered + count) > self.most_bytes:
+            raise BrokenRtmpError("a message is too large")
         stream.buffer += await self._read(count)
+        self._buffered += count
         if len(stream.buffer) < stream.length:
             return None
+        self._buffered -= stream.length
         message = Message(stream.kind, stream.timestamp, bytes(stream.buffer))
         stream.buffer.clear()
         return message

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from livestreams.access.playback import is_stream_key_right
 from livestreams.errors import ShowEnded, StreamKeyWrong
@@ -17,6 +18,10 @@ from shopfront.services import audit
 
 DEMO_KEEPS_SECONDS = 600.0
 SEEN_EVERY_SECONDS = 15
+
+# Kept in English and translated for whoever reads it in the studio.
+WRONG_KEY = gettext_noop("An encoder tried with a wrong key.")
+TOO_LATE = gettext_noop("An encoder came after the show had ended.")
 
 State = Livestream.State
 
@@ -44,10 +49,10 @@ def admit_publisher(public_id: str, key: str) -> Livestream:
     if livestream is None:
         raise StreamKeyWrong
     if not is_stream_key_right(livestream, key):
-        _remember_refusal(livestream, _("An encoder tried with a wrong key."))
+        _remember_refusal(livestream, WRONG_KEY)
         raise StreamKeyWrong
     if livestream.state == State.ENDED:
-        _remember_refusal(livestream, _("An encoder came after the show had ended."))
+        _remember_refusal(livestream, TOO_LATE)
         raise ShowEnded
     return livestream
 

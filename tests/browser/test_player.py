@@ -126,6 +126,29 @@ async def test_the_player_goes_on_after_the_encoder_came_back(
         await plays(page, seconds=3)
 
 
+async def test_the_player_goes_on_after_the_gateway_was_restarted(
+    tmp_path: Path,
+) -> None:
+    site = Site()
+    async with serve(site) as port, async_playwright() as playwright:
+        address = f"http://127.0.0.1:{port}"
+        browser = await playwright.chromium.launch(
+            executable_path=find_chromium(), args=ARGUMENTS
+        )
+        page = await browser.new_page(base_url=address)
+        ports = (0, 0)
+        for _ in range(2):
+            async with run_lab(tmp_path, site=address, ports=ports) as lab:
+                ports = (lab.port, lab.server.rtmp.port)
+                site.media = f"http://127.0.0.1:{lab.port}"
+                async with run_encoder(lab.rtmp_url(SHOW)):
+                    if page.url == "about:blank":
+                        await page.goto("/low")
+                    await plays(page)
+            await page.locator("[data-state=stalled]").wait_for(timeout=10_000)
+        await browser.close()
+
+
 async def test_low_latency_lists_carry_on_where_sockets_are_barred(
     stage: tuple[Lab, Page],
 ) -> None:

@@ -12,6 +12,7 @@ from livestreams.media.gateway import MOST_FAILURES_PER_MINUTE, Brake
 from livestreams.media.rtmp import split_stream_name
 from livestreams.media.rtmp_chunks import (
     MOST_CHUNK_STREAMS,
+    MOST_PUBLISHER_BYTES,
     BrokenRtmpError,
     ChunkLayer,
 )
@@ -115,6 +116,19 @@ async def test_what_goes_beyond_the_limits_is_refused(data: bytes) -> None:
 
     with pytest.raises(BrokenRtmpError):
         await read_all()
+
+
+async def test_a_stranger_may_keep_little_in_memory() -> None:
+    half = 40_000
+    data = chunk(1, half.to_bytes(4, "big"))
+    for stream in (4, 5):
+        data += chunk(9, bytes(60_000), stream=stream)[: 12 + half]
+    chunks, _ = layer(data)
+    with pytest.raises(BrokenRtmpError):
+        await chunks.read_message()
+    known, _ = layer(chunk(1, (2**20).to_bytes(4, "big")) + chunk(9, bytes(70_000)))
+    known.most_bytes = MOST_PUBLISHER_BYTES
+    assert len((await known.read_message()).body) == 70_000
 
 
 async def test_only_rtmp_3_shakes_hands() -> None:
