@@ -48,7 +48,7 @@ class Hub:
     async def open_room(self, livestream: str) -> Room:
         """Return the room, reading it once however many sockets ask at once."""
         room = self.rooms.get(livestream)
-        if room is not None:
+        if room is not None and room.ready.is_set():
             return room
         opening = self._opening.get(livestream)
         if opening is None:

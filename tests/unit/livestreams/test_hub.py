@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from livestreams.broadcast import hub as hub_module
 from livestreams.broadcast import room as room_module
+from livestreams.broadcast.hub import Hub
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.room import Member, Room
 from livestreams.broadcast.state import MOST_CHAT, RoomState
@@ -26,6 +28,7 @@ from livestreams.protocol.events import (
     You,
     encode,
 )
+from livestreams.selectors.room import RoomSnapshot
 from shopfront.common.sockets import Packet
 
 AT = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -294,3 +297,34 @@ def test_a_removed_pin_does_not_come_back_by_a_late_event() -> None:
     late = Envelope(kind=stock(1, 1).kind, body=b"{}", key="pin:p1", version=8)
     assert not state.apply(late)
     assert state.values == {}
+
+
+async def test_who_comes_while_a_room_is_read_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[str] = []
+    is_read, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def read(_reader: object, livestream: str) -> RoomSnapshot:
+        reads.append(livestream)
+        is_read.set()
+        await may_go_on.wait()
+        return RoomSnapshot(7, [])
+
+    async def subscribe(self: Hub, room: Room) -> None:
+        room.is_subscribed = True
+
+    monkeypatch.setattr(hub_module, "call_in_thread", read)
+    monkeypatch.setattr(Hub, "_subscribe", subscribe)
+    monkeypatch.setattr(Hub, "_start_loops", lambda self: None)
+    hub = Hub()
+    first = asyncio.create_task(hub.open_room("show"))
+    await is_read.wait()
+    second = asyncio.create_task(hub.open_room("show"))
+    await asyncio.sleep(0)
+    may_go_on.set()
+    rooms = await asyncio.gather(first, second)
+    assert reads == ["show"]
+    assert rooms[0] is rooms[1]
+    assert rooms[1].state.seq == 7
+    rooms[0].close()
