@@ -102,6 +102,7 @@ class VariantTable(DeskTable):
     """The variants of a product."""
 
     model = Variant
+    related = ("product",)
     fields = ("sku", "title", "is_active", "position")
 
 

@@ -88,6 +88,7 @@ class EntryTable(DeskTable):
     """The sides of a transaction, which sum to nothing."""
 
     model = Entry
+    related = ("account",)
     fields = ("account", "amount_minor", "currency")
 
 

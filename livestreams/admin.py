@@ -27,6 +27,7 @@ class ShelfTable(DeskTable):
     """What a show sells."""
 
     model = LivestreamProduct
+    related = ("product",)
     fields = ("product", "position")
 
 
@@ -34,6 +35,7 @@ class CoHostTable(DeskTable):
     """Who has a duty in a show."""
 
     model = CoHost
+    related = ("user",)
     fields = ("user", "duty", "created_at")
 
 
@@ -41,6 +43,7 @@ class PinTable(DeskTable):
     """What was on screen, and when."""
 
     model = Pin
+    related = ("product", "placed_by")
     fields = ("product", "placed_at", "removed_at", "placed_by")
 
 

@@ -25,6 +25,7 @@ class OrderTable(DeskTable):
     """The orders of a checkout, one per brand."""
 
     model = Order
+    related = ("brand",)
     fields = ("number", "brand", "state", "goods_minor", "shipping_minor", "currency")
 
 

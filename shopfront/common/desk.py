@@ -147,6 +147,12 @@ class DeskTable(TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
+    related: ClassVar[tuple[str, ...]] = ()
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        """Read what the rows name together with them."""
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.related) if self.related else rows
 
     def has_add_permission(
         self, request: HttpRequest, obj: Model | None = None

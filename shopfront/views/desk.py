@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.selectors.measures import measure_holds
+from creators.selectors.desk import count_applications
 from livestreams.selectors import desk as rooms
 from orders.selectors import desk as sales
 from shopfront.common import clock
@@ -106,6 +107,8 @@ def read_desk(request: HttpRequest) -> dict[str, Any]:
         figures += _money_figures(now)
         paid = sales.count_orders_by_hour(since)
         plots.append(draw_plot(_("Paid orders per hour"), _("orders"), paid, since))
+    if user.has_perm("creators.view_creator"):
+        figures.append(_waiting_creators())
     if user.has_perm("livestreams.view_chatmessage"):
         figures += _room_figures()
         stopped = rooms.count_stopped_by_hour(since)
@@ -158,6 +161,12 @@ def _money_figures(now: dt.datetime) -> list[Figure]:
             is_urgent=backlog.dead > 0,
         ),
     ]
+
+
+def _waiting_creators() -> Figure:
+    count = count_applications()
+    url = "admin:creators_creator_changelist"
+    return Figure(_("Creators to verify"), str(count), url, is_urgent=count > 0)
 
 
 def _room_figures() -> list[Figure]:

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.models import Product, Stock
 from creators.models import Creator
 from livestreams.models import ChatMessage, Livestream
-from livestreams.services.pins import place_pin
+from livestreams.services.pins import place_pin, remove_pin
 from livestreams.services.shows import start_livestream
 from shopfront.common.desk import DeskAdmin, ReferenceAdmin
 from shopfront.models import Audit, Outbox, User
@@ -101,6 +101,37 @@ def test_the_desk_leads_to_what_is_on_air(client: Client, staff: User) -> None:
         answer.content
     )
     assert b"Paid orders per hour" in answer.content
+
+
+def test_a_show_with_many_pins_asks_as_much_as_with_one(
+    client: Client,
+    staff: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    product = make_product()
+    make_variant(product=product)
+    show = start_livestream(make_livestream(products=(product,)))
+    client.force_login(staff)
+    address = reverse("admin:livestreams_livestream_change", args=[show.pk])
+    client.get(address)  # content types are kept from here on
+    counts = []
+    for _ in range(2):
+        for _again in range(3):
+            remove_pin(place_pin(show, product, by=staff))
+        with django_assert_max_num_queries(40) as captured:
+            assert client.get(address).status_code == 200
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+def test_the_desk_counts_creators_who_wait(client: Client, staff: User) -> None:
+    make_creator(state=Creator.State.APPLIED)
+    client.force_login(staff)
+
+    figures = client.get("/admin/").context["figures"]
+
+    assert ("Creators to verify", "1") in [(row.name, row.value) for row in figures]
 
 
 def test_the_admin_holds_no_inline_code(client: Client, staff: User) -> None:
