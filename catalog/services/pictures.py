@@ -62,8 +62,8 @@ def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductP
         if existing is not None:
             return existing
         name = f"originals/{digest[:2]}/{digest}.jpg"
-        if not default_storage.exists(name):
-            default_storage.save(name, ContentFile(_encode_original(image)))
+        if not ProductPicture.objects.filter(original=name).exists():
+            _write(name, _encode_original(image))
         last = product.pictures.aggregate(last=Max("position"))["last"]
         picture = ProductPicture.objects.create(
             product=product,
@@ -81,27 +81,21 @@ def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductP
 def make_renditions(picture: ProductPicture) -> ProductPicture:
     """Make the widths and formats of a picture; names never change their content.
 
+    Locks: the picture's row, so that hint and sweep do not do the same work; whoever
+    comes second leaves it.
+
     Safe to repeat: yes; a picture of the same bytes is made once.
     """
-    try:
-        with default_storage.open(str(picture.original.name)) as file:
-            image = _open(file.read())
-    except (BadPicture, PictureTooLarge, OSError):
-        ProductPicture.objects.filter(pk=picture.pk).update(state=State.FAILED)
-        picture.refresh_from_db()
-        return picture
-    widths = [width for width in WIDTHS if width <= image.width] or [image.width]
-    made: dict[str, list[list[int | str]]] = {kind: [] for kind in RENDITIONS}
-    for width in widths:
-        small = image.copy()
-        small.thumbnail((width, width * 4), Image.Resampling.LANCZOS)
-        for kind in RENDITIONS:
-            name = f"renditions/{picture.content_hash[:24]}/{width}.{kind}"
-            _store(small, name, kind)
-            made[kind].append([width, name])
-    ProductPicture.objects.filter(pk=picture.pk).update(
-        renditions=made, state=State.READY
-    )
+    with transaction.atomic():
+        rows = ProductPicture.objects.select_for_update(skip_locked=True)
+        row = rows.filter(pk=picture.pk).exclude(state=State.READY).first()
+        if row is not None:
+            twin = ProductPicture.objects.filter(
+                content_hash=row.content_hash, state=State.READY
+            ).first()
+            row.renditions = twin.renditions if twin else _render(row)
+            row.state = State.READY if row.renditions else State.FAILED
+            row.save(update_fields=["renditions", "state"])
     picture.refresh_from_db()
     return picture
 
@@ -148,10 +142,28 @@ def _encode_original(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _store(image: Image.Image, name: str, kind: str) -> None:
-    if default_storage.exists(name):
-        return
-    kind_name, options = RENDITIONS[kind]
-    buffer = io.BytesIO()
-    image.save(buffer, kind_name, **options)
-    default_storage.save(name, ContentFile(buffer.getvalue()))
+def _render(picture: ProductPicture) -> dict[str, list[list[int | str]]]:
+    """Write every width and format; nothing where the original cannot be read."""
+    try:
+        with default_storage.open(str(picture.original.name)) as file:
+            image = _open(file.read())
+    except (BadPicture, PictureTooLarge, OSError):
+        return {}
+    widths = [width for width in WIDTHS if width <= image.width] or [image.width]
+    made: dict[str, list[list[int | str]]] = {kind: [] for kind in RENDITIONS}
+    for width in widths:
+        small = image.copy()
+        small.thumbnail((width, width * 4), Image.Resampling.LANCZOS)
+        for kind, (format_name, options) in RENDITIONS.items():
+            name = f"renditions/{picture.content_hash[:24]}/{width}.{kind}"
+            buffer = io.BytesIO()
+            small.save(buffer, format_name, **options)
+            _write(name, buffer.getvalue())
+            made[kind].append([width, name])
+    return made
+
+
+def _write(name: str, content: bytes) -> None:
+    """Write a file that no row names yet; what a crash left half of it goes."""
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(content))

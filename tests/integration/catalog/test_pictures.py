@@ -1,5 +1,6 @@
 """Pictures: only real ones, without what they tell of their maker, in every width."""
 
+import hashlib
 import io
 import random
 import struct
@@ -7,6 +8,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
@@ -140,3 +142,34 @@ def test_a_picture_whose_file_is_gone_is_marked_and_not_tried_for_ever() -> None
     default_storage.delete(str(picture.original.name))
     assert pictures.make_renditions(picture).state == ProductPicture.State.FAILED
     assert pictures.make_pending_renditions() == 0
+
+
+def test_files_that_a_crash_left_half_written_are_made_anew() -> None:
+    file = draw()
+    digest = hashlib.sha256(file.getvalue()).hexdigest()
+    for name in (
+        f"originals/{digest[:2]}/{digest}.jpg",
+        f"renditions/{digest[:24]}/160.avif",
+    ):
+        default_storage.save(name, ContentFile(b"half"))
+    picture = pictures.make_renditions(pictures.add_picture(make_product(), file))
+    assert picture.state == ProductPicture.State.READY
+    for made in (picture.original.name, picture.renditions["avif"][0][1]):
+        with default_storage.open(str(made)) as stored, Image.open(stored) as image:
+            image.load()
+
+
+def test_a_second_product_with_the_same_bytes_shares_the_renditions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = draw()
+    first = pictures.make_renditions(pictures.add_picture(make_product(), file))
+    file.seek(0)
+
+    def refuse(name: str, content: bytes) -> None:
+        raise AssertionError(name)
+
+    monkeypatch.setattr(pictures, "_write", refuse)
+    second = pictures.make_renditions(pictures.add_picture(make_product(), file))
+    assert second != first
+    assert (second.state, second.renditions) == (first.state, first.renditions)
