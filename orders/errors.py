@@ -144,7 +144,10 @@ class TooFast(Conflict):
     """More attempts in a short time than a person makes."""
 
     code = "orders.too_fast"
-    default_message = _("That was very fast. Please wait a moment and try again.")
+    default_message = _(
+        "We could not take this just now, and nothing was charged. "
+        "Please wait a moment and try again."
+    )
 
 
 class MethodUnknown(Invalid):
