@@ -322,6 +322,8 @@ async def test_who_comes_while_a_room_is_read_waits_for_it(
     await is_read.wait()
     second = asyncio.create_task(hub.open_room("show"))
     await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not second.done()
     may_go_on.set()
     rooms = await asyncio.gather(first, second)
     assert reads == ["show"]
