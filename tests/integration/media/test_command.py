@@ -1,0 +1,87 @@
+"""The gateway joined to the shop: from an encoder's key to the finished recording."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from asgiref.sync import sync_to_async
+from pytest_django.fixtures import Settings
+
+from livestreams.access.playback import find_replay, get_stream_name
+from livestreams.models import Livestream, Recording
+from livestreams.services import shows
+from shopfront.management.commands.media import build_server
+from shopfront.models import User
+from tests.factories import make_livestream
+from tests.media_lab import decode, run_encoder, serve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def until_row(
+    livestream: Livestream, is_so: Callable[[Livestream], bool], seconds: float
+) -> Livestream:
+    """Wait until the show's row says something."""
+    rows = Livestream.objects.select_related("recording")
+    async with asyncio.timeout(seconds):
+        while True:
+            row = await rows.aget(pk=livestream.pk)
+            if is_so(row):
+                return row
+            await asyncio.sleep(0.1)
+
+
+async def test_a_show_runs_is_ended_by_staff_and_can_be_replayed(
+    staff: User, tmp_path: Path, settings: Settings
+) -> None:
+    settings.MEDIA_DIR = tmp_path
+    livestream = await sync_to_async(make_livestream)()
+    await sync_to_async(shows.start_livestream)(livestream)
+    server = build_server(host="127.0.0.1", rtmp_port=0)
+    async with serve(server) as port:
+        base = f"rtmp://127.0.0.1:{server.rtmp.port}/live/"
+        async with run_encoder(base + get_stream_name(livestream)) as encoder:
+            await until_row(livestream, lambda row: bool(row.publisher_seen_at), 20)
+            show = server.gateway.find_show(livestream.public_id)
+            assert show is not None
+            async with asyncio.timeout(20):
+                await show.packager.wait_for(3, None, seconds=20)
+            await sync_to_async(shows.end_livestream)(
+                livestream, by=staff, reason="Goods that are not safe"
+            )
+            async with asyncio.timeout(3):
+                await encoder.wait()
+        ended = await until_row(livestream, _is_recorded, 10)
+        assert ended.recording.seconds >= 2
+        settings.MEDIA_BASE_URL = f"http://127.0.0.1:{port}"
+        replay = await sync_to_async(find_replay)(ended)
+        assert replay is not None
+        address = f"{replay.base}/{replay.token}/{replay.show}/replay/vod.m3u8"
+        frames, complaints = await decode(address, seconds=60)
+        assert frames > 48, complaints
+        async with run_encoder(base + get_stream_name(livestream)) as late:
+            _, said = await late.communicate()
+        assert b"ended" in said
+
+
+def _is_recorded(row: Livestream) -> bool:
+    return row.recording.state == Recording.State.READY
+
+
+async def test_a_gateway_is_ready_once_it_listens(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.MEDIA_DIR = tmp_path
+    server: Any = build_server(host="127.0.0.1", rtmp_port=0)
+    early = httpx.ASGITransport(server)
+    async with httpx.AsyncClient(transport=early, base_url="http://early") as http:
+        assert (await http.get("/readyz")).status_code == 503
+        assert (await http.get("/healthz")).status_code == 200
+        assert (await http.post("/healthz")).status_code == 405
+        assert (await http.get("/nothing")).status_code == 404
+    async with serve(server) as port, httpx.AsyncClient() as http:
+        answer = await http.get(f"http://127.0.0.1:{port}/readyz")
+        assert answer.status_code == 200
