@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.storage import default_storage
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 
 from catalog.models import ProductPicture
-from catalog.selectors import describe_picture
 from livestreams.access.playback import get_poster_url
 from livestreams.models import Livestream, LivestreamProduct, Recording, Rsvp
 from shopfront.common import clock
@@ -17,6 +17,9 @@ from shopfront.models import Market, User
 
 LATE = dt.timedelta(hours=2)
 """A show that has not begun this long after its time is no longer announced."""
+
+COVER_WIDTH = 640
+"""A cover of so many pixels is sharp enough for a phone's whole width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,11 @@ def search_shows(market: Market, query: str, *, limit: int = 12) -> list[ShowTil
     return _describe(shows.order_by("-starts_at")[:limit])
 
 
+def get_tile(livestream: Livestream) -> ShowTile:
+    """Return one show as its tile, with its cover; one query."""
+    return describe_show(_select().get(pk=livestream.pk))
+
+
 def mark_wanted(
     tiles: Iterable[ShowTile], user: User | AnonymousUser
 ) -> list[ShowTile]:
@@ -164,11 +172,10 @@ def _find_cover(livestream: Livestream) -> str:
     facts = vars(livestream)
     if not facts.get("cover_name"):
         return ""
-    picture = ProductPicture(
-        original=facts["cover_name"], renditions=facts["cover_sizes"] or {}
-    )
-    view = describe_picture(picture)
-    return view.src if view else ""
+    sizes = sorted((facts["cover_sizes"] or {}).get("jpeg", []))
+    sharp = [name for width, name in sizes if width >= COVER_WIDTH]
+    names = sharp or [name for _, name in sizes[-1:]] or [facts["cover_name"]]
+    return default_storage.url(names[0])
 
 
 def _select(market: Market | None = None) -> "QuerySet[Livestream]":

@@ -1,7 +1,5 @@
 """The watch page."""
 
-from dataclasses import replace
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,7 +9,7 @@ from livestreams.access.tickets import mint_ticket
 from livestreams.broadcast.counts import count_viewers, say_viewers
 from livestreams.models import Livestream
 from livestreams.selectors.shelves import list_shelf
-from livestreams.selectors.tiles import describe_show, list_upcoming, mark_wanted
+from livestreams.selectors.tiles import get_tile, list_upcoming, mark_wanted
 from shopfront.common.http import ensure_browser_key
 
 NEXT_SHOWN = 2
@@ -21,13 +19,11 @@ NEXT_SHOWN = 2
 def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a livestream in whichever state it is: ahead, on air, on a break, over."""
     livestream = get_livestream_for(request.user, public_id)
-    (show,) = mark_wanted([describe_show(livestream)], request.user)
-    shelf = list_shelf(public_id, livestream.market)
-    covers = [item.card.picture.src for item in shelf if item.card.picture]
+    (show,) = mark_wanted([get_tile(livestream)], request.user)
     context: dict[str, object] = {
         "livestream": livestream,
-        "show": replace(show, cover=next(iter(covers), "")),
-        "shelf": shelf,
+        "show": show,
+        "shelf": list_shelf(public_id, livestream.market),
         "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),
     }
     if livestream.state == Livestream.State.ENDED:

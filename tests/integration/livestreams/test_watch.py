@@ -45,6 +45,7 @@ def test_a_coming_show_counts_down_to_its_real_start(client: Client) -> None:
     assert "Remind me" in page
     assert f"/live/{show.public_id}/calendar.ics" in page
     assert "data-player" not in page
+    assert "The chat opens when the show begins" in page
 
 
 def test_an_ended_show_says_so_and_leads_to_its_replay(client: Client) -> None:
@@ -105,5 +106,5 @@ def test_queries_stay_the_same_however_full_the_shelf(
     )
     read(client, one)  # the browser has its key from here on, and a cart to count
     for show in (one, many):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             read(client, show)
