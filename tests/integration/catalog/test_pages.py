@@ -29,6 +29,13 @@ def test_the_shop_shows_what_has_a_price_and_nothing_else(client: Client) -> Non
     assert "Withdrawn" not in page
 
 
+def test_the_order_one_chose_stays_from_shelf_to_shelf(client: Client) -> None:
+    shelf = make_category(slug="garden", name="Garden")
+    make_variant(product=make_product(category=shelf))
+    page = client.get("/shop/?order=price").content.decode()
+    assert 'href="?category=garden&amp;order=price"' in page
+
+
 def test_the_shop_says_so_when_a_shelf_is_empty(client: Client) -> None:
     make_market()
     make_category(slug="garden", name="Garden")
