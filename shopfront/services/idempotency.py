@@ -1,5 +1,6 @@
 """Idempotency: one attempt, one effect, the same answer again."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from shopfront.common import clock
 from shopfront.common.errors import Conflict
 from shopfront.models import IdempotencyKey
+
+LEASE = dt.timedelta(seconds=60)
 
 
 class AttemptInFlight(Conflict):
@@ -36,7 +39,9 @@ def run_once(
 ) -> dict[str, Any]:
     """Run an act once per (actor, operation, key) and store its answer as JSON.
 
-    An act that raises leaves the key free, so that the person can try again.
+    An act that raises leaves the key free, so that the person can try again. An
+    attempt without an answer after a minute was killed and may be made anew: an act
+    must itself be safe to repeat where that matters.
 
     Raises:
         AttemptInFlight: the first attempt has no answer yet.
@@ -50,7 +55,7 @@ def run_once(
     row, is_new = IdempotencyKey.objects.get_or_create(
         actor=actor, operation=operation, key=key, defaults={"request_hash": digest}
     )
-    if not is_new:
+    if not is_new and not _take_over(row, digest):
         return _answer_again(row, digest)
     try:
         answer = act()
@@ -60,6 +65,18 @@ def run_once(
     row.answer, row.finished_at = answer, clock.now()
     row.save(update_fields=["answer", "finished_at"])
     return answer
+
+
+def _take_over(row: IdempotencyKey, digest: str) -> bool:
+    """Take an attempt whose process was killed; one of many takers gets it."""
+    began = row.created_at
+    if row.answer is not None or began > clock.now() - LEASE:
+        return False
+    return bool(
+        IdempotencyKey.objects.filter(
+            pk=row.pk, request_hash=digest, answer=None, created_at=began
+        ).update(created_at=clock.now())
+    )
 
 
 def _answer_again(row: IdempotencyKey, digest: str) -> dict[str, Any]:

@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from shopfront.common import clock
 from shopfront.common.errors import Conflict
 from shopfront.models import IdempotencyKey
-from shopfront.services.idempotency import AttemptInFlight, KeyReused, run_once
+from shopfront.services.idempotency import (
+    LEASE,
+    AttemptInFlight,
+    KeyReused,
+    run_once,
+)
 
 
 def attempt(effects: list[int], **changes: Any) -> dict[str, Any]:
@@ -49,6 +55,20 @@ def test_an_attempt_without_an_answer_yet_asks_to_wait() -> None:
     IdempotencyKey.objects.update(answer=None)
     with pytest.raises(AttemptInFlight):
         attempt(effects)
+
+
+@pytest.mark.django_db
+def test_an_attempt_whose_process_was_killed_may_be_made_after_a_minute() -> None:
+    effects: list[int] = []
+    attempt(effects)
+    began = clock.now() - LEASE
+    IdempotencyKey.objects.update(answer=None, created_at=began)
+    with pytest.raises(KeyReused):
+        attempt(effects, request={"total": 1})
+    assert attempt(effects) == {"order": "abc"}
+    assert effects == [1, 1]
+    assert attempt(effects) == {"order": "abc"}
+    assert effects == [1, 1]
 
 
 @pytest.mark.django_db
