@@ -74,7 +74,7 @@ def _take_over(row: IdempotencyKey, digest: str) -> bool:
         return False
     return bool(
         IdempotencyKey.objects.filter(
-            pk=row.pk, request_hash=digest, answer=None, created_at=began
+            pk=row.pk, request_hash=digest, answer__isnull=True, created_at=began
         ).update(created_at=clock.now())
     )
 
