@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -90,7 +91,7 @@ class ShowForm(forms.Form):
         }
         codes = market.languages or ["en"]
         language.choices = [
-            (code, get_language_info(code)["name_local"].capitalize()) for code in codes
+            (code, capfirst(get_language_info(code)["name_local"])) for code in codes
         ]
 
     def plan(self) -> ShowPlan:
