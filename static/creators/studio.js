@@ -29,12 +29,14 @@ document.addEventListener("click", (event) => {
   if (revealer) reveal(revealer);
 });
 
-/* A menu or dialog that is open is not swapped away under the person's hands. */
+/* A dialog that is open is not swapped away under the person's hands... */
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const target = event.detail.target;
-  const isBusy = target.querySelector("details[data-menu][open], :popover-open");
-  const isOwn = event.detail.elt?.matches?.("form");
-  if (isBusy && !isOwn && !target.dataset.stale) event.detail.shouldSwap = false;
+  if (event.detail.target.querySelector(":popover-open")) event.detail.shouldSwap = false;
+});
+
+/* ...and closes with the act that was chosen in it. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  event.target.closest("[popover]")?.hidePopover();
 });
 
 /* Reading back is not interrupted; at the end the newest stay in sight. */
