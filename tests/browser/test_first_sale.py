@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PICTURES, ROOT, OpenPage
+from tests.browser.conftest import PICTURES, OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LOGIN = "/accounts/login/"
 SHOW_TITLE = "Five chairs for a small kitchen"
 PRODUCT = "Reading chair"
@@ -188,33 +187,6 @@ def test_a_teen_is_told_kindly_and_offered_nothing(open_page: OpenPage) -> None:
     page.goto("/p/canteen-chair/")
     expect(page.get_by_text("Watching stays free")).to_be_visible()
     expect(page.get_by_role("button", name="Buy now")).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_no_serious_fault(
-    open_page: OpenPage, width: int, scheme: str
-) -> None:
-    page = open_page("/", width=width, height=900, scheme=scheme)
-    page.emulate_media(reduced_motion="reduce")
-    show = find_show(page)
-    found = []
-    for path in ("/", f"/live/{show}/", "/shop/", "/p/canteen-chair/", "/cart/", LOGIN):
-        page.goto(path)
-        page.wait_for_load_state("load")
-        found += [f"{path}: {fault}" for fault in list_faults(page)]
-    assert found == []
-
-
-def list_faults(page: Page) -> list[str]:
-    """Return axe's serious and critical faults of a page, each with its place."""
-    page.evaluate(AXE.read_text())
-    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{fault['id']} at {fault['nodes'][0]['target']}"
-        for fault in result["violations"]
-        if fault["impact"] in {"serious", "critical"}
-    ]
 
 
 def test_the_readme_shows_the_show(open_page: OpenPage, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_axe_finds_no_fault_and_nothing_sticks_out(
 ) -> None:
     path, go = PLACES[place]
     page = open_page(path, width=size[0], height=size[1], scheme=scheme)
-    page.emulate_media(reduced_motion="reduce", color_scheme=scheme)
+    page.emulate_media(reduced_motion="reduce")
     go(page)
     page.wait_for_load_state("load")
     assert find_faults(page) == []
