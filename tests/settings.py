@@ -22,9 +22,15 @@ os.environ.update(
     DEMO="1",
     PROCESS="test",
 )
-if "REDIS_URL" not in os.environ:
+# Each worker has a database of its own; what the controller set for itself comes
+# down to its workers and is not theirs.
+_layout = layout_for(DATA_OF_TESTS)
+if os.environ.get("REDIS_URL", "").partition("?")[0] in {
+    "",
+    _layout.redis_url.partition("?")[0],
+}:
     _database = 1 + int(WORKER.removeprefix("gw"))
-    os.environ["REDIS_URL"] = layout_for(DATA_OF_TESTS).redis_url_of(_database)
+    os.environ["REDIS_URL"] = _layout.redis_url_of(_database)
 
 from shopfront.settings import *  # noqa: E402, F403
 
