@@ -1,0 +1,49 @@
+"""How money, moments and lengths are shown."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import translation
+
+from shopfront.common.money import Money
+from shopfront.templatetags.shopfront import clock_length, money, show_time
+
+NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en-gb", "£1,234.50"), ("de", "1.234,50\xa0£")]
+)
+def test_money_is_written_as_people_of_the_language_do(
+    language: str, shown: str
+) -> None:
+    with translation.override(language):
+        assert money(Money(123450, "GBP")) == shown
+
+
+def test_no_money_is_nothing() -> None:
+    assert money(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("hours", "shown"),
+    [(1, "Today, 14:00"), (24, "Tomorrow, 13:00"), (72, "Sat 4 Jul, 13:00")],
+)
+def test_a_show_is_told_by_its_day_in_its_own_zone(hours: int, shown: str) -> None:
+    with time_machine.travel(NOON, tick=False), translation.override("en-gb"):
+        moment = NOON + dt.timedelta(hours=hours)
+        assert show_time(moment, "Europe/London") == shown
+
+
+def test_today_is_the_day_of_the_shows_zone() -> None:
+    late = dt.datetime(2026, 7, 1, 23, 30, tzinfo=dt.UTC)  # 00:30 in London
+    with time_machine.travel(late, tick=False), translation.override("en-gb"):
+        assert show_time(late, "Europe/London") == "Today, 00:30"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0:00"), (75, "1:15"), (3725, "1:02:05"), (-3, "0:00")]
+)
+def test_lengths_read_like_a_clock(seconds: int, shown: str) -> None:
+    assert clock_length(seconds) == shown
