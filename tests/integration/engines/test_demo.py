@@ -24,7 +24,11 @@ class Demo:
 
     def __init__(self, layout: Layout, port: int) -> None:
         keep = ("PATH", "HOME", "LANG", "TMPDIR")
-        environment = {name: os.environ[name] for name in keep if name in os.environ}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name in keep or name.startswith("COVERAGE")
+        }
         environment |= {"DATA": str(layout.data), "PORT": str(port)}
         self.address = f"http://127.0.0.1:{port}"
         self.layout = layout
