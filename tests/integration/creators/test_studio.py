@@ -62,7 +62,7 @@ def act(client: Client, show: Livestream, name: str, **facts: str) -> str:
     return response.content.decode()
 
 
-DUTIES = {"say", "remove", "release", "mute", "help"}
+DUTIES = ["say", "remove", "release", "mute", "help"]
 ACTS = ["start", "pause", "resume", "end", "key", "pin", "unpin"]
 
 
