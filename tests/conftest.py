@@ -9,6 +9,8 @@ import pytest
 import redis
 from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from shopfront.embedded import Engines, layout_for
 from tests.settings import DATA_OF_TESTS
@@ -43,11 +45,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[_held] = engines
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the journeys, which share one demo, on one of several workers."""
-    for item in items:
-        if (ROOT / "tests" / "browser") in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+class JourneysTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives the journeys, which share one demo, to one worker, first of all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Name the unit of a test: itself, or all the journeys."""
+        return "journeys" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadScopeScheduling:
+    """Share the tests out; xdist's own groups do not work with this pytest."""
+    return JourneysTogether(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

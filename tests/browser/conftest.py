@@ -112,9 +112,12 @@ def demo_site() -> Iterator[str]:
                 process.wait()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Run one Chromium for all journeys."""
+    """Run one Chromium for the journeys of a module.
+
+    Playwright's loop runs as long as this does and would stop asynchronous tests.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=ARGUMENTS

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PICTURES, OpenPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LOGIN = "/accounts/login/"
 SHOW_TITLE = "Five chairs for a small kitchen"
@@ -117,7 +117,8 @@ def test_a_show_sells_while_two_shoppers_and_its_creator_look_on(
     expect(sheets[other].locator("[data-variant]").first).to_contain_text(
         f"{before - 1} left"
     )
-    expect(creator.get_by_text(PRODUCT).first).to_be_visible()
+    sales = creator.locator("#studio-sales")
+    expect(sales.get_by_text(PRODUCT).first).to_be_visible(timeout=20_000)
     creator.goto("/creator/earnings/")
     expect(creator.locator("main").get_by_text(PRODUCT).first).to_be_visible()
 
