@@ -26,6 +26,12 @@ def scope(*, origin: str | None, offers: Sequence[str] = ()) -> dict[str, object
     return {"headers": headers, "subprotocols": list(offers)}
 
 
+@pytest.fixture(autouse=True)
+def plain_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run batches in threads that never had a connection; there is no database."""
+    monkeypatch.setattr(batcher_module, "call_in_thread", asyncio.to_thread)
+
+
 class Books:
     """Keeps batches as the database would."""
 
