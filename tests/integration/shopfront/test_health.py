@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 import redis
+import time_machine
 from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
@@ -17,6 +18,7 @@ from shopfront.models import Outbox
 from shopfront.services import outbox
 from tests.factories import make_variant
 
+STOPPED = time_machine.travel(dt.datetime(2030, 1, 1, tzinfo=dt.UTC), tick=False)
 pytestmark = pytest.mark.django_db
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -75,6 +77,7 @@ def test_readyz_fails_without_valkey(client: Client, settings: Settings) -> None
     assert answer.json()["parts"]["valkey"] == "no answer: ConnectionError"
 
 
+@STOPPED
 def test_a_silent_process_is_told(client: Client, settings: Settings) -> None:
     settings.MEDIA_BASE_URL = NOBODY_LISTENS
     heartbeat.leave_sign("beat")
@@ -82,6 +85,7 @@ def test_a_silent_process_is_told(client: Client, settings: Settings) -> None:
     assert client.get("/readyz").json()["parts"]["beat"] == "silent for 90 s"
 
 
+@STOPPED
 def test_metrics_tell_the_backlog_of_the_outbox(client: Client) -> None:
     outbox.post("test.topic", "one")
     Outbox.objects.update(created_at=clock.now() - dt.timedelta(seconds=30))
