@@ -2,14 +2,13 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from catalog.errors import ProductMissing, VariantMissing
+from catalog.errors import ProductMissing
 from catalog.models import (
     Brand,
     Category,
     PriceVersion,
     Product,
     ProductPicture,
-    Variant,
 )
 from shopfront.models import User
 
@@ -37,27 +36,6 @@ def get_product_by_id(public_id: str) -> Product:
     if product is None:
         raise ProductMissing
     return product
-
-
-def get_variant(public_id: str) -> Variant:
-    """Return a variant that shoppers may buy, with its product and brand.
-
-    Raises:
-        VariantMissing: there is none, or it is not for sale.
-    """
-    variant = (
-        Variant.objects.filter(
-            public_id=public_id,
-            is_active=True,
-            product__state=Product.State.ACTIVE,
-            product__brand__is_active=True,
-        )
-        .select_related("product__brand", "product__category")
-        .first()
-    )
-    if variant is None:
-        raise VariantMissing
-    return variant
 
 
 def get_brand(slug: str) -> Brand:

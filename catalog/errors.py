@@ -12,13 +12,6 @@ class ProductMissing(Missing):
     default_message = _("We do not sell this product, or not any more.")
 
 
-class VariantMissing(Missing):
-    """There is no such variant."""
-
-    code = "catalog.variant_missing"
-    default_message = _("This choice is not available. Please choose another.")
-
-
 class BadQuantity(Invalid):
     """A quantity that is no positive whole number."""
 
