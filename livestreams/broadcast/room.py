@@ -19,6 +19,7 @@ MOST_BYTES = 64 * 1024
 HOLE_WAIT = 0.1
 SLOW_AFTER = 5.0
 COUNT_AFTER = 5.0
+BEAT_HOLDS = 30.0
 CLOSE_SLOW = 4408
 
 
@@ -34,10 +35,16 @@ class Member:
     joined_at: float = field(default_factory=time.monotonic)
     entered_at: float = 0.0
     """When this socket was last entered among the viewers."""
+    beat_at: float | None = None
+    """When its player last said that the picture moves."""
     cursor: int = 0
     """The last durable number this socket was given."""
     behind_since: float | None = None
     is_closed: bool = False
+
+    def note_beat(self, now: float) -> None:
+        """Remember that this socket's player shows a moving picture."""
+        self.beat_at = now
 
     def send(self, bodies: Iterable[bytes]) -> bool:
         """Give this socket alone one frame with some events."""
@@ -108,18 +115,22 @@ class Room:
             self._hole_timer = self._loop.call_later(HOLE_WAIT, self._ask_for_hole)
         self._schedule()
 
-    def list_due_viewers(self, now: float, *, every: float) -> set[str]:
-        """Return viewers here for 5 s who were not entered of late (W10)."""
-        due = {
-            member
-            for member in self.members
-            if member.is_counted
-            and now - member.joined_at >= COUNT_AFTER
-            and now - member.entered_at >= every
-        }
-        for member in due:
-            member.entered_at = now
-        return {member.viewer for member in due}
+    def list_due_viewers(self, now: float, *, every: float) -> dict[str, float]:
+        """Return viewers to enter now, each with the seconds since its last beat.
+
+        A socket counts once it is 5 s old and its player beat within 30 s (W10): an
+        open page whose picture stands still is no viewer, nor is one that only reads.
+        """
+        ages: dict[str, float] = {}
+        for member in self.members:
+            if not member.is_counted or member.beat_at is None:
+                continue
+            age = now - member.beat_at
+            is_here = now - member.joined_at >= COUNT_AFTER and age < BEAT_HOLDS
+            if is_here and now - member.entered_at >= every:
+                member.entered_at = now
+                ages[member.viewer] = min(age, ages.get(member.viewer, age))
+        return ages
 
     def close(self) -> None:
         """Stop the timers of a room that nobody looks at."""

@@ -1,6 +1,6 @@
 """Who watches: a sorted set per room in Valkey that rebuilds itself in 10 s."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -23,15 +23,21 @@ class ViewerCounter:
         self._client: Redis | None = None
         self._peaks: dict[str, int] = {}
 
-    async def count(self, livestream: str, viewers: Iterable[str]) -> int | None:
-        """Enter who is here now and return how many watch; None without Valkey."""
+    async def count(self, livestream: str, viewers: Mapping[str, float]) -> int | None:
+        """Enter who watches and return how many do; None without Valkey.
+
+        Args:
+            livestream: public id of the show.
+            viewers: whom to enter, each with the seconds since the last beat; a
+                beat holds 30 s, wherever it was heard.
+        """
         now = clock.now().timestamp()
-        present = dict.fromkeys(viewers, now)
+        present = {viewer: now - age for viewer, age in viewers.items()}
         key, total = name_present(livestream), name_total(livestream)
         try:
             pipe = self._redis().pipeline(transaction=False)
             if present:
-                pipe.zadd(key, present)
+                pipe.zadd(key, present, gt=True)  # another tab may have beaten later
                 pipe.expire(key, EXPIRE_AFTER * 2)
                 pipe.sadd(total, *present)
                 pipe.expire(total, KEEP_TOTAL)

@@ -1,5 +1,6 @@
 """What each command does: check the pace, call one service, answer."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from livestreams.protocol.commands import (
     ChatPost,
     ChatReport,
     Command,
+    PlayerBeat,
     PollVote,
     QuestionAsk,
     ReactionSend,
@@ -126,6 +128,11 @@ async def _sync_room(seat: Seat, command: RoomSync) -> Answer:
     return answer
 
 
+async def _note_beat(seat: Seat, command: PlayerBeat) -> Answer:
+    seat.member.note_beat(time.monotonic())
+    return _ok(command)
+
+
 async def _refuse_unopened(seat: Seat, command: Command) -> Answer:
     raise CommandNotOpen
 
@@ -139,6 +146,7 @@ _ACTS: dict[type[Command], Callable[[Seat, Any], Awaitable[Answer]]] = {
     ReactionSend: _send_reaction,
     ChatReport: _report_chat,
     RoomSync: _sync_room,
+    PlayerBeat: _note_beat,
     QuestionAsk: _refuse_unopened,
     PollVote: _refuse_unopened,
 }

@@ -18,6 +18,7 @@ RATES: dict[str, tuple[float, float]] = {
     "reaction.send": (5, 15),
     "chat.report": (0.1, 5),
     "room.sync": (1, 5),
+    "player.beat": (0.5, 5),
 }
 OTHER = (1.0, 5.0)
 

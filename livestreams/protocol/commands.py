@@ -75,6 +75,18 @@ class RoomSync(Command):
 
 @_register
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerBeat(Command):
+    """Say that the picture moves, and by which way it comes (W10)."""
+
+    type: ClassVar[str] = "player.beat"
+
+    at: int = dataclasses.field(metadata={"most": MOST_SEQ})
+    """The moment the picture shows, in milliseconds since 1970; 0 if unknown."""
+    way: str = dataclasses.field(metadata={"most": 20})
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionAsk(Command):
     """Ask the host a question apart from the chat (C2)."""
 

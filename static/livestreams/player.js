@@ -1,8 +1,8 @@
 /* The player: tries fragments, low-latency HLS, plain HLS; recovers by itself.
 
    On its wrapper (`[data-player]`) it dispatches, bubbling:
-   `player:playing`, `player:stalled`, `player:ended`, `player:refused` and
-   `player:mediatime` with `detail.at`, the moment the picture shows (ms since 1970).
+   `player:playing`, `player:stalled`, `player:ended`, `player:refused`,
+   `player:moving` (four times a second while the picture moves) and `player:mediatime` with `detail.at`, the moment the picture shows (ms since 1970).
    `wrapper.mediaTime()` returns the same on demand. */
 
 import { HlsSource, NativeSource } from "./player_hls.js";
@@ -143,6 +143,7 @@ class Player {
     this.refusals = 0;
     if (!this.isOver) this.become("playing");
     const at = this.source.mediaTime();
+    this.dispatch("moving", { at });
     if (at !== null) this.dispatch("mediatime", { at });
   }
 

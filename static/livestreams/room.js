@@ -1,5 +1,6 @@
 /* The live room of a page: joins its parts to one socket. */
 
+import { Beats } from "./beats.js";
 import { Chat } from "./chat.js";
 import { RoomConnection } from "./connection.js";
 import { Pins } from "./pins.js";
@@ -72,6 +73,7 @@ export function openRoom(page) {
   const pins = page.querySelector("[data-pins]");
   if (chat) new Chat(chat, room);
   if (pins) new Pins(pins, room, livestream);
+  if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);
   showViewers(room);
   react(page, room);

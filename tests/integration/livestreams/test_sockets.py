@@ -233,13 +233,20 @@ def test_a_report_has_a_receipt(
 
 
 def test_viewers_are_few_for_the_public_and_a_number_for_the_host(
-    server: RoomServer, show: Livestream, shopper: User, creator: Creator
+    server: RoomServer,
+    show: Livestream,
+    shopper: User,
+    stranger: User,
+    creator: Creator,
 ) -> None:
     with (
         enter(server, show, shopper) as viewer,
-        enter(server, show, shopper),
+        enter(server, show, shopper) as tab,
+        enter(server, show, stranger),
         enter(server, show, creator.user) as host,
     ):
+        for client in (viewer, tab, host):
+            client.tell("player.beat", at=1_700_000_000_000, way="socket")
         assert host.wait_for("viewers", count=1)["label"] == "1 watching"
         told = viewer.wait_for("viewers")
     assert told == {"type": "viewers", "label": "a few watching"}

@@ -243,16 +243,36 @@ async def test_the_count_reads_differently_for_the_host() -> None:
     room.close()
 
 
-def test_a_viewer_counts_after_five_seconds_and_tabs_count_once() -> None:
-    first = Member(sink=ListSink(), viewer="ada", is_counted=True, joined_at=100)
-    second = Member(sink=ListSink(), viewer="ada", is_counted=True, joined_at=100)
-    host = Member(sink=ListSink(), viewer="eve", is_counted=False, joined_at=100)
+def seat_viewers(*members: Member) -> Room:
     room = Room.__new__(Room)
-    room.members = {first, second, host}
-    assert room.list_due_viewers(104, every=10) == set()
-    assert room.list_due_viewers(105, every=10) == {"ada"}
-    assert room.list_due_viewers(110, every=10) == set()
-    assert room.list_due_viewers(115, every=10) == {"ada"}
+    room.members = set(members)
+    return room
+
+
+def sit(viewer: str, *, is_counted: bool = True) -> Member:
+    return Member(sink=ListSink(), viewer=viewer, is_counted=is_counted, joined_at=100)
+
+
+def test_a_viewer_counts_after_five_seconds_and_tabs_count_once() -> None:
+    first, second, host = sit("ada"), sit("ada"), sit("eve", is_counted=False)
+    room = seat_viewers(first, second, host)
+    for member in room.members:
+        member.note_beat(101)
+    assert room.list_due_viewers(104, every=10) == {}
+    assert room.list_due_viewers(105, every=10) == {"ada": 4}
+    assert room.list_due_viewers(110, every=10) == {}
+    assert room.list_due_viewers(115, every=10) == {"ada": 14}
+
+
+def test_a_socket_counts_only_while_its_player_beats() -> None:
+    watching, reading = sit("ada"), sit("bob")
+    room = seat_viewers(watching, reading)
+    watching.note_beat(110)
+    assert room.list_due_viewers(120, every=10) == {"ada": 10}
+    assert room.list_due_viewers(139, every=10) == {"ada": 29}
+    assert room.list_due_viewers(150, every=10) == {}
+    watching.note_beat(151)
+    assert room.list_due_viewers(152, every=10) == {"ada": 1}
 
 
 def test_the_snapshot_keeps_the_last_messages() -> None:

@@ -41,6 +41,7 @@ def test_every_command_of_the_surface_is_known() -> None:
         "poll.vote",
         "chat.report",
         "room.sync",
+        "player.beat",
     }
 
 
