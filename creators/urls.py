@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from creators.portal import applying, earnings, overview, shows, studio
+from creators.portal import applying, audience, earnings, overview, shows, studio
 
 
 class ShowAct:
@@ -40,6 +40,12 @@ urlpatterns = [
     path("shows/<slug:public_id>/", shows.show_detail, name="show-detail"),
     path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
     path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
+    path("shows/<slug:public_id>/audience/", audience.audience, name="audience"),
+    path(
+        "shows/<slug:public_id>/audience/withdraw/",
+        audience.withdraw,
+        name="invitation-withdraw",
+    ),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),
     path("studio/<slug:public_id>/", studio.studio, name="studio"),

@@ -14,6 +14,7 @@ from livestreams.models import (
     Recording,
     Report,
     Sanction,
+    ShowInvitation,
     WordList,
 )
 from livestreams.services.chat import release_message, remove_message
@@ -39,6 +40,14 @@ class CoHostTable(DeskTable):
     fields = ("user", "duty", "created_at")
 
 
+class InvitationTable(DeskTable):
+    """Who is invited to a show for the invited."""
+
+    model = ShowInvitation
+    related = ("user",)
+    fields = ("name", "user", "claimed_at", "revoked_at")
+
+
 class PinTable(DeskTable):
     """What was on screen, and when."""
 
@@ -61,10 +70,10 @@ class LivestreamAdmin(DeskAdmin):
         "is_demo",
     )
     list_select_related = ("creator",)
-    list_filter = ("state", "market", "is_demo", "latency")
+    list_filter = ("state", "market", "is_demo", "latency", "audience")
     search_fields = ("title", "creator__display_name", "creator__handle", "public_id")
     date_hierarchy = "starts_at"
-    inlines = (ShelfTable, CoHostTable, PinTable)
+    inlines = (ShelfTable, CoHostTable, InvitationTable, PinTable)
     actions = ("end_show",)
 
     @admin.action(description=gettext_lazy("End show"), permissions=["act"])

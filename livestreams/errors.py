@@ -209,3 +209,37 @@ class NoPictureYet(Conflict):
         "No picture arrives yet, so viewers would see nothing. Start your encoder with "
         "the address and key on this page, then go live."
     )
+
+
+class AdultsOnly(Denied):
+    """The show is for people whose age was checked."""
+
+    code = "livestreams.adults_only"
+    default_message = _(
+        "This show is for adults. Sign in with an account whose age has been checked."
+    )
+
+
+class MarketOnly(Denied):
+    """The show is for accounts of its market."""
+
+    code = "livestreams.market_only"
+    default_message = _(
+        "This show is for viewers of another country. Sign in with an account there."
+    )
+
+
+class InvitationTaken(Conflict):
+    """An invitation's link was opened by another account before."""
+
+    code = "livestreams.invitation_taken"
+    default_message = _(
+        "Somebody else has used this invitation. Ask the host for one of your own."
+    )
+
+
+class InvitationsFull(Conflict):
+    """More places than a show for the invited may have."""
+
+    code = "livestreams.invitations_full"
+    default_message = _("This show has 200 invitations. Withdraw one first.")

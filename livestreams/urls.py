@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from livestreams.views import playback, products, replays, rsvps, tickets, watch
+from livestreams.views import (
+    invitations,
+    playback,
+    products,
+    replays,
+    rsvps,
+    tickets,
+    watch,
+)
 
 app_name = "livestreams"
 urlpatterns = [
@@ -16,6 +24,11 @@ urlpatterns = [
         "live/<slug:public_id>/playback/",
         playback.renew_playback,
         name="livestream-playback",
+    ),
+    path(
+        "live/<slug:public_id>/invited/<str:code>/",
+        invitations.open_invitation,
+        name="invitation-open",
     ),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
     path(

@@ -60,6 +60,20 @@ class MarketMomentField(forms.DateTimeField):
             return super().prepare_value(value)
 
 
+class InvitationForm(forms.Form):
+    """Whom an invitation is for, in the host's own words."""
+
+    name = forms.CharField(
+        label=_("For whom"),
+        max_length=80,
+        help_text=_("A name that you will recognise. Only you see it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
 class ShowForm(forms.Form):
     """The plan of a show."""
 
@@ -77,6 +91,16 @@ class ShowForm(forms.Form):
         choices=Livestream.Latency.choices,
         initial=Livestream.Latency.LOW,
         help_text=_("Low suits talking with viewers; standard forgives slow networks."),
+    )
+
+    audience = forms.ChoiceField(
+        label=_("Who may watch"),
+        choices=Livestream.Audience.choices,
+        initial=Livestream.Audience.EVERYBODY,
+        help_text=_(
+            "It holds for the show, its replay and its clips. Shows for adults or the "
+            "invited stand on no public page; people reach them by their link."
+        ),
     )
 
     def __init__(self, *args: Any, market: Market, **kwargs: Any) -> None:
@@ -101,5 +125,5 @@ class ShowForm(forms.Form):
 
 def describe_plan(livestream: Livestream) -> dict[str, Any]:
     """Return a show's plan as the form's first values."""
-    names = ("title", "description", "starts_at", "language", "latency")
+    names = ("title", "description", "starts_at", "language", "latency", "audience")
     return {name: getattr(livestream, name) for name in names}

@@ -11,10 +11,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from livestreams.access.shows import HOST_SIDE, Person, find_role
 from livestreams.models import Livestream, Recording
 from shopfront.common import clock
+from shopfront.models import User
 
 LOW, STANDARD, REPLAY, STILL = "low", "standard", "replay", "still"
 LIFETIME = 6 * 3600
 STILL_LIFETIME = 2 * 3600
+SIGNATURE_LENGTH = 22
 _KEY_SALT = "livestreams.stream_key"
 
 
@@ -46,34 +48,52 @@ def is_stream_key_right(livestream: Livestream, key: str) -> bool:
     return constant_time_compare(get_stream_key(livestream), key)
 
 
-def sign_path(public_id: str, kind: str, expires_at: int) -> str:
-    """Sign a path for nginx: `secure_link_md5 "$expires/$show/$class/<secret>"`."""
-    text = f"{expires_at}/{public_id}/{kind}/{settings.MEDIA_SECRET}"
+def sign_path(public_id: str, kind: str, expires_at: int, person: str = "") -> str:
+    """Sign a path for nginx: `secure_link_md5 "$expires/$show/$class/<secret>"`.
+
+    The token of a limited show names its account before the signature, which then
+    covers it too: `<expires>-<account>-<signature>`.
+    """
+    whose = f"{person}/" if person else ""
+    text = f"{expires_at}/{public_id}/{kind}/{whose}{settings.MEDIA_SECRET}"
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
     signature = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return f"{expires_at}-{signature}"
+    named = f"{person}-" if person else ""
+    return f"{expires_at}-{named}{signature}"
 
 
 def mint_playback_token(
-    livestream: Livestream, kind: str, *, seconds: int = LIFETIME
+    livestream: Livestream, kind: str, *, person: str = "", seconds: int = LIFETIME
 ) -> str:
     """Return the token that stands in the path of a show's files.
 
     Args:
         livestream: a show that the caller was allowed to see.
         kind: `low`, `standard`, `replay` or `still`; a token opens only this one.
+        person: public id of the account, where the show is limited.
         seconds: how long it holds.
     """
     expires_at = int(clock.now().timestamp()) + seconds
-    return sign_path(livestream.public_id, kind, expires_at)
+    return sign_path(livestream.public_id, kind, expires_at, person)
 
 
 def is_playback_token_right(public_id: str, kind: str, token: str) -> bool:
-    """Whether a token opens this kind of this show now; no query."""
-    expiry, _, _ = token.partition("-")
+    """Whether a token opens this kind of this show now; no query.
+
+    Of a limited show the account that it names must be asked for as well.
+    """
+    expiry, _, rest = token.partition("-")
     if not expiry.isdigit() or int(expiry) <= clock.now().timestamp():
         return False
-    return constant_time_compare(sign_path(public_id, kind, int(expiry)), token)
+    person = find_token_person(token)
+    right = sign_path(public_id, kind, int(expiry), person)
+    return constant_time_compare(right, token) and bool(rest)
+
+
+def find_token_person(token: str) -> str:
+    """Return the account that a limited show's token names, else nothing."""
+    rest = token.partition("-")[2]
+    return rest[: -SIGNATURE_LENGTH - 1] if len(rest) > SIGNATURE_LENGTH else ""
 
 
 def get_still_url(livestream: Livestream) -> str:
@@ -106,21 +126,23 @@ def find_playback(livestream: Livestream, user: Person) -> Playback | None:
         return None
     if not livestream.is_on_air and find_role(user, livestream) not in HOST_SIDE:
         return None
-    return _describe(livestream, livestream.latency)
+    return _describe(livestream, livestream.latency, user)
 
 
-def find_replay(livestream: Livestream) -> Playback | None:
+def find_replay(livestream: Livestream, user: Person | None = None) -> Playback | None:
     """Return what a player needs to show the recording, or None without one."""
     recording: Recording | None = getattr(livestream, "recording", None)
     if recording is None or recording.state != Recording.State.READY:
         return None
-    return _describe(livestream, REPLAY)
+    return _describe(livestream, REPLAY, user)
 
 
-def _describe(livestream: Livestream, kind: str) -> Playback:
+def _describe(livestream: Livestream, kind: str, user: Person | None) -> Playback:
+    is_named = livestream.is_limited and isinstance(user, User)
+    person = user.public_id if is_named and isinstance(user, User) else ""
     return Playback(
         base=settings.MEDIA_BASE_URL,
-        token=mint_playback_token(livestream, kind),
+        token=mint_playback_token(livestream, kind, person=person),
         kind=kind,
         poster=get_poster_url(livestream),
         show=livestream.public_id,

@@ -4,6 +4,7 @@ import enum
 
 from django.contrib.auth.models import AnonymousUser
 
+from livestreams.access.audiences import check_audience
 from livestreams.errors import (
     LivestreamMissing,
     MessageMissing,
@@ -34,6 +35,8 @@ def get_livestream_for(user: Person, public_id: str) -> Livestream:
 
     Raises:
         LivestreamMissing: there is no such show for this person.
+        AdultsOnly: it is for people whose age was checked.
+        MarketOnly: it is for accounts of its market.
     """
     livestream = (
         Livestream.objects.select_related("creator__user", "market", "recording")
@@ -42,6 +45,8 @@ def get_livestream_for(user: Person, public_id: str) -> Livestream:
     )
     if livestream is None:
         raise LivestreamMissing
+    if livestream.is_limited and find_role(user, livestream) not in HOST_SIDE:
+        check_audience(user, livestream)
     return livestream
 
 

@@ -8,6 +8,7 @@ import orjson
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
+from livestreams.access.audiences import is_in_audience
 from livestreams.access.shows import HOST_SIDE, Person, Role, find_role
 from livestreams.access.signing import decode, encode, is_signed, sign
 from livestreams.errors import Banned, TicketForeign, TicketInvalid
@@ -107,7 +108,7 @@ def renew_ticket(ticket: Ticket) -> str:
     """Return a fresh ticket for the same seat, after a look at the account.
 
     Raises:
-        TicketInvalid: the account is closed, or the show is gone.
+        TicketInvalid: the account is closed, the show is gone or no longer for it.
         Banned: a moderator closed this room to the person.
     """
     livestream = (
@@ -118,9 +119,13 @@ def renew_ticket(ticket: Ticket) -> str:
     if livestream is None:
         raise TicketInvalid
     if not ticket.person:
+        if livestream.is_limited:
+            raise TicketInvalid
         return mint_ticket(livestream, user=None, browser_key=ticket.viewer)
     user = User.objects.filter(public_id=ticket.person, is_active=True).first()
     if user is None:
+        raise TicketInvalid
+    if not ticket.is_host_side and not is_in_audience(user, livestream):
         raise TicketInvalid
     return mint_ticket(livestream, user=user)
 

@@ -91,6 +91,7 @@ class Hub:
         except BaseException:
             await self._close_room(room)
             raise
+        room.is_limited = snapshot.is_limited
         room.prime(snapshot.seq, snapshot.envelopes)
         metrics.ROOMS.set(len(self.rooms))
         self._start_loops()
@@ -166,6 +167,8 @@ class Hub:
         elif mark.seq > room.sequencer.seq:
             self._loop.call_later(0.1, self._catch_up, room, mark.seq)
         self._compare_pins(room, mark.pins)
+        if mark.is_limited is not None:
+            room.is_limited = mark.is_limited
         for person in mark.banned:
             self.close_person(room.livestream, person, "banned")
 

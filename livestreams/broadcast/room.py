@@ -70,6 +70,7 @@ class Room:
         self.reactions = 0
         self.emptied_at = time.monotonic()
         self.is_subscribed = False
+        self.is_limited = False
         self.ready = asyncio.Event()
         self._fill_hole = fill_hole
         self._buffer: list[Envelope] = []

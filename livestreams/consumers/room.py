@@ -50,6 +50,8 @@ async def serve_room(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         ticket = seats.take_seat(scope, livestream)
         room = await _open(livestream)
+        if ticket is None and room.is_limited:
+            raise seats.SeatRefused(seats.CLOSE_FORBIDDEN, "not open to everybody")
     except seats.SeatRefused as refusal:
         await _close(send, refusal.code, refusal.reason)
         return

@@ -13,7 +13,7 @@ from livestreams.media.subscribers import Subscriber
 NOT_ALLOWED = 4403
 NOT_HERE = 4404
 SHOW_OVER = 4410
-RECHECK_SECONDS = 30
+RECHECK_SECONDS = 5
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

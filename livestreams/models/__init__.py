@@ -1,5 +1,7 @@
 """Where it happens: shows, their rooms, pins, chat, recordings."""
 
+from livestreams.models.audiences import ShowInvitation
+from livestreams.models.captions import CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.rooms import RoomEvent, RoomSequence
 from livestreams.models.shows import (
@@ -12,6 +14,8 @@ from livestreams.models.shows import (
 )
 
 __all__ = [
+    "CaptionCue",
+    "CaptionTrack",
     "ChatMessage",
     "CoHost",
     "Livestream",
@@ -23,5 +27,6 @@ __all__ = [
     "RoomSequence",
     "Rsvp",
     "Sanction",
+    "ShowInvitation",
     "WordList",
 ]

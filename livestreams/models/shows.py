@@ -24,6 +24,12 @@ class Livestream(models.Model):
         LOW = "low", _("Low (at most 2 s)")
         STANDARD = "standard", _("Standard (at most 5 s)")
 
+    class Audience(models.TextChoices):
+        EVERYBODY = "everybody", _("Everybody")
+        MARKET = "market", _("Accounts of this market")
+        ADULTS = "adults", _("Adults (18 or older, checked)")
+        INVITED = "invited", _("Only those you invite")
+
     public_id = PublicIdField()
     creator = models.ForeignKey(
         "creators.Creator", on_delete=models.PROTECT, related_name="livestreams"
@@ -41,6 +47,10 @@ class Livestream(models.Model):
     latency = models.CharField(
         _("delay"), max_length=10, choices=Latency, default=Latency.LOW
     )
+    audience = models.CharField(
+        _("who may watch"), max_length=10, choices=Audience, default=Audience.EVERYBODY
+    )
+    has_ladder = models.BooleanField(_("smaller pictures too"), default=False)
     starts_at = models.DateTimeField(_("starts at"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -86,6 +96,11 @@ class Livestream(models.Model):
     def is_on_air(self) -> bool:
         """Whether the room is open: live or paused."""
         return self.state in {self.State.LIVE, self.State.PAUSED}
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether not everybody may watch."""
+        return self.audience != self.Audience.EVERYBODY
 
 
 class LivestreamProduct(models.Model):

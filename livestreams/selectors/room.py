@@ -44,6 +44,7 @@ class RoomSnapshot:
 
     seq: int
     envelopes: list[Envelope]
+    is_limited: bool
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class RoomMark:
     seq: int = 0
     pins: list[Envelope] = field(default_factory=list)
     banned: list[str] = field(default_factory=list)
+    is_limited: bool | None = None
 
 
 def read_room(public_id: str) -> RoomSnapshot:
@@ -73,7 +75,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += [pin_reads.describe_stock(level) for level in levels]
     envelopes += _list_chat(livestream, seq)
     envelopes += _list_held(livestream)
-    return RoomSnapshot(seq, envelopes)
+    return RoomSnapshot(seq, envelopes, livestream.is_limited)
 
 
 def count_events(livestream: Livestream) -> int:
@@ -104,8 +106,10 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
     wanted = list(public_ids)
     marks = {public_id: RoomMark() for public_id in wanted}
     numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
-    for public_id, seq in numbers.values_list("livestream__public_id", "seq"):
+    facts = ("livestream__public_id", "seq", "livestream__audience")
+    for public_id, seq, audience in numbers.values_list(*facts):
         marks[public_id].seq = seq
+        marks[public_id].is_limited = audience != Livestream.Audience.EVERYBODY
     recent = Q(removed_at=None) | Q(removed_at__gt=clock.now() - REMOVALS_KEPT)
     pins = pin_reads.select_pins().filter(recent, livestream__public_id__in=wanted)
     for pin in pins:

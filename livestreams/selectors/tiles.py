@@ -18,6 +18,9 @@ from shopfront.models import Market, User
 LATE = dt.timedelta(hours=2)
 """A show that has not begun this long after its time is no longer announced."""
 
+LISTED = (Livestream.Audience.EVERYBODY, Livestream.Audience.MARKET)
+"""Whose shows stand on walls; those for adults or the invited go by their link."""
+
 COVER_WIDTH = 640
 """A cover of so many pixels is sharp enough for a phone's whole width."""
 
@@ -63,7 +66,7 @@ class ShowTile:
 
 def list_live_now(market: Market, *, limit: int = 24) -> list[ShowTile]:
     """Return the shows on air in a market, most watched first; one query."""
-    shows = _select(market).filter(
+    shows = _listed(market).filter(
         state__in=[Livestream.State.LIVE, Livestream.State.PAUSED]
     )
     return _describe(shows.order_by("-viewers_peak", "started_at")[:limit])
@@ -71,7 +74,7 @@ def list_live_now(market: Market, *, limit: int = 24) -> list[ShowTile]:
 
 def list_upcoming(market: Market, *, limit: int = 6) -> list[ShowTile]:
     """Return the next shows of a market, soonest first; one query."""
-    shows = _select(market).filter(
+    shows = _listed(market).filter(
         state=Livestream.State.SCHEDULED, starts_at__gt=clock.now() - LATE
     )
     return _describe(shows.order_by("starts_at")[:limit])
@@ -79,7 +82,7 @@ def list_upcoming(market: Market, *, limit: int = 6) -> list[ShowTile]:
 
 def list_replays(market: Market, *, limit: int = 6) -> list[ShowTile]:
     """Return ended shows whose recording can be watched, newest first; one query."""
-    shows = _select(market).filter(
+    shows = _listed(market).filter(
         state=Livestream.State.ENDED, recording__state=Recording.State.READY
     )
     return _describe(shows.order_by("-ended_at")[:limit])
@@ -87,14 +90,14 @@ def list_replays(market: Market, *, limit: int = 6) -> list[ShowTile]:
 
 def list_shows_of(creator_id: int, *, limit: int = 24) -> list[ShowTile]:
     """Return all shows of a creator that the public may see; one query."""
-    shows = _public(_select().filter(creator=creator_id))
+    shows = _public(_listed().filter(creator=creator_id))
     return _describe(shows.order_by("-starts_at")[:limit])
 
 
 def list_shows_with(brand_id: int, *, limit: int = 24) -> list[ShowTile]:
     """Return shows that the public may see and that sell a brand; one query."""
     sold = LivestreamProduct.objects.filter(product__brand=brand_id)
-    shows = _select().filter(pk__in=sold.values("livestream"))
+    shows = _listed().filter(pk__in=sold.values("livestream"))
     return _describe(_public(shows).order_by("-starts_at")[:limit])
 
 
@@ -112,7 +115,7 @@ def list_shows_featuring(
         When(state=state.SCHEDULED, then=1),
         default=2,
     )
-    shows = _public(_select(market).filter(pk__in=sold.values("livestream")))
+    shows = _public(_listed(market).filter(pk__in=sold.values("livestream")))
     ahead = Case(When(state=state.SCHEDULED, then=F("starts_at")))
     return _describe(shows.order_by(nearness, ahead, "-starts_at")[:limit])
 
@@ -122,7 +125,7 @@ def search_shows(market: Market, query: str, *, limit: int = 12) -> list[ShowTil
     near = Q(title__trigram_word_similar=query) | Q(
         creator__display_name__trigram_word_similar=query
     )
-    shows = _public(_select(market)).filter(near)
+    shows = _public(_listed(market)).filter(near)
     return _describe(shows.order_by("-starts_at")[:limit])
 
 
@@ -178,15 +181,19 @@ def _find_cover(livestream: Livestream) -> str:
     return default_storage.url(names[0])
 
 
-def _select(market: Market | None = None) -> "QuerySet[Livestream]":
+def _select() -> "QuerySet[Livestream]":
     covers = ProductPicture.objects.filter(
         product__livestreamproduct__livestream=OuterRef("pk")
     ).order_by("product__livestreamproduct__position", "position", "id")
     shows = Livestream.objects.select_related("creator", "market", "recording")
-    shows = shows.annotate(
+    return shows.annotate(
         cover_name=Subquery(covers.values("original")[:1]),
         cover_sizes=Subquery(covers.values("renditions")[:1]),
     )
+
+
+def _listed(market: Market | None = None) -> "QuerySet[Livestream]":
+    shows = _select().filter(audience__in=LISTED)
     return shows if market is None else shows.filter(market=market)
 
 

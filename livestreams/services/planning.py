@@ -32,6 +32,7 @@ class ShowPlan:
     starts_at: dt.datetime
     language: str
     latency: str
+    audience: str = Livestream.Audience.EVERYBODY
 
 
 def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
@@ -49,6 +50,7 @@ def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
         starts_at=plan.starts_at,
         language=plan.language,
         latency=plan.latency,
+        audience=plan.audience,
     )
 
 
@@ -72,6 +74,7 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
             starts_at=plan.starts_at,
             language=plan.language,
             latency=plan.latency,
+            audience=plan.audience,
             calendar_sequence=F("calendar_sequence") + int(is_moved),
         )
     livestream.refresh_from_db()

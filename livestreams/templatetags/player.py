@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def playback_of(context: template.Context, livestream: Livestream) -> Playback | None:
     """Return what plays a show for this person: its picture now, else its recording."""
-    if livestream.state == Livestream.State.ENDED:
-        return find_replay(livestream)
     request: HttpRequest = context["request"]
+    if livestream.state == Livestream.State.ENDED:
+        return find_replay(livestream, request.user)
     return find_playback(livestream, request.user)

@@ -14,7 +14,9 @@ from livestreams.errors import PictureMissing
 def renew_playback(request: HttpRequest, public_id: str) -> JsonResponse:
     """Answer the token with which this person's player goes on."""
     livestream = get_livestream_for(request.user, public_id)
-    playback = find_playback(livestream, request.user) or find_replay(livestream)
+    playback = find_playback(livestream, request.user) or find_replay(
+        livestream, request.user
+    )
     if playback is None:
         raise PictureMissing
     return JsonResponse({"token": playback.token, "class": playback.kind})

@@ -50,7 +50,8 @@ def show_calendar(request: HttpRequest, public_id: str) -> HttpResponse:
         write_calendar(livestream), content_type="text/calendar; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="show-{public_id}.ics"'
-    response["Cache-Control"] = "public, max-age=60"
+    whose = "private" if livestream.is_limited else "public"
+    response["Cache-Control"] = f"{whose}, max-age=60"
     return response
 
 

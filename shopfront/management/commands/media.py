@@ -7,7 +7,8 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from livestreams.access.playback import is_playback_token_right
+from livestreams.access.audiences import may_watch
+from livestreams.access.playback import find_token_person, is_playback_token_right
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.media.answers import CorsPolicy
 from livestreams.media.gateway import Gateway
@@ -19,6 +20,7 @@ from livestreams.media.hooks import (
     Refusal,
     Standing,
 )
+from livestreams.media.leave import Leave
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
 from livestreams.services import publishing
@@ -31,6 +33,11 @@ BACKLOG = 1024
 
 class ShopHooks:
     """The shop, reached through its services in threads of their own."""
+
+    def __init__(self) -> None:
+        self._leave = Leave(
+            lambda show, person: call_in_thread(may_watch, show, person)
+        )
 
     async def authorise_publish(
         self, attempt: PublishAttempt
@@ -74,10 +81,15 @@ class ShopHooks:
         )
 
     async def authorise_play(self, request: PlayRequest) -> Refusal | None:
-        """Check a player's token: one hash, no query."""
-        if is_playback_token_right(request.show, request.latency_class, request.token):
-            return None
-        return Refusal("This link has expired. Reload the page.")
+        """Check a player's token; for a limited show ask for its account too."""
+        if not is_playback_token_right(
+            request.show, request.latency_class, request.token
+        ):
+            return Refusal("This link has expired. Reload the page.")
+        person = find_token_person(request.token)
+        if person and not await self._leave.holds(request.show, person):
+            return Refusal("This show is not open to you any more.")
+        return None
 
     async def list_left_open(self) -> Sequence[str]:
         """Ask which shows a gateway before this one left open."""

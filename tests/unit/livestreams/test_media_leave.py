@@ -1,0 +1,45 @@
+"""What the gateway remembers of who may watch."""
+
+import pytest
+
+from livestreams.media.leave import Leave
+
+
+class Shop:
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answer = True
+        self.is_away = False
+
+    async def ask(self, show: str, person: str) -> bool:
+        self.asked += 1
+        if self.is_away:
+            raise ConnectionError
+        return self.answer
+
+
+async def test_an_answer_is_asked_again_after_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop, now = Shop(), [100.0]
+    monkeypatch.setattr("livestreams.media.leave.time.monotonic", lambda: now[0])
+    leave = Leave(shop.ask)
+    assert await leave.holds("show", "ada")
+    shop.answer = False
+    assert await leave.holds("show", "ada")
+    assert shop.asked == 1
+    now[0] += 5
+    assert not await leave.holds("show", "ada")
+
+
+async def test_while_the_shop_is_away_what_it_said_last_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop, now = Shop(), [100.0]
+    monkeypatch.setattr("livestreams.media.leave.time.monotonic", lambda: now[0])
+    leave = Leave(shop.ask)
+    assert await leave.holds("show", "ada")
+    shop.is_away = True
+    now[0] += 6
+    assert await leave.holds("show", "ada")
+    assert not await leave.holds("show", "eve")
