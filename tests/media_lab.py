@@ -39,6 +39,7 @@ class LabHooks:
     recordings: dict[str, RecordingFacts] = field(default_factory=dict)
     standing: Standing = field(default_factory=lambda: Standing(is_allowed=True))
     is_away: bool = False
+    mark: str = ""
 
     async def authorise_publish(
         self, attempt: PublishAttempt
@@ -47,7 +48,7 @@ class LabHooks:
             raise ConnectionError("the shop is away")
         if attempt.key != KEY:
             return Refusal("This stream key is wrong.")
-        return PublishGrant(attempt.name)
+        return PublishGrant(attempt.name, mark=self.mark)
 
     async def published(self, show: str) -> None:
         self.heard.append(("published", show))

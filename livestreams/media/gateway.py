@@ -12,7 +12,13 @@ import structlog
 from django.utils.translation import gettext_noop
 
 from livestreams.media.archive import Archive
-from livestreams.media.hooks import MediaHooks, PublishAttempt, PublishGrant, Refusal
+from livestreams.media.hooks import (
+    MediaHooks,
+    PublishAttempt,
+    PublishGrant,
+    Refusal,
+    Standing,
+)
 from livestreams.media.packager import Packager
 from livestreams.media.publisher import Publisher
 from livestreams.media.stills import Stills
@@ -32,6 +38,7 @@ TOO_MANY_FAILURES = gettext_noop("Too many wrong keys from here. Wait a minute."
 TOO_MANY_SHOWS = gettext_noop("This server carries as many shows as it can.")
 TAKEN_OVER = gettext_noop("Another encoder with the same key took over.")
 SHOW_OVER = gettext_noop("This show has ended.")
+KEY_CHANGED = gettext_noop("The stream key was changed. Copy the new one.")
 
 log = structlog.get_logger(__name__)
 
@@ -141,6 +148,7 @@ class Gateway:
                 on_picture=show.start_picture,
                 on_close=self._on_close,
                 kick=kick,
+                mark=answer.mark,
             )
             show.publisher = publisher
         log.info("publisher_in", show=show.public_id, peer=attempt.peer)
@@ -200,7 +208,7 @@ class Gateway:
         publisher = show.publisher
         if publisher is None:
             return
-        publisher.kick(sentence)
+        publisher.send_away(sentence)
         show.left.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_SECONDS):
@@ -261,11 +269,14 @@ class Gateway:
         if show.refusal:
             await self.hooks.refused(show.public_id, show.refusal)
             show.refusal = ""
+        asked_for = show.publisher
         standing = await self.hooks.still_publishing(show.public_id)
         show.packager.archive.live_since = standing.live_since
         if not standing.is_allowed:
             await self._send_away(show, SHOW_OVER)
             await self._close(show)
+        elif _is_outdated(asked_for, standing) and asked_for is show.publisher:
+            await self._send_away(show, KEY_CHANGED)
         elif not standing.waits and self._is_beyond_grace(show):
             await self._close(show)
 
@@ -280,3 +291,10 @@ class Gateway:
         await self.hooks.closed(show.public_id, facts)
         show.is_closed = True
         log.info("show_closed", show=show.public_id, seconds=round(facts.seconds))
+
+
+def _is_outdated(publisher: Publisher | None, standing: Standing) -> bool:
+    """Whether a publisher showed a key that the shop has changed since."""
+    if publisher is None or not standing.mark:
+        return False
+    return publisher.mark != standing.mark

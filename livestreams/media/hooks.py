@@ -16,10 +16,14 @@ class PublishAttempt:
 
 @dataclass(frozen=True, slots=True)
 class PublishGrant:
-    """Leave to publish into a show; `keep_seconds` bounds what stays on disk."""
+    """Leave to publish into a show; `keep_seconds` bounds what stays on disk.
+
+    `mark` names the key that was shown: it ends with the shop's present mark.
+    """
 
     show: str
     keep_seconds: float | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,14 @@ class Refusal:
 class Standing:
     """Whether a publisher may go on, and since when the show is on air.
 
-    `waits` keeps the show open without a picture beyond the grace time.
+    `waits` keeps the show open without a picture beyond the grace time. A publisher
+    that was let in with another `mark` than this must go; an empty one asks nothing.
     """
 
     is_allowed: bool
     waits: bool = False
     live_since: float | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,11 +141,13 @@ class Publisher:
         on_picture: Callable[[], None],
         on_close: Callable[["Publisher"], Awaitable[None]],
         kick: Callable[[str], None],
+        mark: str = "",
     ) -> None:
         self._packager = packager
         self._on_picture = on_picture
         self._on_close = on_close
-        self.kick = kick
+        self._kick = kick
+        self.mark = mark
         self._remuxer: Remuxer | None = None
         self._setup: dict[tuple[int, bool], Tag] = {}
         self._sound: list[bytes] = []
@@ -187,6 +189,11 @@ class Publisher:
             await self._write_picture(tag)
         elif not self._waits_for_key:
             await self._write_sound(tag)
+
+    def send_away(self, sentence: str) -> None:
+        """Kick the encoder; its host reads the sentence too."""
+        self.refusal = sentence
+        self._kick(sentence)
 
     async def close(self) -> None:
         """Let ffmpeg finish and tell the show that the picture is lost."""

@@ -34,6 +34,8 @@ class PublisherStanding:
     waits: bool
     """The show stays open without a picture: a break, or a demo."""
     live_since: float | None
+    key_version: int = 0
+    """The version of the key that a publisher must have shown."""
 
 
 def admit_publisher(public_id: str, key: str) -> Livestream:
@@ -113,6 +115,7 @@ def check_standing(public_id: str) -> PublisherStanding:
         is_allowed=True,
         waits=is_break or livestream.is_demo,
         live_since=livestream.started_at.timestamp() if livestream.started_at else None,
+        key_version=livestream.key_version,
     )
 
 
@@ -172,7 +175,7 @@ def list_left_open() -> Sequence[str]:
 
 
 def rotate_stream_key(livestream: Livestream, *, by: User) -> None:
-    """Give a show a new stream key; the old one opens no new connection."""
+    """Give a show a new stream key; whoever sends with the old one must go."""
     with transaction.atomic():
         Livestream.objects.filter(pk=livestream.pk).update(
             key_version=F("key_version") + 1

@@ -50,7 +50,8 @@ class ShopHooks:
         except DomainError as error:
             return Refusal(error.message)
         keep = publishing.DEMO_KEEPS_SECONDS if show.is_demo else None
-        return PublishGrant(show.public_id, keep_seconds=keep)
+        mark = str(show.key_version)
+        return PublishGrant(show.public_id, keep_seconds=keep, mark=mark)
 
     async def published(self, show: str) -> None:
         """Tell that a show has a picture."""
@@ -60,7 +61,10 @@ class ShopHooks:
         """Ask whether a picture may go on."""
         found = await call_in_thread(publishing.check_standing, show)
         return Standing(
-            is_allowed=found.is_allowed, waits=found.waits, live_since=found.live_since
+            is_allowed=found.is_allowed,
+            waits=found.waits,
+            live_since=found.live_since,
+            mark=str(found.key_version or ""),
         )
 
     async def unpublished(self, show: str) -> None:

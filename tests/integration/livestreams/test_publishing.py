@@ -75,6 +75,13 @@ def test_a_key_is_for_one_show_only_and_dies_when_it_is_changed(
         publishing.admit_publisher(first.public_id, key)
 
 
+def test_the_standing_of_a_show_names_the_key_that_counts_now(staff: User) -> None:
+    livestream = make_livestream()
+    assert publishing.check_standing(livestream.public_id).key_version == 1
+    publishing.rotate_stream_key(livestream, by=staff)
+    assert publishing.check_standing(livestream.public_id).key_version == 2
+
+
 def test_an_ended_show_takes_no_picture(staff: User) -> None:
     livestream = live_show()
     shows.end_livestream(livestream, by=staff, reason="unsafe goods")

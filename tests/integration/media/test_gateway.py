@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from livestreams.media.gateway import KEY_CHANGED
 from livestreams.media.hooks import Standing
 from livestreams.media.publisher import NOT_H264
 from tests.media_lab import SITE, Lab, decode, run_encoder, run_lab, until
@@ -138,6 +139,23 @@ async def test_an_ended_show_is_kicked_recorded_and_replayed(lab: Lab) -> None:
         lab.url(SHOW, "vod.m3u8", kind="replay"), seconds=60
     )
     assert abs(frames / 24 - seconds) < 0.3, complaints
+
+
+async def test_an_encoder_with_a_changed_key_is_sent_away_at_once(lab: Lab) -> None:
+    lab.hooks.mark = "1"
+    lab.hooks.standing = Standing(is_allowed=True, mark="1")
+    async with run_encoder(lab.rtmp_url(SHOW)) as encoder:
+        await wait_for_segments(lab, 1)
+        assert encoder.returncode is None
+        lab.hooks.mark = "2"
+        lab.hooks.standing = Standing(is_allowed=True, mark="2")
+        await until(lambda: encoder.returncode is not None)
+    await until(lambda: (KEY_CHANGED, SHOW) in lab.hooks.heard)
+    show = lab.gateway.find_show(SHOW)
+    assert show is not None
+    before = show.packager.last_number
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await wait_for_segments(lab, before + 2)
 
 
 async def test_a_shop_that_is_away_kills_no_running_show(lab: Lab) -> None:
