@@ -58,6 +58,7 @@ def plan_of(**changes: str) -> dict[str, str]:
         "starts_at": start,
         "language": "en",
         "latency": "low",
+        "audience": "everybody",
     }
     return facts | changes
 
