@@ -2,7 +2,15 @@
 
 from django.urls import path, register_converter
 
-from creators.portal import applying, audience, earnings, overview, shows, studio
+from creators.portal import (
+    applying,
+    audience,
+    captions,
+    earnings,
+    overview,
+    shows,
+    studio,
+)
 
 
 class ShowAct:
@@ -40,6 +48,12 @@ urlpatterns = [
     path("shows/<slug:public_id>/", shows.show_detail, name="show-detail"),
     path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
     path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
+    path("shows/<slug:public_id>/captions/", captions.captions, name="captions"),
+    path(
+        "shows/<slug:public_id>/captions/remove/",
+        captions.remove,
+        name="captions-remove",
+    ),
     path("shows/<slug:public_id>/audience/", audience.audience, name="audience"),
     path(
         "shows/<slug:public_id>/audience/withdraw/",

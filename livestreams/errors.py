@@ -243,3 +243,48 @@ class InvitationsFull(Conflict):
 
     code = "livestreams.invitations_full"
     default_message = _("This show has 200 invitations. Withdraw one first.")
+
+
+class CaptionsUnreadable(Invalid):
+    """A file of captions that cannot be used."""
+
+    code = "livestreams.captions_unreadable"
+    default_message = _("This file of captions cannot be read.")
+
+
+class CaptionsMistimed(Invalid):
+    """Lines that do not belong to the picture of now."""
+
+    code = "livestreams.captions_mistimed"
+    default_message = _(
+        "Send 1 to 50 lines of at most 400 characters and 15 seconds, with the moment "
+        "of the picture in milliseconds since 1970, not older than two minutes."
+    )
+
+
+class CaptionsUploaded(Conflict):
+    """Live lines for a language that has an uploaded file."""
+
+    code = "livestreams.captions_uploaded"
+    default_message = _("This show has an uploaded file in this language.")
+
+
+class LanguageUnknown(Invalid):
+    """A language that the shop does not have."""
+
+    code = "livestreams.language_unknown"
+    default_message = _("We do not have this language.")
+
+
+class CaptionsMissing(Missing):
+    """No captions in this language."""
+
+    code = "livestreams.captions_missing"
+    default_message = _("This show has no captions in this language.")
+
+
+class CaptionsKeyWrong(Denied):
+    """A recogniser without the right key of a running show."""
+
+    code = "livestreams.captions_key_wrong"
+    default_message = _("No show on air has this key for captions.")

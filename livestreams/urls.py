@@ -3,6 +3,7 @@
 from django.urls import path
 
 from livestreams.views import (
+    captions,
     invitations,
     playback,
     products,
@@ -24,6 +25,16 @@ urlpatterns = [
         "live/<slug:public_id>/playback/",
         playback.renew_playback,
         name="livestream-playback",
+    ),
+    path(
+        "live/<slug:public_id>/captions/<slug:language>.vtt",
+        captions.show_captions,
+        name="captions-file",
+    ),
+    path(
+        "live/<slug:public_id>/captions/<slug:language>/",
+        captions.take_captions,
+        name="captions-add",
     ),
     path(
         "live/<slug:public_id>/invited/<str:code>/",

@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from livestreams.models import Livestream
+from livestreams.services.captions import LANGUAGES
 from livestreams.services.planning import ShowPlan
 from shopfront.models import Market
 
@@ -72,6 +73,27 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+
+class CaptionsForm(forms.Form):
+    """A file of captions and its language."""
+
+    language = forms.ChoiceField(label=_("Language"))
+    file = forms.FileField(
+        label=_("WebVTT file"),
+        help_text=_("At most 1 MB. Times count from the beginning of the recording."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".vtt,text/vtt"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = [
+            (code, capfirst(get_language_info(code)["name_local"]))
+            for code in sorted(LANGUAGES)
+        ]
 
 
 class ShowForm(forms.Form):

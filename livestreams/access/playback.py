@@ -29,6 +29,7 @@ class Playback:
     kind: str
     poster: str
     show: str
+    has_ladder: bool
 
 
 def get_stream_key(livestream: Livestream) -> str:
@@ -146,4 +147,5 @@ def _describe(livestream: Livestream, kind: str, user: Person | None) -> Playbac
         kind=kind,
         poster=get_poster_url(livestream),
         show=livestream.public_id,
+        has_ladder=livestream.has_ladder and kind != REPLAY,
     )

@@ -358,3 +358,25 @@ class Reactions(Event):
     kind: ClassVar[Kind] = Kind.LOSABLE
 
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionLine:
+    """Words and their moments in the picture, in milliseconds since 1970."""
+
+    from_ms: int
+    until_ms: int
+    text: str
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionsAdded(Event):
+    """Lines of the running show's captions; each waits for its picture (W11)."""
+
+    type: ClassVar[str] = "captions.added"
+    kind: ClassVar[Kind] = Kind.LOSABLE
+
+    language: str
+    label: str
+    cues: tuple[CaptionLine, ...]

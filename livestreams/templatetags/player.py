@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from livestreams.access.playback import Playback, find_playback, find_replay
 from livestreams.models import Livestream
+from livestreams.selectors.captions import CaptionChoice, list_captions
 
 register = template.Library()
 
@@ -16,3 +17,13 @@ def playback_of(context: template.Context, livestream: Livestream) -> Playback |
     if livestream.state == Livestream.State.ENDED:
         return find_replay(livestream, request.user)
     return find_playback(livestream, request.user)
+
+
+@register.simple_tag
+def captions_of(livestream: Livestream) -> list[CaptionChoice]:
+    """Return the files of captions of a recording; one query.
+
+    A running show's lines come through its room, without one.
+    """
+    is_over = livestream.state == Livestream.State.ENDED
+    return list_captions(livestream) if is_over else []

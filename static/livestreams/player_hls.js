@@ -1,6 +1,10 @@
 /* HLS: low latency or plain through hls.js, native where the browser is Safari. */
 
 const RETRY_MS = 1500;
+const MOST_BEHIND_S = 5;
+const NATIVE_BEHIND_S = 8;
+const MOST_MEDIA_FAULTS = 3;
+const TOKEN = /\/\d{1,12}-[\w-]{16,64}\//;
 const LOAD_POLICY = {
   default: {
     maxTimeToFirstByteMs: 8000,
@@ -29,7 +33,7 @@ export class HlsSource {
    * @param {HTMLVideoElement} video
    * @param {string} url address of the list
    * @param {{ended: Function, refused: Function, failed: Function}} tell
-   * @param {{mode: string, library: string}} options
+   * @param {{mode: string, library: string, isSaving: boolean}} options
    */
   constructor(video, url, tell, options) {
     this.video = video;
@@ -47,12 +51,18 @@ export class HlsSource {
       this.tell.failed();
       return;
     }
+    const isSaving = this.options.isSaving;
     this.hls = new Hls({
       enableWorker: false,
       backBufferLength: 20,
       manifestLoadPolicy: LOAD_POLICY,
+      capLevelToPlayerSize: true,
+      startLevel: isSaving ? 0 : -1,
+      ...(isSaving ? { abrEwmaDefaultEstimate: 200_000 } : {}),
+      xhrSetup: (xhr, url) => xhr.open("GET", this.withToken(url), true),
       ...SETTINGS[this.options.mode],
     });
+    if (isSaving) this.hls.autoLevelCapping = 0;
     this.hls.on(Hls.Events.ERROR, (_, fault) => this.onFault(Hls, fault));
     this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
       this.faults = 0;
@@ -70,25 +80,70 @@ export class HlsSource {
     this.hls?.destroy();
   }
 
+  /** Addresses in a list are relative, so they still hold the token it came with. */
+  withToken(url) {
+    const [token] = this.url.match(TOKEN) ?? [];
+    return token ? url.replace(TOKEN, token) : url;
+  }
+
+  /** Go on with a fresh token; what is loaded stays. */
+  renew(url, { isRefused }) {
+    this.url = url;
+    if (isRefused) this.hurry();
+  }
+
+  hold() {
+    if (this.options.mode !== "recorded") this.hls?.stopLoad();
+  }
+
+  resume() {
+    if (this.options.mode === "recorded") return;
+    this.hls?.startLoad(-1);
+    this.toLive();
+  }
+
+  /** Try again at once, after the network came back. */
+  hurry() {
+    clearTimeout(this.retry);
+    this.hls?.loadSource(this.url);
+  }
+
+  /** hls.js catches up over short distances only; beyond them we jump. */
+  keepNear() {
+    if (this.options.mode === "recorded" || !this.hls) return;
+    if (this.hls.latency > MOST_BEHIND_S) this.toLive();
+  }
+
+  toLive() {
+    const place = this.hls?.liveSyncPosition;
+    if (place && place > this.video.currentTime) this.video.currentTime = place;
+  }
+
   mediaTime() {
     return this.hls?.playingDate?.getTime() ?? null;
   }
 
+  /** The height of the picture where there are several to choose from. */
+  quality() {
+    const { levels, currentLevel } = this.hls ?? {};
+    return levels?.length > 1 ? (levels[currentLevel]?.height ?? null) : null;
+  }
+
   onFault(Hls, fault) {
     if (!fault.fatal) return;
-    const status = fault.response?.code;
-    if (status === 403) {
+    if (fault.response?.code === 403) {
       this.tell.refused();
       return;
     }
     if (fault.type === Hls.ErrorTypes.MEDIA_ERROR) {
       this.faults += 1;
-      if (this.faults > 3) this.tell.failed();
+      if (this.faults > MOST_MEDIA_FAULTS) this.tell.failed();
       else this.hls.recoverMediaError();
       return;
     }
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.hls.loadSource(this.url), RETRY_MS);
+    const wait = RETRY_MS * (0.7 + Math.random() * 0.6);
+    this.retry = setTimeout(() => this.hls.loadSource(this.url), wait);
   }
 }
 
@@ -97,6 +152,7 @@ export class NativeSource {
     this.video = video;
     this.url = url;
     this.tell = tell;
+    this.faults = 0;
   }
 
   static isPossible(video) {
@@ -109,7 +165,12 @@ export class NativeSource {
   start() {
     this.onEnded = () => this.tell.ended();
     this.onError = () => {
-      this.retry = setTimeout(() => this.load(), RETRY_MS);
+      clearTimeout(this.retry);
+      this.faults += 1;
+      const again = () => this.load();
+      /* The browser does not say why: now and then the token may be the reason. */
+      const act = this.faults % MOST_MEDIA_FAULTS ? again : this.tell.refused;
+      this.retry = setTimeout(act, RETRY_MS);
     };
     this.video.addEventListener("ended", this.onEnded);
     this.video.addEventListener("error", this.onError);
@@ -127,8 +188,39 @@ export class NativeSource {
     this.video.removeEventListener("error", this.onError);
   }
 
+  renew(url, { isRefused }) {
+    this.url = url;
+    if (isRefused) this.load();
+  }
+
+  hold() {}
+
+  resume() {
+    this.toLive();
+  }
+
+  hurry() {
+    if (this.video.error) this.load();
+  }
+
+  keepNear() {
+    const { seekable, currentTime } = this.video;
+    if (this.video.duration !== Infinity || !seekable.length) return;
+    if (seekable.end(seekable.length - 1) - currentTime > NATIVE_BEHIND_S) this.toLive();
+  }
+
+  toLive() {
+    const { seekable } = this.video;
+    if (this.video.duration !== Infinity || !seekable.length) return;
+    this.video.currentTime = Math.max(0, seekable.end(seekable.length - 1) - 3);
+  }
+
   mediaTime() {
     const start = this.video.getStartDate?.().getTime();
     return Number.isFinite(start) ? start + this.video.currentTime * 1000 : null;
+  }
+
+  quality() {
+    return null;
   }
 }

@@ -1,12 +1,15 @@
 /* Fragments over a socket into Media Source Extensions: under a second behind. */
 
-const TARGET_S = 0.5;
+const TARGET_S = 0.4;
 const SEEK_BEYOND_S = 2;
 const KEEP_BEHIND_S = 5;
 const TRIM_BEHIND_S = 10;
 const STUCK_MS = 600;
 const MOST_QUEUED = 240;
 const RETRY_MS = 1000;
+const SILENT_MS = 6000;
+const LONGEST_SILENT_MS = 30_000;
+const MOST_FIRST_FAILURES = 2;
 const REFUSED = 4403;
 const NOT_HERE = 4404;
 const SHOW_OVER = 4410;
@@ -26,6 +29,8 @@ export class SocketSource {
     this.clocks = [];
     this.failures = 0;
     this.isStopped = false;
+    this.isHeld = false;
+    this.silentFor = SILENT_MS;
     this.lastTime = -1;
     this.lastMoved = performance.now();
   }
@@ -60,10 +65,39 @@ export class SocketSource {
     return null;
   }
 
+  /** Go on with a fresh token: a new socket carries on in the same buffer. */
+  renew(url) {
+    this.url = url;
+    this.restart();
+  }
+
+  hold() {
+    this.isHeld = true;
+    clearTimeout(this.retry);
+    this.closeSocket();
+  }
+
+  resume() {
+    this.isHeld = false;
+    this.restart();
+  }
+
+  /** Try again at once, after the network came back. */
+  hurry() {
+    if (!this.isHeld) this.restart();
+  }
+
+  keepNear() {}
+
+  quality() {
+    return null;
+  }
+
   connect() {
-    if (this.isStopped) return;
+    if (this.isStopped || this.isHeld) return;
     this.queue = [];
     this.head = null;
+    this.heardAt = performance.now();
     const socket = new WebSocket(this.url);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.take(event.data);
@@ -84,8 +118,9 @@ export class SocketSource {
     if (event.code === SHOW_OVER) return this.finish();
     if (event.code === REFUSED) return this.tell.refused();
     if (event.code !== NOT_HERE) this.failures += 1;
-    if (this.failures >= 3 && !this.buffer) return this.tell.failed();
-    this.retry = setTimeout(() => this.connect(), RETRY_MS * Math.min(this.failures + 1, 4));
+    if (this.failures >= MOST_FIRST_FAILURES && !this.buffer) return this.tell.failed();
+    const wait = RETRY_MS * Math.min(this.failures + 1, 4) * (0.5 + Math.random() / 2);
+    this.retry = setTimeout(() => this.connect(), wait);
     return undefined;
   }
 
@@ -100,6 +135,8 @@ export class SocketSource {
 
   take(data) {
     this.failures = 0;
+    this.heardAt = performance.now();
+    this.silentFor = SILENT_MS;
     if (typeof data === "string") {
       const head = JSON.parse(data);
       if (head.type === "init") this.head = head;
@@ -117,8 +154,17 @@ export class SocketSource {
   }
 
   restart() {
+    clearTimeout(this.retry);
     this.closeSocket();
     this.connect();
+  }
+
+  /* A network that went away without a word leaves a socket that hears nothing. */
+  checkSilence() {
+    const isOpen = this.socket?.readyState === WebSocket.OPEN;
+    if (!isOpen || performance.now() - this.heardAt < this.silentFor) return;
+    this.silentFor = Math.min(this.silentFor * 2, LONGEST_SILENT_MS);
+    this.restart();
   }
 
   pump() {
@@ -196,6 +242,8 @@ export class SocketSource {
   steer() {
     const { video } = this;
     const ranges = video.buffered;
+    if (this.isHeld) return;
+    this.checkSilence();
     if (!ranges.length || video.seeking) return;
     const end = this.end();
     const lag = end - video.currentTime;
@@ -204,8 +252,8 @@ export class SocketSource {
     if (isBefore || lag > SEEK_BEYOND_S || this.isStuck(lag)) {
       video.currentTime = Math.max(lastStart, end - TARGET_S);
       this.lastMoved = performance.now();
-    } else if (lag > TARGET_S + 0.3) video.playbackRate = 1.1;
-    else if (lag < TARGET_S - 0.25) video.playbackRate = 0.97;
+    } else if (lag > TARGET_S + 0.25) video.playbackRate = 1.1;
+    else if (lag < TARGET_S - 0.15) video.playbackRate = 0.97;
     else video.playbackRate = 1;
     if (ranges.start(0) < video.currentTime - TRIM_BEHIND_S) this.trim(KEEP_BEHIND_S);
   }

@@ -34,6 +34,12 @@ function showViewers(room) {
   });
 }
 
+function passCaptionsOn(room) {
+  room.addEventListener("captions.added", ({ detail }) => {
+    document.dispatchEvent(new CustomEvent("captions-added", { detail }));
+  });
+}
+
 function floatHearts(page, count) {
   const sky = page.querySelector("[data-hearts]");
   if (!sky || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -76,6 +82,7 @@ export function openRoom(page) {
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);
   showViewers(room);
+  passCaptionsOn(room);
   react(page, room);
   page.dataset.room = "connecting";
   room.addEventListener("open", () => (page.dataset.room = "open"));

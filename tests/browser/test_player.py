@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 SHOW = "show00000001"
 FILES = {
     "/player.js": ROOT / "static/livestreams/player.js",
+    "/player_captions.js": ROOT / "static/livestreams/player_captions.js",
+    "/player_controls.js": ROOT / "static/livestreams/player_controls.js",
     "/player_hls.js": ROOT / "static/livestreams/player_hls.js",
     "/player_socket.js": ROOT / "static/livestreams/player_socket.js",
     "/hls.mjs": ROOT / "node_modules/hls.js/dist/hls.light.min.mjs",
