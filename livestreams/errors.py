@@ -166,6 +166,15 @@ class StreamKeyWrong(Denied):
     default_message = _("This stream key is wrong. Copy it again from the studio.")
 
 
+class ShowElsewhere(Conflict):
+    """Another media gateway carries the show."""
+
+    code = "livestreams.show_elsewhere"
+    default_message = _(
+        "Another server carries this show. Set your encoder to %(address)s"
+    )
+
+
 class PictureMissing(Missing):
     """The show has neither a live picture nor a recording for this person."""
 

@@ -45,7 +45,33 @@ def check_choices(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
                 id="shopfront.E003",
             )
         )
-    return found
+    return found + _check_limits()
+
+
+def _check_limits() -> list[CheckMessage]:
+    """Find limits of the media gateway that no picture would pass."""
+    return _broken(
+        [
+            (
+                settings.MEDIA_MOST_KBITS < 500,
+                "MEDIA_MOST_KBITS refuses every picture.",
+                "Set MEDIA_MOST_KBITS to 500 or more.",
+                "shopfront.E004",
+            ),
+            (
+                settings.MEDIA_LONGEST_SIDE < 640,
+                "MEDIA_LONGEST_SIDE refuses every picture.",
+                "Set MEDIA_LONGEST_SIDE to 640 or more.",
+                "shopfront.E005",
+            ),
+            (
+                min(settings.MEDIA_MOST_SHOWS, settings.MEDIA_MOST_HOURS) < 1,
+                "MEDIA_MOST_SHOWS or MEDIA_MOST_HOURS leaves no show.",
+                "Set MEDIA_MOST_SHOWS and MEDIA_MOST_HOURS to 1 or more.",
+                "shopfront.E006",
+            ),
+        ]
+    )
 
 
 @register(Tags.security, deploy=True)

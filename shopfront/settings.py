@@ -307,6 +307,13 @@ MEDIA_RTMP_URL = env.str(
 )
 MEDIA_SECRET = env.str("MEDIA_SECRET", default=SECRET_KEY)
 MEDIA_GRACE_SECONDS = whole("MEDIA_GRACE_SECONDS", 60)
+# A gateway beside others has a name, and its own two addresses above.
+MEDIA_GATEWAY = env.str("MEDIA_GATEWAY", default="")
+MEDIA_MOST_SHOWS = whole("MEDIA_MOST_SHOWS", 40)
+MEDIA_MOST_KBITS = whole("MEDIA_MOST_KBITS", 16_000)
+MEDIA_LONGEST_SIDE = whole("MEDIA_LONGEST_SIDE", 3_840)  # pixels
+MEDIA_MOST_HOURS = whole("MEDIA_MOST_HOURS", 12)
+MEDIA_LEAST_FREE_MB = whole("MEDIA_LEAST_FREE_MB", 512)
 
 # --- Payments -------------------------------------------------------------------
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
@@ -332,7 +339,9 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-_media_ws = MEDIA_BASE_URL.replace("http", "ws", 1)
+# Gateways on further hosts are named, so that pages may play from them.
+MEDIA_ORIGINS = [MEDIA_BASE_URL, *env.list("MEDIA_ORIGINS", default=[])]
+_media_ws = [origin.replace("http", "ws", 1) for origin in MEDIA_ORIGINS]
 _site_ws = SITE_URL.replace("http", "ws", 1)
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
@@ -340,9 +349,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", MEDIA_BASE_URL],
-        "media-src": ["'self'", "blob:", MEDIA_BASE_URL],
-        "connect-src": ["'self'", _site_ws, MEDIA_BASE_URL, _media_ws],
+        "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
+        "media-src": ["'self'", "blob:", *MEDIA_ORIGINS],
+        "connect-src": ["'self'", _site_ws, *MEDIA_ORIGINS, *_media_ws],
         "worker-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
         "object-src": ["'none'"],

@@ -15,6 +15,7 @@ from livestreams.media.answers import CorsPolicy
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import (
+    GatewayLoad,
     PlayRequest,
     PublishAttempt,
     PublishGrant,
@@ -22,6 +23,7 @@ from livestreams.media.hooks import (
     Refusal,
     Standing,
 )
+from livestreams.media.limits import Limits
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
 
@@ -38,6 +40,7 @@ class LabHooks:
     heard: list[tuple[str, str]] = field(default_factory=list)
     recordings: dict[str, RecordingFacts] = field(default_factory=dict)
     standing: Standing = field(default_factory=lambda: Standing(is_allowed=True))
+    loads: list[GatewayLoad] = field(default_factory=list)
     is_away: bool = False
     mark: str = ""
 
@@ -70,6 +73,9 @@ class LabHooks:
 
     async def authorise_play(self, request: PlayRequest) -> Refusal | None:
         return None if request.token == TOKEN else Refusal("This link has expired.")
+
+    async def beat(self, load: GatewayLoad) -> None:
+        self.loads.append(load)
 
     async def list_left_open(self) -> list[str]:
         return []
@@ -105,10 +111,17 @@ async def run_lab(
     grace_seconds: float = 30,
     site: str = SITE,
     ports: tuple[int, int] = (0, 0),
+    limits: Limits | None = None,
 ) -> AsyncIterator[Lab]:
     """Run a gateway on free ports until the block ends."""
     hooks = LabHooks()
-    gateway = Gateway(hooks, folder, grace_seconds=grace_seconds, wall_clock=time.time)
+    gateway = Gateway(
+        hooks,
+        folder,
+        grace_seconds=grace_seconds,
+        wall_clock=time.time,
+        limits=limits,
+    )
     rtmp = RtmpServer(gateway.open_intake)
     cors = CorsPolicy(frozenset({site}))
     server = MediaServer(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from creators.portal.pulse import (
     describe_parts,
     describe_seat,
 )
+from livestreams.access.gateways import get_encoder_address
 from livestreams.access.playback import get_stream_name
 from livestreams.access.shows import Role, get_message_for, get_pin_for
 from livestreams.access.studio import Seat, get_studio_seat
@@ -26,6 +26,7 @@ from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
 from livestreams.services import chat, pins, publishing, shows
 from livestreams.services import studio as acts
+from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
 
 Act = Callable[[HttpRequest, Seat], str]
@@ -45,7 +46,8 @@ def studio(request: HttpRequest, public_id: str) -> HttpResponse:
         "help_called_at": acts.find_last_call(seat.livestream),
     }
     if seat.runs_show:
-        context["server_address"] = settings.MEDIA_RTMP_URL
+        place_livestream(seat.livestream)
+        context["server_address"] = get_encoder_address(seat.livestream)
         context["stream_name"] = get_stream_name(seat.livestream)
     return render(request, "creators/studio_detail.html", context)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from livestreams.access.gateways import get_play_address
 from livestreams.access.shows import HOST_SIDE, Person, find_role
 from livestreams.models import Livestream, Recording
 from shopfront.common import clock
@@ -101,7 +102,7 @@ def get_still_url(livestream: Livestream) -> str:
     """Return the address of a show's newest still; it stays the same for an hour."""
     hour = math.ceil(clock.now().timestamp() / 3600) * 3600
     token = sign_path(livestream.public_id, STILL, hour + STILL_LIFETIME)
-    base = settings.MEDIA_BASE_URL
+    base = get_play_address(livestream)
     return f"{base}/{token}/{livestream.public_id}/{STILL}/poster.jpg"
 
 
@@ -142,7 +143,7 @@ def _describe(livestream: Livestream, kind: str, user: Person | None) -> Playbac
     is_named = livestream.is_limited and isinstance(user, User)
     person = user.public_id if is_named and isinstance(user, User) else ""
     return Playback(
-        base=settings.MEDIA_BASE_URL,
+        base=get_play_address(livestream),
         token=mint_playback_token(livestream, kind, person=person),
         kind=kind,
         poster=get_poster_url(livestream),

@@ -22,6 +22,7 @@ class Archive:
         self.segments: list[Segment] = []
         self.live_since: float | None = None
         self.is_failing = False
+        self.is_halted = False
         self._deleted = 0
         folder.mkdir(parents=True, exist_ok=True)
         self._load()
@@ -30,6 +31,11 @@ class Archive:
     def poster(self) -> Path:
         """Where the latest still lies."""
         return self.folder / POSTER
+
+    @property
+    def is_losing(self) -> bool:
+        """Whether what is broadcast now is not recorded."""
+        return self.is_halted or self.is_failing
 
     @property
     def next_number(self) -> int:
@@ -45,24 +51,28 @@ class Archive:
         """Keep the init segment of an epoch."""
         self._write(init_name(epoch), data)
 
-    def write_segment(self, segment: Segment) -> None:
-        """Keep a whole segment and name it in the index.
+    def write_segment(self, segment: Segment) -> bool:
+        """Keep a whole segment and name it in the index; whether it was kept.
 
         A full disk loses the recording of this segment, never the broadcast.
         """
+        if self.is_halted:
+            return False
         data = b"".join(part.data for part in segment.parts)
-        if self._write(segment_name(segment.number), data):
-            kept = Segment(
-                segment.number,
-                segment.epoch,
-                segment.starts_at,
-                segment.duration,
-                segment.bytes_count,
-                is_whole=True,
-            )
-            self.segments.append(kept)
-            self._append(kept)
-            self._prune()
+        if not self._write(segment_name(segment.number), data):
+            return False
+        kept = Segment(
+            segment.number,
+            segment.epoch,
+            segment.starts_at,
+            segment.duration,
+            segment.bytes_count,
+            is_whole=True,
+        )
+        self.segments.append(kept)
+        self._append(kept)
+        self._prune()
+        return True
 
     def keep_poster(self, picture: bytes) -> None:
         """Keep the newest still."""

@@ -30,6 +30,8 @@ class Track:
     timescale: int = 0
     default_duration: int = 0
     default_flags: int = 0
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Init:
     def mime(self) -> str:
         """The type that a browser's source buffer is opened with."""
         return f'video/mp4; codecs="{self.codecs}"'
+
+    @property
+    def longest_side(self) -> int:
+        """The pixels of the picture's longer side."""
+        return max(max(t.width, t.height) for t in self.tracks.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,11 @@ def _read_track(data: bytes, trak: Box) -> tuple[int, Track, str]:
     at = times.start + (20 if data[times.start] else 12)
     timescale = struct.unpack_from(">I", data, at)[0]
     kind = data[handler.start + 8 : handler.start + 12]
-    return number, Track(handler=kind, timescale=timescale), _codec(data, minf)
+    track = Track(handler=kind, timescale=timescale)
+    at = data.find(b"avc1", minf.start, minf.end)
+    if at > 0:  # a visual sample entry (ISO/IEC 14496-12)
+        track.width, track.height = struct.unpack_from(">HH", data, at + 28)
+    return number, track, _codec(data, minf)
 
 
 def parse_init(data: bytes) -> Init:

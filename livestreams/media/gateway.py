@@ -9,16 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-from django.utils.translation import gettext_noop
 
 from livestreams.media.archive import Archive
+from livestreams.media.faults import Fault
 from livestreams.media.hooks import (
+    GatewayLoad,
     MediaHooks,
     PublishAttempt,
     PublishGrant,
     Refusal,
     Standing,
 )
+from livestreams.media.limits import Limits, count_free_bytes
 from livestreams.media.packager import Packager
 from livestreams.media.publisher import Publisher
 from livestreams.media.stills import Stills
@@ -30,15 +32,8 @@ LINGER_SECONDS = 30  # so that every player reads the end of the list
 CACHED_ARCHIVES = 32
 MOST_FAILURES_PER_MINUTE = 30
 MOST_PEERS_REMEMBERED = 2_000
-MOST_SHOWS = 40
+BEAT_SECONDS = 5
 PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
-
-TRY_AGAIN = gettext_noop("The shop does not answer. Try again in a moment.")
-TOO_MANY_FAILURES = gettext_noop("Too many wrong keys from here. Wait a minute.")
-TOO_MANY_SHOWS = gettext_noop("This server carries as many shows as it can.")
-TAKEN_OVER = gettext_noop("Another encoder with the same key took over.")
-SHOW_OVER = gettext_noop("This show has ended.")
-KEY_CHANGED = gettext_noop("The stream key was changed. Copy the new one.")
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +47,8 @@ class Show:
         self.publisher: Publisher | None = None
         self.has_picture = False
         self.told_picture: bool | None = None
-        self.refusal = ""
+        self.is_unrecorded = False
+        self.sentences: deque[str] = deque(maxlen=4)
         self.lost_at = time.monotonic()
         self.changed = asyncio.Event()
         self.left = asyncio.Event()
@@ -64,6 +60,24 @@ class Show:
         """Note that a picture arrived."""
         self.has_picture = True
         self.changed.set()
+
+    def tell(self, sentence: str) -> None:
+        """Keep a sentence for the show's host."""
+        self.sentences.append(sentence)
+        self.changed.set()
+
+    def keep_recording(self, *, is_disk_full: bool) -> None:
+        """Halt the recording while the disk is full; tell the host when it stops."""
+        archive = self.packager.archive
+        archive.is_halted = is_disk_full
+        was_lost, self.is_unrecorded = self.is_unrecorded, archive.is_losing
+        if self.is_unrecorded and not was_lost and self.publisher is not None:
+            self.note_fault(Fault.NOT_RECORDED)
+
+    def note_fault(self, fault: Fault) -> None:
+        """Keep what is wrong with the picture for the show's host."""
+        log.info("publisher_fault", show=self.public_id, fault=fault.name)
+        self.tell(fault.sentence)
 
 
 class Brake:
@@ -97,9 +111,13 @@ class Gateway:
         *,
         grace_seconds: float,
         wall_clock: Callable[[], float],
+        limits: Limits | None = None,
     ) -> None:
         self.hooks = hooks
         self.folder = folder
+        self.limits = limits or Limits()
+        self.is_disk_full = False
+        self.free_bytes = 0
         self.shows: dict[str, Show] = {}
         self.stills = Stills()
         self.refused_count = 0
@@ -108,17 +126,21 @@ class Gateway:
         self._wall_clock = wall_clock
         self._brake = Brake()
         self._archives: OrderedDict[str, Archive] = OrderedDict()
-        self._boot: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Take up the shows that a gateway before this one left open."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._boot = asyncio.create_task(self._take_up())
+        await self.look_at_disk()
+        self._tasks = [
+            asyncio.create_task(self._take_up()),
+            asyncio.create_task(self._beat()),
+        ]
 
     async def stop(self) -> None:
         """Close segments and watches; shows stay open for the next gateway."""
         tasks = [show.watch for show in self.shows.values() if show.watch]
-        tasks += [self._boot] if self._boot else []
+        tasks += self._tasks
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -131,28 +153,47 @@ class Gateway:
         """Let an encoder in or say why not."""
         if self._brake.is_on(attempt.peer):
             self.refused_count += 1
-            return Refusal(TOO_MANY_FAILURES)
+            return Refusal(Fault.TOO_MANY_FAILURES.sentence)
         answer = await self._ask(attempt)
         if isinstance(answer, Refusal):
             self.refused_count += 1
             self._brake.note(attempt.peer)
             log.info("publisher_refused", show=attempt.name, why=answer.sentence)
             return answer
-        if answer.show not in self.shows and len(self.shows) >= MOST_SHOWS:
-            return Refusal(TOO_MANY_SHOWS)
-        show = await self._open_show(answer)
+        fault = self._find_obstacle(answer)
+        if fault is None:
+            try:
+                show = await self._open_show(answer)
+            except OSError:
+                log.exception("folder_failed", show=answer.show)
+                fault = Fault.DISK_FULL
+        if fault is not None:
+            self.refused_count += 1
+            await self._tell_shop(answer.show, fault)
+            return Refusal(fault.sentence)
         async with show.turn:
-            await self._send_away(show, TAKEN_OVER)  # the newest with the key wins
+            await self._send_away(
+                show, Fault.TAKEN_OVER
+            )  # the newest with the key wins
             publisher = Publisher(
                 show.packager,
                 on_picture=show.start_picture,
                 on_close=self._on_close,
+                on_fault=show.note_fault,
                 kick=kick,
                 mark=answer.mark,
+                limits=self.limits,
             )
             show.publisher = publisher
         log.info("publisher_in", show=show.public_id, peer=attempt.peer)
         return publisher
+
+    async def look_at_disk(self) -> None:
+        """Stop recording where too little is free, and go on once there is more."""
+        self.free_bytes = await asyncio.to_thread(count_free_bytes, self.folder)
+        self.is_disk_full = self.free_bytes < self.limits.least_free_bytes
+        for show in self.shows.values():
+            show.keep_recording(is_disk_full=self.is_disk_full)
 
     def find_show(self, public_id: str) -> Show | None:
         """Return a show that is open here."""
@@ -183,7 +224,36 @@ class Gateway:
                 return await self.hooks.authorise_publish(attempt)
         except Exception:
             log.exception("hook_failed", hook="authorise_publish", show=attempt.name)
-            return Refusal(TRY_AGAIN)
+            return Refusal(Fault.SHOP_AWAY.sentence)
+
+    def _find_obstacle(self, grant: PublishGrant) -> Fault | None:
+        """Return why this gateway takes no new show; one that is open goes on."""
+        if grant.show in self.shows:
+            return None
+        if self.is_disk_full:
+            return Fault.DISK_FULL
+        if len(self.shows) >= self.limits.most_shows:
+            return Fault.TOO_MANY_SHOWS
+        return None
+
+    async def _tell_shop(self, show: str, fault: Fault) -> None:
+        try:
+            await self.hooks.refused(show, fault.sentence)
+        except Exception:
+            log.exception("hook_failed", hook="refused", show=show)
+
+    async def _beat(self) -> None:
+        """Look at the disk and tell the shop that this gateway lives."""
+        while True:
+            await self.look_at_disk()
+            is_short = any(show.is_unrecorded for show in self.shows.values())
+            is_full = self.is_disk_full or is_short
+            load = GatewayLoad(len(self.shows), self.free_bytes, is_full)
+            try:
+                await self.hooks.beat(load)
+            except Exception:
+                log.exception("hook_failed", hook="beat")
+            await asyncio.sleep(BEAT_SECONDS)
 
     async def _open_show(self, grant: PublishGrant) -> Show:
         show = self.shows.get(grant.show)
@@ -204,11 +274,11 @@ class Gateway:
         show.watch = asyncio.create_task(self._watch(show))
         return show
 
-    async def _send_away(self, show: Show, sentence: str) -> None:
+    async def _send_away(self, show: Show, fault: Fault) -> None:
         publisher = show.publisher
         if publisher is None:
             return
-        publisher.send_away(sentence)
+        publisher.send_away(fault.sentence)
         show.left.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_SECONDS):
@@ -219,7 +289,8 @@ class Gateway:
         for show in self.shows.values():
             if show.publisher is publisher:
                 show.publisher = None
-                show.refusal = publisher.refusal
+                if publisher.refusal:
+                    show.tell(publisher.refusal)
                 show.has_picture = False
                 show.lost_at = time.monotonic()
                 await show.packager.interrupt()
@@ -266,17 +337,17 @@ class Gateway:
             else:
                 await self.hooks.unpublished(show.public_id)
             show.told_picture = has_picture
-        if show.refusal:
-            await self.hooks.refused(show.public_id, show.refusal)
-            show.refusal = ""
+        while show.sentences:
+            await self.hooks.refused(show.public_id, show.sentences[0])
+            show.sentences.popleft()
         asked_for = show.publisher
         standing = await self.hooks.still_publishing(show.public_id)
         show.packager.archive.live_since = standing.live_since
         if not standing.is_allowed:
-            await self._send_away(show, SHOW_OVER)
+            await self._send_away(show, Fault.SHOW_OVER)
             await self._close(show)
         elif _is_outdated(asked_for, standing) and asked_for is show.publisher:
-            await self._send_away(show, KEY_CHANGED)
+            await self._send_away(show, Fault.KEY_CHANGED)
         elif not standing.waits and self._is_beyond_grace(show):
             await self._close(show)
 

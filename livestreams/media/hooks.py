@@ -56,6 +56,15 @@ class RecordingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayLoad:
+    """What a gateway carries and how much room it has."""
+
+    shows: int
+    free_bytes: int
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlayRequest:
     """A player that wants a show: the token as it stands in the path."""
 
@@ -85,13 +94,16 @@ class MediaHooks(Protocol):
         """Hear that the picture is lost and that the grace time runs."""
 
     async def refused(self, show: str, sentence: str) -> None:
-        """Hear why a publisher was sent away after it had been let in."""
+        """Hear why an encoder that was let in had to go, or what is wrong with it."""
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Hear that the grace time is over and the recording is whole."""
 
     async def authorise_play(self, request: PlayRequest) -> Refusal | None:
         """Say why a player is refused, or None to let it play."""
+
+    async def beat(self, load: GatewayLoad) -> None:
+        """Hear every few seconds that this gateway lives."""
 
     async def list_left_open(self) -> Sequence[str]:
         """Name the shows that a gateway before this one left open."""

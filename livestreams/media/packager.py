@@ -38,6 +38,7 @@ class Packager:
         self._sound = b""
         self._changed = asyncio.Condition()
         self._texts: dict[bool, str] = {}
+        self._inits: dict[int, bytes] = {}
 
     @property
     def last(self) -> Segment | None:
@@ -135,6 +136,10 @@ class Packager:
                 return b"".join(part.data for part in segment.parts)
         return None
 
+    def find_init(self, epoch: int) -> bytes | None:
+        """Return the init segment of an epoch that is still in the list."""
+        return self._inits.get(epoch)
+
     def find_still(self) -> bytes | None:
         """Return init and newest key frame: what a poster is made of."""
         if self.init is None:
@@ -183,6 +188,9 @@ class Packager:
         self._is_new_epoch = False
         self._epoch += 1
         self._anchor = self._moment_of(timing)
+        self._inits[self._epoch] = self.init.data
+        while self._segments and min(self._inits) < self._segments[0].epoch:
+            del self._inits[min(self._inits)]
         self.archive.write_init(self._epoch, self.init.data)
         for subscriber in self.subscribers:
             subscriber.welcome(self._welcome())
@@ -217,9 +225,10 @@ class Packager:
             return
         segment.is_whole = True
         self._texts.clear()
-        self.archive.write_segment(segment)
+        segment.is_kept = self.archive.write_segment(segment)
         for old in list(self._segments)[:-SEGMENTS_IN_MEMORY]:
-            old.parts.clear()
+            if old.is_kept:  # else memory is all there is of it
+                old.parts.clear()
 
     async def _announce(self) -> None:
         self._texts.clear()

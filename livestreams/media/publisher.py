@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 import structlog
-from django.utils.translation import gettext_noop
 
+from livestreams.media.faults import Fault
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.flv import AUDIO, SCRIPT, VIDEO, Tag, file_header
 from livestreams.media.fmp4 import BrokenMp4Error, Init, Splitter
+from livestreams.media.limits import Limits
 from livestreams.media.packager import NoKeyFrameError, Packager
 from livestreams.media.rtmp import RefusedError
 
@@ -18,17 +19,10 @@ READ_BYTES = 256 * 1024
 STOP_SECONDS = 3
 MOST_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 30
-SECONDS_TO_PICTURE = 15
 RATE_WINDOW_SECONDS = 5
-MOST_BYTES_PER_SECOND = 2_000_000  # 16 Mbit/s
 LINES_OF_COMPLAINT = 10
 MOST_SOUND_TAGS = 20
-
-NOT_H264 = gettext_noop("Set your encoder to H.264: this picture is in another format.")
-NO_PICTURE = gettext_noop("No picture arrived. Add a video source to your encoder.")
-NO_KEY_FRAME = gettext_noop("Set your encoder to send a key frame every 2 seconds.")
-TOO_MUCH = gettext_noop("Your encoder sends more than 16 Mbit/s. Lower its bitrate.")
-NOT_READABLE = gettext_noop("The picture could not be read. Restart your encoder.")
+MOST_CLOCK_JUMP_MS = 3_000
 
 log = structlog.get_logger(__name__)
 
@@ -50,11 +44,22 @@ def ffmpeg_line(*, copies_sound: bool) -> list[str]:
     ]
 
 
+class TooLargeError(ValueError):
+    """The picture has more pixels than a phone could show."""
+
+
 class Remuxer:
     """One run of ffmpeg: FLV in, fragments into the packager; ends with its input."""
 
-    def __init__(self, packager: Packager, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self,
+        packager: Packager,
+        process: asyncio.subprocess.Process,
+        *,
+        longest_side: int,
+    ) -> None:
         self._packager = packager
+        self._longest_side = longest_side
         self._process = process
         self._complaints: deque[str] = deque(maxlen=LINES_OF_COMPLAINT)
         self.fault: Exception | None = None
@@ -64,7 +69,9 @@ class Remuxer:
         ]
 
     @classmethod
-    async def start(cls, packager: Packager, *, copies_sound: bool) -> "Remuxer":
+    async def start(
+        cls, packager: Packager, *, copies_sound: bool, longest_side: int
+    ) -> "Remuxer":
         """Start ffmpeg; it ends when its input closes, so none is orphaned."""
         process = await asyncio.create_subprocess_exec(
             *ffmpeg_line(copies_sound=copies_sound),
@@ -74,7 +81,7 @@ class Remuxer:
             limit=READ_BYTES,
             start_new_session=True,
         )
-        return cls(packager, process)
+        return cls(packager, process, longest_side=longest_side)
 
     @property
     def pid(self) -> int:
@@ -117,11 +124,13 @@ class Remuxer:
         try:
             while data := await self._process.stdout.read(READ_BYTES):
                 for piece in splitter.feed(data):
-                    if isinstance(piece, Init):
-                        self._packager.start_epoch(piece)
-                    else:
+                    if not isinstance(piece, Init):
                         await self._packager.add(piece)
-        except (BrokenMp4Error, NoKeyFrameError) as fault:
+                    elif piece.longest_side > self._longest_side:
+                        raise TooLargeError
+                    else:
+                        self._packager.start_epoch(piece)
+        except (BrokenMp4Error, NoKeyFrameError, TooLargeError) as fault:
             self.fault = fault
             self._process.kill()
 
@@ -140,10 +149,14 @@ class Publisher:
         *,
         on_picture: Callable[[], None],
         on_close: Callable[["Publisher"], Awaitable[None]],
+        on_fault: Callable[[Fault], None],
         kick: Callable[[str], None],
         mark: str = "",
+        limits: Limits,
     ) -> None:
         self._packager = packager
+        self._limits = limits
+        self._on_fault = on_fault
         self._on_picture = on_picture
         self._on_close = on_close
         self._kick = kick
@@ -155,6 +168,9 @@ class Publisher:
         self._waits_for_key = True
         self._has_picture = False
         self._copies_sound = True
+        self._has_sound = False
+        self._is_silence_told = False
+        self._clock: int | None = None
         self._loop = asyncio.get_running_loop()
         self._began_at = self._loop.time()
         self._rate_since = self._began_at
@@ -183,12 +199,17 @@ class Publisher:
     async def _take(self, tag: Tag) -> None:
         self._count(len(tag.body))
         self._inspect(tag)
+        await self._follow_clock(tag)
         if tag.is_setup:
             await self._keep_setup(tag)
         elif tag.kind == VIDEO:
             await self._write_picture(tag)
         elif not self._waits_for_key:
             await self._write_sound(tag)
+
+    def blame(self, sentence: str) -> None:
+        """Note why the encoder leaves."""
+        self.refusal = sentence
 
     def send_away(self, sentence: str) -> None:
         """Kick the encoder; its host reads the sentence too."""
@@ -211,18 +232,36 @@ class Publisher:
         self.bytes_per_second = self._rate_bytes / span
         self._rate_since += span
         self._rate_bytes = 0
-        if self.bytes_per_second > MOST_BYTES_PER_SECOND:
-            raise RefusedError(TOO_MUCH)
+        if self.bytes_per_second > self._limits.most_bytes_per_second:
+            raise RefusedError(Fault.TOO_MUCH.sentence)
 
     def _inspect(self, tag: Tag) -> None:
         if tag.kind == VIDEO and not tag.is_avc:
-            raise RefusedError(NOT_H264)
-        if tag.kind == AUDIO and not tag.is_aac:
-            self._copies_sound = False
-        patience = self._loop.time() - self._began_at
-        if not self._has_picture and patience > SECONDS_TO_PICTURE:
+            raise RefusedError(Fault.WRONG_CODEC.sentence)
+        if tag.kind == AUDIO:
+            self._has_sound = True
+            self._copies_sound = tag.is_aac
+        waited = self._loop.time() - self._began_at
+        if not self._has_picture and waited > self._limits.seconds_to_picture:
             is_video_seen = (VIDEO, True) in self._setup
-            raise RefusedError(NO_KEY_FRAME if is_video_seen else NO_PICTURE)
+            fault = Fault.NO_KEY_FRAME if is_video_seen else Fault.NO_PICTURE
+            raise RefusedError(fault.sentence)
+        if self._has_sound or self._is_silence_told:
+            return
+        if self._has_picture and waited > self._limits.seconds_to_sound:
+            self._is_silence_told = True
+            self._on_fault(Fault.NO_SOUND)
+
+    async def _follow_clock(self, tag: Tag) -> None:
+        """Begin a new epoch where the encoder's clock jumps."""
+        if tag.kind != VIDEO or tag.is_setup:
+            return
+        before, self._clock = self._clock, tag.timestamp
+        if before is None or self._remuxer is None:
+            return
+        if abs(tag.timestamp - before) > MOST_CLOCK_JUMP_MS:
+            self._on_fault(Fault.CLOCK_JUMPED)
+            await self._restart()
 
     async def _keep_setup(self, tag: Tag) -> None:
         place = (tag.kind, True)
@@ -235,7 +274,10 @@ class Publisher:
         if self._waits_for_key and not tag.is_key:
             return
         if self._remuxer is None or self._remuxer.is_gone:
+            if self._remuxer is not None and self._remuxer.fault is None:
+                self._on_fault(Fault.RESTARTED)
             if not tag.is_key:
+                await self._drop_remuxer()
                 self._waits_for_key = True
                 self._sound.clear()
                 return
@@ -266,10 +308,12 @@ class Publisher:
         now = self._loop.time()
         is_full = len(self._restarts) == MOST_RESTARTS
         if is_full and now - self._restarts[0] < RESTART_WINDOW_SECONDS:
-            raise RefusedError(NOT_READABLE)
+            raise RefusedError(Fault.NOT_READABLE.sentence)
         self._restarts.append(now)
         self._remuxer = await Remuxer.start(
-            self._packager, copies_sound=self._copies_sound
+            self._packager,
+            copies_sound=self._copies_sound,
+            longest_side=self._limits.longest_side,
         )
         setup = b"".join(tag.encode() for tag in self._setup.values())
         has_sound = not self._copies_sound or (AUDIO, True) in self._setup
@@ -281,7 +325,9 @@ class Publisher:
         remuxer, self._remuxer = self._remuxer, None
         await remuxer.stop()
         if isinstance(remuxer.fault, NoKeyFrameError):
-            raise RefusedError(NO_KEY_FRAME)
+            raise RefusedError(Fault.NO_KEY_FRAME.sentence)
+        if isinstance(remuxer.fault, TooLargeError):
+            raise RefusedError(Fault.TOO_LARGE.sentence)
 
     async def _restart(self) -> None:
         """Begin a new epoch: the encoder changed its picture or sound."""

@@ -10,6 +10,7 @@ import structlog
 
 from livestreams.media import amf
 from livestreams.media.amf import BrokenAmfError, Value
+from livestreams.media.faults import Fault
 from livestreams.media.flv import AUDIO, SCRIPT, VIDEO, Tag
 from livestreams.media.hooks import PublishAttempt, Refusal
 from livestreams.media.rtmp_chunks import (
@@ -38,6 +39,9 @@ class Intake(Protocol):
 
     async def write(self, tag: Tag) -> None:
         """Take one tag; raises RefusedError when the publisher must go."""
+
+    def blame(self, sentence: str) -> None:
+        """Hear why it is about to leave."""
 
     async def close(self) -> None:
         """Hear that the publisher left."""
@@ -81,6 +85,9 @@ class Connection:
                         patience.reschedule(None)
         except RefusedError as refusal:
             await self._say_refused(str(refusal))
+        except (BrokenAmfError, BrokenRtmpError):
+            self._blame(Fault.GARBAGE)
+            raise
         except asyncio.CancelledError:
             if not self._sentence or self._task is None:
                 raise
@@ -88,8 +95,15 @@ class Connection:
             await self._say_refused(self._sentence)
         finally:
             self._is_leaving = True
-            if self._intake is not None:
-                await self._intake.close()
+            await self._close_intake()
+
+    def _blame(self, fault: Fault) -> None:
+        if self._intake is not None:
+            self._intake.blame(fault.sentence)
+
+    async def _close_intake(self) -> None:
+        if self._intake is not None:
+            await self._intake.close()
 
     def kick(self, sentence: str) -> None:
         """Send the publisher away, whatever it is doing."""

@@ -30,6 +30,7 @@ class Segment:
     bytes_count: int = 0
     parts: list[Part] = field(default_factory=list)
     is_whole: bool = False
+    is_kept: bool = False
 
     def add(self, part: Part) -> None:
         """Take one more part in."""
@@ -68,7 +69,8 @@ def _target(segments: Sequence[Segment]) -> int:
 
 
 def _entry(segment: Segment, before: Segment | None) -> Iterable[str]:
-    if before is None or before.epoch != segment.epoch:
+    is_next = before is not None and segment.number == before.number + 1
+    if before is None or before.epoch != segment.epoch or not is_next:
         if before is not None:
             yield "#EXT-X-DISCONTINUITY"
         yield f'#EXT-X-MAP:URI="{init_name(segment.epoch)}"'

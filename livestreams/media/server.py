@@ -28,7 +28,7 @@ PLAY_PATH = re.compile(
 )
 PART = re.compile(r"part(\d{1,9})\.(\d{1,4})\.m4s")
 SEGMENT = re.compile(r"seg(\d{1,9})\.m4s")
-INIT = re.compile(r"init\d{1,9}\.mp4")
+INIT = re.compile(r"init(\d{1,9})\.mp4")
 BLOCK_SECONDS = 5.0
 FUTURE_SEGMENTS = 2  # a list further ahead is never waited for (RFC 8216bis 6.2.5.2)
 
@@ -200,7 +200,9 @@ async def _answer_media(show: Show | None, archive: Archive, name: str) -> Answe
     data: bytes | None = None
     if match := SEGMENT.fullmatch(name):
         data = show.packager.find_segment(int(match[1])) if show else None
-    elif not INIT.fullmatch(name):
+    elif match := INIT.fullmatch(name):
+        data = show.packager.find_init(int(match[1])) if show else None
+    else:
         return NOT_HERE
     if data is None:
         try:

@@ -3,6 +3,7 @@
 from livestreams.models.audiences import ShowInvitation
 from livestreams.models.captions import CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
+from livestreams.models.gateways import Gateway, SimulcastTarget
 from livestreams.models.rooms import RoomEvent, RoomSequence
 from livestreams.models.shows import (
     CoHost,
@@ -18,6 +19,7 @@ __all__ = [
     "CaptionTrack",
     "ChatMessage",
     "CoHost",
+    "Gateway",
     "Livestream",
     "LivestreamProduct",
     "Pin",
@@ -28,5 +30,6 @@ __all__ = [
     "Rsvp",
     "Sanction",
     "ShowInvitation",
+    "SimulcastTarget",
     "WordList",
 ]

@@ -10,7 +10,7 @@ from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 
 
-@pghistory.track(exclude=["gateway_seen_at", "viewers_peak"])
+@pghistory.track(exclude=["gateway", "gateway_seen_at", "viewers_peak"])
 class Livestream(models.Model):
     """One broadcast of one creator."""
 
@@ -73,6 +73,13 @@ class Livestream(models.Model):
     calendar_sequence = models.PositiveIntegerField(_("times moved"), default=0)
     is_demo = models.BooleanField(_("demo show"), default=False)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
+    gateway = models.ForeignKey(
+        "livestreams.Gateway",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="livestreams",
+    )
     gateway_seen_at = models.DateTimeField(_("gateway saw it"), null=True, blank=True)
 
     class Meta:

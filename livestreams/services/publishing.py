@@ -1,17 +1,20 @@
 """What the media gateway does to a show: picture here, picture lost, recording."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from livestreams.access.gateways import get_encoder_address
 from livestreams.access.playback import is_stream_key_right
-from livestreams.errors import ShowEnded, StreamKeyWrong
+from livestreams.errors import ShowElsewhere, ShowEnded, StreamKeyWrong
 from livestreams.models import Livestream, Recording
-from livestreams.services import shows
+from livestreams.services import gateways, shows
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -22,6 +25,9 @@ SEEN_EVERY_SECONDS = 15
 # Kept in English and translated for whoever reads it in the studio.
 WRONG_KEY = gettext_noop("An encoder tried with a wrong key.")
 TOO_LATE = gettext_noop("An encoder came after the show had ended.")
+ELSEWHERE = gettext_noop(
+    "Your encoder came to another server than this show's. Copy the address again."
+)
 
 State = Livestream.State
 
@@ -38,14 +44,20 @@ class PublisherStanding:
     """The version of the key that a publisher must have shown."""
 
 
-def admit_publisher(public_id: str, key: str) -> Livestream:
+def admit_publisher(public_id: str, key: str, *, at: str = "") -> Livestream:
     """Return the show that an encoder may publish into.
 
     A wrong key is remembered on the show, so that the studio can tell its host.
 
+    Args:
+        public_id: the show that the encoder names.
+        key: the secret that it shows.
+        at: name of the gateway at which it knocks.
+
     Raises:
         StreamKeyWrong: no show has this name and key.
         ShowEnded: the show is over.
+        ShowElsewhere: another gateway carries the show.
     """
     livestream = Livestream.objects.filter(public_id=public_id).first()
     if livestream is None:
@@ -56,11 +68,23 @@ def admit_publisher(public_id: str, key: str) -> Livestream:
     if livestream.state == State.ENDED:
         _remember_refusal(livestream, TOO_LATE)
         raise ShowEnded
+    _check_place(livestream, at)
     return livestream
 
 
+def _check_place(livestream: Livestream, at: str) -> None:
+    if not at:
+        return
+    placed = gateways.place_livestream(livestream, at=at)
+    if placed is not None and placed.name != at:
+        _remember_refusal(livestream, ELSEWHERE)
+        address = get_encoder_address(livestream)
+        sentence = str(ShowElsewhere.default_message) % {"address": address}
+        raise ShowElsewhere(sentence, extra={"address": address})
+
+
 def note_refusal(public_id: str, sentence: str) -> None:
-    """Remember why an encoder that had been let in was sent away."""
+    """Remember why an encoder had to go, or what is wrong with its picture."""
     livestream = Livestream.objects.filter(public_id=public_id).first()
     if livestream is not None:
         _remember_refusal(livestream, sentence)
@@ -110,6 +134,9 @@ def check_standing(public_id: str) -> PublisherStanding:
         since = started_at.timestamp() if started_at else None
         return PublisherStanding(is_allowed=False, waits=False, live_since=since)
     _note_seen(livestream)
+    if _is_too_long(livestream):
+        shows.end_livestream(livestream, reason=_("The show ran as long as it may."))
+        return check_standing(public_id)
     is_break = livestream.state == State.PAUSED and livestream.publisher_lost_at is None
     return PublisherStanding(
         is_allowed=True,
@@ -117,6 +144,13 @@ def check_standing(public_id: str) -> PublisherStanding:
         live_since=livestream.started_at.timestamp() if livestream.started_at else None,
         key_version=livestream.key_version,
     )
+
+
+def _is_too_long(livestream: Livestream) -> bool:
+    if livestream.started_at is None or livestream.is_demo:
+        return False
+    longest = dt.timedelta(hours=settings.MEDIA_MOST_HOURS)
+    return clock.now() - livestream.started_at > longest
 
 
 def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None:
@@ -164,13 +198,16 @@ def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:
     )
 
 
-def list_left_open() -> Sequence[str]:
-    """Name the shows that a gateway before this one left open."""
+def list_left_open(at: str) -> Sequence[str]:
+    """Name the shows that a gateway of this name left open."""
     on_air = Q(state__in=[State.LIVE, State.PAUSED])
     has_traces = Q(publisher_seen_at__isnull=False) | Q(publisher_lost_at__isnull=False)
     unfinished = Q(recording__state=Recording.State.RECORDING)
     seen_early = Q(state=State.SCHEDULED, publisher_seen_at__isnull=False)
-    rows = Livestream.objects.filter((on_air & has_traces) | unfinished | seen_early)
+    is_here = Q(gateway=None) | Q(gateway__name=at)
+    rows = Livestream.objects.filter(
+        is_here, (on_air & has_traces) | unfinished | seen_early
+    )
     return list(rows.order_by("pk").values_list("public_id", flat=True))
 
 

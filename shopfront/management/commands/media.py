@@ -13,6 +13,7 @@ from livestreams.broadcast.threads import call_in_thread
 from livestreams.media.answers import CorsPolicy
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import (
+    GatewayLoad,
     PlayRequest,
     PublishAttempt,
     PublishGrant,
@@ -21,20 +22,23 @@ from livestreams.media.hooks import (
     Standing,
 )
 from livestreams.media.leave import Leave
+from livestreams.media.limits import Limits
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
-from livestreams.services import publishing
+from livestreams.services import gateways, publishing
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 
 SHUTDOWN_SECONDS = 3
 BACKLOG = 1024
+DEFAULT_NAME = "main"
 
 
 class ShopHooks:
     """The shop, reached through its services in threads of their own."""
 
     def __init__(self) -> None:
+        self.name = settings.MEDIA_GATEWAY or DEFAULT_NAME
         self._leave = Leave(
             lambda show, person: call_in_thread(may_watch, show, person)
         )
@@ -45,7 +49,7 @@ class ShopHooks:
         """Ask whether the key of a show is right."""
         try:
             show = await call_in_thread(
-                publishing.admit_publisher, attempt.name, attempt.key
+                publishing.admit_publisher, attempt.name, attempt.key, at=self.name
             )
         except DomainError as error:
             return Refusal(error.message)
@@ -97,7 +101,20 @@ class ShopHooks:
 
     async def list_left_open(self) -> Sequence[str]:
         """Ask which shows a gateway before this one left open."""
-        return await call_in_thread(publishing.list_left_open)
+        return await call_in_thread(publishing.list_left_open, self.name)
+
+    async def beat(self, load: GatewayLoad) -> None:
+        """Keep this gateway's row; one without a name has the site's addresses."""
+        has_name = bool(settings.MEDIA_GATEWAY)
+        facts = gateways.GatewayFacts(
+            name=self.name,
+            base_url=settings.MEDIA_BASE_URL if has_name else "",
+            rtmp_url=settings.MEDIA_RTMP_URL if has_name else "",
+            capacity=settings.MEDIA_MOST_SHOWS,
+            free_bytes=load.free_bytes,
+            is_full=load.is_full,
+        )
+        await call_in_thread(gateways.keep_gateway, facts)
 
 
 def build_server(*, host: str, rtmp_port: int) -> MediaServer:
@@ -107,6 +124,12 @@ def build_server(*, host: str, rtmp_port: int) -> MediaServer:
         settings.MEDIA_DIR,
         grace_seconds=settings.MEDIA_GRACE_SECONDS,
         wall_clock=lambda: clock.now().timestamp(),
+        limits=Limits(
+            most_bytes_per_second=settings.MEDIA_MOST_KBITS * 125,
+            longest_side=settings.MEDIA_LONGEST_SIDE,
+            most_shows=settings.MEDIA_MOST_SHOWS,
+            least_free_bytes=settings.MEDIA_LEAST_FREE_MB * 1024 * 1024,
+        ),
     )
     return MediaServer(
         gateway,

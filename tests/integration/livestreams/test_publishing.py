@@ -148,7 +148,10 @@ def test_shows_left_open_by_a_crash_are_named() -> None:
     make_livestream()
     ended = live_show()
     shows.end_livestream(ended)
-    assert list(publishing.list_left_open()) == [crashed.public_id, ended.public_id]
+    assert list(publishing.list_left_open("main")) == [
+        crashed.public_id,
+        ended.public_id,
+    ]
 
 
 def test_a_token_opens_one_kind_of_one_show_until_it_expires() -> None:

@@ -13,9 +13,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-from livestreams.media.gateway import KEY_CHANGED
+from livestreams.media.faults import Fault
 from livestreams.media.hooks import Standing
-from livestreams.media.publisher import NOT_H264
 from tests.media_lab import SITE, Lab, decode, run_encoder, run_lab, until
 
 SHOW = "show00000001"
@@ -150,7 +149,7 @@ async def test_an_encoder_with_a_changed_key_is_sent_away_at_once(lab: Lab) -> N
         lab.hooks.mark = "2"
         lab.hooks.standing = Standing(is_allowed=True, mark="2")
         await until(lambda: encoder.returncode is not None)
-    await until(lambda: (KEY_CHANGED, SHOW) in lab.hooks.heard)
+    await until(lambda: (Fault.KEY_CHANGED.sentence, SHOW) in lab.hooks.heard)
     show = lab.gateway.find_show(SHOW)
     assert show is not None
     before = show.packager.last_number
@@ -217,7 +216,7 @@ async def test_a_picture_in_another_format_is_refused(lab: Lab) -> None:
             _, complaints = await encoder.communicate()
         assert encoder.returncode != 0
     assert b"H.264" in complaints
-    await until(lambda: (NOT_H264, SHOW) in lab.hooks.heard)
+    await until(lambda: (Fault.WRONG_CODEC.sentence, SHOW) in lab.hooks.heard)
     show = lab.gateway.find_show(SHOW)
     assert show is not None
     assert show.packager.last is None

@@ -21,6 +21,10 @@ SOUND: dict[str, object] = {
     "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
     "DEFAULT_MARKET": "GB",
     "HOLD_SECONDS": 600,
+    "MEDIA_MOST_KBITS": 16_000,
+    "MEDIA_LONGEST_SIDE": 3_840,
+    "MEDIA_MOST_SHOWS": 40,
+    "MEDIA_MOST_HOURS": 12,
 }
 
 
@@ -41,6 +45,9 @@ def test_sound_settings_pass(settings: Settings) -> None:
         ("shopfront.E001", {"PAYMENT_GATEWAY": "barter"}),
         ("shopfront.E002", {"DEFAULT_MARKET": "Britain"}),
         ("shopfront.E003", {"HOLD_SECONDS": 5}),
+        ("shopfront.E004", {"MEDIA_MOST_KBITS": 100}),
+        ("shopfront.E005", {"MEDIA_LONGEST_SIDE": 320}),
+        ("shopfront.E006", {"MEDIA_MOST_HOURS": 0}),
         ("shopfront.E010", {"DEMO": True}),
         ("shopfront.E011", {"IS_HTTPS": False}),
         ("shopfront.E012", {"ALLOWED_HOSTS": ["*"]}),
