@@ -149,3 +149,13 @@ def describe_plan(livestream: Livestream) -> dict[str, Any]:
     """Return a show's plan as the form's first values."""
     names = ("title", "description", "starts_at", "language", "latency", "audience")
     return {name: getattr(livestream, name) for name in names}
+
+
+def read_moment(text: str) -> dt.datetime | None:
+    """Read a moment of the picture in milliseconds since 1970; None if it is none."""
+    if not text.isdecimal() or len(text) > 15:
+        return None
+    try:
+        return dt.datetime.fromtimestamp(int(text) / 1000, tz=dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import get_product_by_id
+from creators.portal.forms import read_moment
 from creators.portal.guards import person_of
 from creators.portal.pulse import (
     answer_act,
@@ -125,7 +126,8 @@ def _change_key(request: HttpRequest, seat: Seat) -> str:
 
 def _pin(request: HttpRequest, seat: Seat) -> str:
     product = get_product_by_id(request.POST.get("product", ""))
-    pins.place_pin(seat.livestream, product, by=person_of(request))
+    moment = read_moment(request.POST.get("media_time", ""))
+    pins.place_pin(seat.livestream, product, by=person_of(request), media_time=moment)
     return ""
 
 

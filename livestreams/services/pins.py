@@ -14,6 +14,7 @@ from shopfront.common import clock
 from shopfront.models import User
 
 MOST_PINS = 3
+MOST_BEHIND = dt.timedelta(seconds=30)
 
 
 def place_pin(
@@ -30,7 +31,7 @@ def place_pin(
         product: what is shown; it joins the shelf if it is not there yet.
         by: who pins.
         media_time: programme date-time of the frame the host saw, so that the card
-            appears with the picture (W9); None shows it at once.
+            appears with the picture (W9); now unless told, and never far from it.
 
     Raises:
         ShowNotOnAir: the show is not live or paused.
@@ -56,7 +57,7 @@ def place_pin(
             product=product,
             placed_by=by,
             placed_at=clock.now(),
-            media_time=media_time,
+            media_time=_find_moment(media_time),
         )
         _announce_placed(pin)
     return pin
@@ -79,6 +80,14 @@ def close_pins(livestream: Livestream, *, only: Pin | None = None) -> list[Envel
         pin.removed_at = now
     Pin.objects.bulk_update(rows, ["removed_at"])
     return [pin_reads.describe_removed(pin) for pin in rows]
+
+
+def _find_moment(media_time: dt.datetime | None) -> dt.datetime:
+    """Return the moment of a pin: a host's preview is seconds behind at most."""
+    now = clock.now()
+    if media_time is None or not now - MOST_BEHIND <= media_time <= now:
+        return now
+    return media_time
 
 
 def _check_product(product: Product, livestream: Livestream) -> None:

@@ -39,6 +39,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.target.closest("[popover]")?.hidePopover();
 });
 
+/* A pin carries the moment that the preview showed when the host tapped (W9). */
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const preview = document.querySelector("[data-player]");
+  if (!detail.path.endsWith("/pin/") || !preview?.isMoving?.()) return;
+  const at = preview.mediaTime();
+  if (at !== null) detail.parameters.media_time = Math.round(at);
+});
+
 /* Reading back is not interrupted; at the end the newest stay in sight. */
 let isFollowing = true;
 

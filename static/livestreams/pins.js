@@ -33,13 +33,14 @@ export class Pins {
     else this.#waitForPicture(entry, Date.now() + LONGEST_WAIT_MS);
   }
 
-  /* The host pinned at a frame that our picture may not have reached yet. */
+  /* The host pinned at a frame that our picture may not have reached yet; where no
+     picture moves, none is waited for. */
   #waitForPicture(entry, until) {
     clearTimeout(entry.timer);
-    const shown = document.querySelector("[data-player]")?.mediaTime?.();
+    const player = document.querySelector("[data-player]");
+    const shown = player?.isMoving?.() ? player.mediaTime() : null;
     const due = Date.parse(entry.pin.media_time ?? "");
-    const isEarly = Number.isFinite(shown) && shown < due && Date.now() < until;
-    if (isEarly) {
+    if (shown !== null && shown < due && Date.now() < until) {
       const again = () => this.#waitForPicture(entry, until);
       entry.timer = setTimeout(again, LOOK_AGAIN_MS);
       return;

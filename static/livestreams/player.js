@@ -5,7 +5,7 @@
    `player:failed`, `player:moving` (four times a second while the picture moves) and
    `player:mediatime` with `detail.at`, the moment the picture shows (ms since 1970).
    `wrapper.mediaTime()` returns the same on demand, `wrapper.isMoving()` whether the
-   picture moves, `wrapper.retry()` starts anew. */
+   picture moves, `wrapper.retry()` starts anew, `wrapper.renew()` fetches a token. */
 
 import { Captions } from "./player_captions.js";
 import { Controls } from "./player_controls.js";
@@ -40,6 +40,7 @@ class Player {
     root.mediaTime = () => this.source?.mediaTime() ?? null;
     root.isMoving = () => performance.now() - this.movedAt < STALLED_MS;
     root.retry = () => this.startAgain();
+    root.renew = () => this.refresh({ isRefused: false });
     this.controls = new Controls(root, this);
     this.captions = new Captions(root);
     setInterval(() => this.watch(), TICK_MS);

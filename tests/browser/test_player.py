@@ -16,12 +16,28 @@ pytestmark = pytest.mark.browser
 SHOW = "show00000001"
 FILES = {
     "/player.js": ROOT / "static/livestreams/player.js",
+    "/pins.js": ROOT / "static/livestreams/pins.js",
     "/player_captions.js": ROOT / "static/livestreams/player_captions.js",
     "/player_controls.js": ROOT / "static/livestreams/player_controls.js",
     "/player_hls.js": ROOT / "static/livestreams/player_hls.js",
     "/player_socket.js": ROOT / "static/livestreams/player_socket.js",
     "/hls.mjs": ROOT / "node_modules/hls.js/dist/hls.light.min.mjs",
 }
+ROOM = """
+import { Pins } from "/pins.js";
+window.room = new EventTarget();
+new Pins(document.querySelector("[data-pins]"), window.room, "show");
+document.addEventListener("pin:shown", ({ detail }) => {
+  const at = document.querySelector("[data-player]").mediaTime();
+  window.shown = { id: detail.id, at, now: Date.now() };
+});
+"""
+PLACE_PIN = """({ id, due }) => {
+  const product = { id: "p", slug: "p", name: "Stool", image: "", image_alt: "" };
+  const detail = { id, product, variants: [], version: 1 };
+  detail.media_time = due && new Date(due).toISOString();
+  window.room.dispatchEvent(new CustomEvent("pin.placed", { detail }));
+}"""
 MOVES_ON = """from => {
   const video = document.querySelector("video");
   const quality = video.getVideoPlaybackQuality();
@@ -42,8 +58,17 @@ class Site:
           data-class="{kind}" data-show="{SHOW}" data-hls="/hls.mjs">
         <video muted autoplay playsinline width="180" height="320"></video>
         <p data-player-slate hidden>Waiting</p>
-        <button data-player-sound>Tap for sound</button></div>
-        <script type="module" src="/player.js"></script>""".encode()
+        <p data-player-captions hidden></p>
+        <button data-player-sound>Tap for sound</button>
+        <button data-player-act="play" data-play="Play" data-pause="Pause"></button>
+        <button data-player-act="mute">Mute</button>
+        <button data-player-act="captions" hidden>Captions</button></div>
+        <section data-pins><template data-pin-template><article data-pin>
+        <img data-pin-picture><b data-pin-name></b><i data-pin-price></i>
+        <u data-pin-stock></u><button data-pin-buy>Buy now</button></article>
+        </template></section>
+        <script type="module" src="/player.js"></script>
+        <script type="module" src="/room.js"></script>""".encode()
 
     async def __call__(self, scope: dict, receive: object, send: object) -> None:  # type: ignore[type-arg]
         assert callable(send)
@@ -57,6 +82,8 @@ class Site:
         )
         if path in FILES:
             kind, body = "text/javascript", FILES[path].read_bytes()
+        elif path == "/room.js":
+            kind, body = "text/javascript", ROOM.encode()
         else:
             kind, body = "text/html", self.page(path.strip("/"))
         headers = [
@@ -161,6 +188,98 @@ async def test_low_latency_lists_carry_on_where_sockets_are_barred(
         await page.goto("/low")
         await plays(page)
         assert await way_of(page) == "HlsSource"
+
+
+async def place_pin(page: Page, name: str, due: float | None) -> None:
+    await page.evaluate(PLACE_PIN, {"id": name, "due": due})
+
+
+async def shown_pin(page: Page) -> dict[str, float]:
+    await page.wait_for_function("() => window.shown", timeout=20_000)
+    found: dict[str, float] = await page.evaluate("window.shown")
+    return found
+
+
+async def test_a_pin_appears_when_each_picture_reaches_its_moment(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, low = stage
+    standard = await low.context.new_page()
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await low.goto("/low")
+        await standard.goto("/standard")
+        await plays(low)
+        await plays(standard)
+        due = float(await low.evaluate("Date.now()"))
+        for page in (low, standard):
+            await place_pin(page, "pin1", due)
+        first, second = await shown_pin(low), await shown_pin(standard)
+    assert due <= first["at"]
+    assert due <= second["at"]
+    assert first["now"] < second["now"]
+
+
+async def test_without_a_picture_a_pin_appears_at_once(
+    stage: tuple[Lab, Page],
+) -> None:
+    _, page = stage
+    await page.goto("/low")
+    await page.wait_for_function("() => window.room")
+    await place_pin(page, "pin1", 4_000_000_000_000)
+    assert (await shown_pin(page))["id"] == "pin1"
+
+
+async def test_keys_play_mute_and_caption_while_focus_is_in_the_player(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await page.goto("/low")
+        await plays(page)
+        await page.keyboard.press("k")
+        assert not await page.evaluate("document.querySelector('video').paused")
+        await page.get_by_role("button", name="Mute").focus()
+        await page.keyboard.press("m")
+        await page.wait_for_function("() => !document.querySelector('video').muted")
+        await page.keyboard.press("k")
+        await page.wait_for_function("() => document.querySelector('video').paused")
+        await page.keyboard.press("k")
+        await plays(page)
+        await page.evaluate(
+            """document.dispatchEvent(new CustomEvent("captions-added", { detail: {
+              language: "en", label: "English", cues: [{ text: "Oak, oiled.",
+              from_ms: Date.now() - 60000, until_ms: Date.now() + 60000 }] } }))"""
+        )
+        await page.keyboard.press("c")
+        await page.get_by_text("Oak, oiled.").wait_for()
+        await page.keyboard.press("c")
+        await page.get_by_text("Oak, oiled.").wait_for(state="hidden")
+
+
+async def test_a_fresh_token_is_taken_without_a_new_source(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    await page.route(
+        "**/token", lambda route: route.fulfill(json={"token": TOKEN, "class": "low"})
+    )
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await page.goto("/low")
+        await plays(page)
+        source = await page.evaluate("document.querySelector('video').src")
+        await page.evaluate(
+            """() => {
+              const root = document.querySelector("[data-player]");
+              root.dataset.tokenUrl = "/token";
+              root.renew();
+            }"""
+        )
+        await until(lambda: lab.server.viewer_count == 1)
+        await plays(page)
+        assert await page.evaluate("document.querySelector('video').src") == source
 
 
 async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:

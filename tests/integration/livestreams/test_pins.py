@@ -6,6 +6,7 @@ import threading
 
 import orjson
 import pytest
+import time_machine
 from django.db import connection
 
 from catalog.models import Product, Stock
@@ -42,6 +43,18 @@ def test_a_pin_is_told_with_its_price_and_what_is_left(
     assert placed["variants"][0]["price"] == "£25.00"
     assert dt.datetime.fromisoformat(placed["media_time"]) == moment
     assert (stock["type"], stock["available"], stock["left"]) == ("stock.changed", 3, 3)
+
+
+@pytest.mark.parametrize("seconds", [-31, 1, None])
+def test_a_pin_without_a_near_moment_waits_for_the_picture_of_now(
+    show: Livestream, creator: Creator, seconds: int | None
+) -> None:
+    now = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+    told = None if seconds is None else now + dt.timedelta(seconds=seconds)
+    product = make_sold_product()
+    with time_machine.travel(now, tick=False):
+        pin = place_pin(show, product, by=creator.user, media_time=told)
+    assert pin.media_time == now
 
 
 def test_a_pinned_product_stays_pinned_once(show: Livestream, creator: Creator) -> None:
