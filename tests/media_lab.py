@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class LabHooks:
     recordings: dict[str, RecordingFacts] = field(default_factory=dict)
     standing: Standing = field(default_factory=lambda: Standing(is_allowed=True))
     loads: list[GatewayLoad] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     is_away: bool = False
     mark: str = ""
 
@@ -51,7 +53,8 @@ class LabHooks:
             raise ConnectionError("the shop is away")
         if attempt.key != KEY:
             return Refusal("This stream key is wrong.")
-        return PublishGrant(attempt.name, mark=self.mark)
+        mark = self.marks.get(attempt.name, self.mark)
+        return PublishGrant(attempt.name, mark=mark)
 
     async def published(self, show: str) -> None:
         self.heard.append(("published", show))
@@ -59,7 +62,9 @@ class LabHooks:
     async def still_publishing(self, show: str) -> Standing:
         if self.is_away:
             raise ConnectionError("the shop is away")
-        return self.standing
+        standing = self.standings.get(show, self.standing)
+        mark = self.marks.get(show, self.mark)
+        return replace(standing, mark=mark) if mark else standing
 
     async def unpublished(self, show: str) -> None:
         self.heard.append(("unpublished", show))

@@ -337,19 +337,24 @@ class Gateway:
             else:
                 await self.hooks.unpublished(show.public_id)
             show.told_picture = has_picture
-        while show.sentences:
-            await self.hooks.refused(show.public_id, show.sentences[0])
-            show.sentences.popleft()
+        await self._pass_on(show)
         asked_for = show.publisher
         standing = await self.hooks.still_publishing(show.public_id)
         show.packager.archive.live_since = standing.live_since
         if not standing.is_allowed:
             await self._send_away(show, Fault.SHOW_OVER)
+            await self._pass_on(show)
             await self._close(show)
         elif _is_outdated(asked_for, standing) and asked_for is show.publisher:
             await self._send_away(show, Fault.KEY_CHANGED)
         elif not standing.waits and self._is_beyond_grace(show):
             await self._close(show)
+
+    async def _pass_on(self, show: Show) -> None:
+        """Tell the shop what the host must read."""
+        while show.sentences:
+            await self.hooks.refused(show.public_id, show.sentences[0])
+            show.sentences.popleft()
 
     def _is_beyond_grace(self, show: Show) -> bool:
         lost_for = time.monotonic() - show.lost_at

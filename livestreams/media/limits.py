@@ -11,6 +11,7 @@ class Limits:
 
     most_bytes_per_second: int = 2_000_000  # 16 Mbit/s
     longest_side: int = 3_840  # pixels: 4K passes, 8K does not
+    rate_seconds: float = 5
     most_shows: int = 40
     least_free_bytes: int = 512 * 1024 * 1024
     seconds_to_picture: float = 15

@@ -19,7 +19,6 @@ READ_BYTES = 256 * 1024
 STOP_SECONDS = 3
 MOST_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 30
-RATE_WINDOW_SECONDS = 5
 LINES_OF_COMPLAINT = 10
 MOST_SOUND_TAGS = 20
 MOST_CLOCK_JUMP_MS = 3_000
@@ -227,7 +226,7 @@ class Publisher:
         self.bytes_count += size
         self._rate_bytes += size
         span = self._loop.time() - self._rate_since
-        if span < RATE_WINDOW_SECONDS:
+        if span < self._limits.rate_seconds:
             return
         self.bytes_per_second = self._rate_bytes / span
         self._rate_since += span

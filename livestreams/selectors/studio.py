@@ -26,6 +26,14 @@ class ShowStanding:
     started_at: dt.datetime | None
     viewers: int
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong with the picture that arrives, or why none does."""
+        is_older = (
+            self.picture_at and self.refused_at and (self.refused_at < self.picture_at)
+        )
+        return "" if is_older else self.refused_why
+
 
 @dataclass(frozen=True, slots=True)
 class StudioItem:

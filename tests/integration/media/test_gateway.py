@@ -142,12 +142,10 @@ async def test_an_ended_show_is_kicked_recorded_and_replayed(lab: Lab) -> None:
 
 async def test_an_encoder_with_a_changed_key_is_sent_away_at_once(lab: Lab) -> None:
     lab.hooks.mark = "1"
-    lab.hooks.standing = Standing(is_allowed=True, mark="1")
     async with run_encoder(lab.rtmp_url(SHOW)) as encoder:
         await wait_for_segments(lab, 1)
         assert encoder.returncode is None
         lab.hooks.mark = "2"
-        lab.hooks.standing = Standing(is_allowed=True, mark="2")
         await until(lambda: encoder.returncode is not None)
     await until(lambda: (Fault.KEY_CHANGED.sentence, SHOW) in lab.hooks.heard)
     show = lab.gateway.find_show(SHOW)
