@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 PAYMENT_GATEWAYS = {"sandbox", "stripe"}
 SHORTEST_SECRET = 50
+SHORTEST_HOOK_SECRET = 30
 Apps = Sequence[AppConfig] | None
 
 
@@ -158,6 +159,12 @@ def _check_media() -> list[CheckMessage]:
                 "Media tokens are signed with SECRET_KEY, which nginx must not know.",
                 "Set MEDIA_SECRET to a random text of its own.",
                 "shopfront.E031",
+            ),
+            (
+                0 < len(settings.MEDIA_HOOK_SECRET) < SHORTEST_HOOK_SECRET,
+                "MEDIA_HOOK_SECRET is short.",
+                f"Set MEDIA_HOOK_SECRET to {SHORTEST_HOOK_SECRET} random characters.",
+                "shopfront.E032",
             ),
         ]
     )

@@ -314,6 +314,10 @@ MEDIA_MOST_KBITS = whole("MEDIA_MOST_KBITS", 16_000)
 MEDIA_LONGEST_SIDE = whole("MEDIA_LONGEST_SIDE", 3_840)  # pixels
 MEDIA_MOST_HOURS = whole("MEDIA_MOST_HOURS", 12)
 MEDIA_LEAST_FREE_MB = whole("MEDIA_LEAST_FREE_MB", 512)
+# Where nginx-rtmp or MediaMTX stands before the gateway (deploy/README.md).
+MEDIA_HOOK_SECRET = env.str("MEDIA_HOOK_SECRET", default="")
+MEDIA_HOOK_ADDRESSES = env.list("MEDIA_HOOK_ADDRESSES", default=["127.0.0.1", "::1"])
+MEDIA_PULL_URL = env.str("MEDIA_PULL_URL", default="rtmp://127.0.0.1:1935/live")
 
 # --- Payments -------------------------------------------------------------------
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")

@@ -13,6 +13,7 @@ import uvicorn
 
 from livestreams.media.answers import CorsPolicy
 from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.foreign import ForeignHooks, ForeignServers
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import (
     GatewayLoad,
@@ -117,6 +118,7 @@ async def run_lab(
     site: str = SITE,
     ports: tuple[int, int] = (0, 0),
     limits: Limits | None = None,
+    foreign: ForeignServers | None = None,
 ) -> AsyncIterator[Lab]:
     """Run a gateway on free ports until the block ends."""
     hooks = LabHooks()
@@ -130,7 +132,12 @@ async def run_lab(
     rtmp = RtmpServer(gateway.open_intake)
     cors = CorsPolicy(frozenset({site}))
     server = MediaServer(
-        gateway, rtmp, rtmp_host="127.0.0.1", rtmp_port=ports[1], cors=cors
+        gateway,
+        rtmp,
+        rtmp_host="127.0.0.1",
+        rtmp_port=ports[1],
+        cors=cors,
+        foreign=ForeignHooks(gateway, foreign) if foreign else None,
     )
     async with (
         serve(server, ports[0]) as port,

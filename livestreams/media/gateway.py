@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from livestreams.media.archive import Archive
+from livestreams.media.brake import Brake
 from livestreams.media.faults import Fault
 from livestreams.media.hooks import (
     GatewayLoad,
@@ -30,8 +31,6 @@ LEAVE_SECONDS = 5
 ASK_SECONDS = 5
 LINGER_SECONDS = 30  # so that every player reads the end of the list
 CACHED_ARCHIVES = 32
-MOST_FAILURES_PER_MINUTE = 30
-MOST_PEERS_REMEMBERED = 2_000
 BEAT_SECONDS = 5
 PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
 
@@ -78,27 +77,6 @@ class Show:
         """Keep what is wrong with the picture for the show's host."""
         log.info("publisher_fault", show=self.public_id, fault=fault.name)
         self.tell(fault.sentence)
-
-
-class Brake:
-    """Refuses an address that tried too many wrong keys, without asking the shop."""
-
-    def __init__(self) -> None:
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def is_on(self, peer: str) -> bool:
-        """Whether the address failed too often within the last minute."""
-        times = self._failures.get(peer)
-        is_full = times is not None and len(times) == MOST_FAILURES_PER_MINUTE
-        return is_full and times is not None and time.monotonic() - times[0] < 60
-
-    def note(self, peer: str) -> None:
-        """Count one more failure."""
-        times = self._failures.setdefault(peer, deque(maxlen=MOST_FAILURES_PER_MINUTE))
-        times.append(time.monotonic())
-        self._failures.move_to_end(peer)
-        while len(self._failures) > MOST_PEERS_REMEMBERED:
-            self._failures.popitem(last=False)
 
 
 class Gateway:
@@ -151,30 +129,17 @@ class Gateway:
         self, attempt: PublishAttempt, kick: Callable[[str], None]
     ) -> Publisher | Refusal:
         """Let an encoder in or say why not."""
-        if self._brake.is_on(attempt.peer):
-            self.refused_count += 1
-            return Refusal(Fault.TOO_MANY_FAILURES.sentence)
-        answer = await self._ask(attempt)
+        answer = await self.authorise(attempt)
         if isinstance(answer, Refusal):
-            self.refused_count += 1
-            self._brake.note(attempt.peer)
-            log.info("publisher_refused", show=attempt.name, why=answer.sentence)
             return answer
-        fault = self._find_obstacle(answer)
-        if fault is None:
-            try:
-                show = await self._open_show(answer)
-            except OSError:
-                log.exception("folder_failed", show=answer.show)
-                fault = Fault.DISK_FULL
-        if fault is not None:
-            self.refused_count += 1
-            await self._tell_shop(answer.show, fault)
-            return Refusal(fault.sentence)
+        try:
+            show = await self._open_show(answer)
+        except OSError:
+            log.exception("folder_failed", show=answer.show)
+            return await self._refuse(answer.show, Fault.DISK_FULL)
         async with show.turn:
-            await self._send_away(
-                show, Fault.TAKEN_OVER
-            )  # the newest with the key wins
+            # The newest with the key wins.
+            await self._send_away(show, Fault.TAKEN_OVER)
             publisher = Publisher(
                 show.packager,
                 on_picture=show.start_picture,
@@ -187,6 +152,20 @@ class Gateway:
             show.publisher = publisher
         log.info("publisher_in", show=show.public_id, peer=attempt.peer)
         return publisher
+
+    async def authorise(self, attempt: PublishAttempt) -> PublishGrant | Refusal:
+        """Say whether an encoder may send, without letting it in yet."""
+        if self._brake.is_on(attempt.peer):
+            self.refused_count += 1
+            return Refusal(Fault.TOO_MANY_FAILURES.sentence)
+        answer = await self._ask(attempt)
+        if isinstance(answer, Refusal):
+            self.refused_count += 1
+            self._brake.note(attempt.peer)
+            log.info("publisher_refused", show=attempt.name, why=answer.sentence)
+            return answer
+        fault = self._find_obstacle(answer)
+        return answer if fault is None else await self._refuse(answer.show, fault)
 
     async def look_at_disk(self) -> None:
         """Stop recording where too little is free, and go on once there is more."""
@@ -236,11 +215,14 @@ class Gateway:
             return Fault.TOO_MANY_SHOWS
         return None
 
-    async def _tell_shop(self, show: str, fault: Fault) -> None:
+    async def _refuse(self, show: str, fault: Fault) -> Refusal:
+        """Refuse an encoder whose key is right, and let its host know why."""
+        self.refused_count += 1
         try:
             await self.hooks.refused(show, fault.sentence)
         except Exception:
             log.exception("hook_failed", hook="refused", show=show)
+        return Refusal(fault.sentence)
 
     async def _beat(self) -> None:
         """Look at the disk and tell the shop that this gateway lives."""

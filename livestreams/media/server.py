@@ -11,6 +11,7 @@ import structlog
 
 from livestreams.media.answers import Answer, CorsPolicy, send_answer
 from livestreams.media.archive import Archive
+from livestreams.media.foreign import ForeignHooks
 from livestreams.media.gateway import Gateway, Show
 from livestreams.media.hooks import PlayRequest, Refusal
 from livestreams.media.metrics import write_metrics
@@ -51,6 +52,7 @@ class MediaServer:
         rtmp_host: str,
         rtmp_port: int,
         cors: CorsPolicy,
+        foreign: ForeignHooks | None = None,
     ) -> None:
         self.gateway = gateway
         self.rtmp = rtmp
@@ -58,6 +60,7 @@ class MediaServer:
         self.bytes_out = 0
         self._rtmp_at = (rtmp_host, rtmp_port)
         self._cors = cors
+        self.foreign = foreign
         self._is_ready = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +70,10 @@ class MediaServer:
         elif scope["type"] == "websocket":
             await self._answer_socket(scope, receive, send)
         elif scope["type"] == "http":
-            answer = await self._answer(scope)
+            if self.foreign and scope["method"] == "POST":
+                answer = await self.foreign.answer(scope, receive)
+            else:
+                answer = await self._answer(scope)
             self.bytes_out += len(answer.body)
             await send_answer(scope, send, answer, self._cors)
 
@@ -87,6 +93,8 @@ class MediaServer:
             else:
                 self._is_ready = False
                 await self.rtmp.stop()
+                if self.foreign:
+                    await self.foreign.pulls.stop()
                 await self.gateway.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

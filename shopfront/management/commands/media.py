@@ -11,6 +11,7 @@ from livestreams.access.audiences import may_watch
 from livestreams.access.playback import find_token_person, is_playback_token_right
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.media.answers import CorsPolicy
+from livestreams.media.foreign import ForeignHooks, ForeignServers
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import (
     GatewayLoad,
@@ -137,7 +138,20 @@ def build_server(*, host: str, rtmp_port: int) -> MediaServer:
         rtmp_host=host,
         rtmp_port=rtmp_port,
         cors=CorsPolicy(frozenset(settings.SITE_ORIGINS)),
+        foreign=_open_hooks(gateway),
     )
+
+
+def _open_hooks(gateway: Gateway) -> ForeignHooks | None:
+    """Answer other media servers, where a secret for them is set."""
+    if not settings.MEDIA_HOOK_SECRET:
+        return None
+    servers = ForeignServers(
+        secret=settings.MEDIA_HOOK_SECRET,
+        addresses=frozenset(settings.MEDIA_HOOK_ADDRESSES),
+        pull_address=settings.MEDIA_PULL_URL,
+    )
+    return ForeignHooks(gateway, servers)
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livestreams.media import amf
+from livestreams.media.brake import MOST_FAILURES_PER_MINUTE, Brake
 from livestreams.media.flv import AUDIO, SCRIPT, VIDEO, Tag, file_header
-from livestreams.media.gateway import MOST_FAILURES_PER_MINUTE, Brake
 from livestreams.media.rtmp import split_stream_name
 from livestreams.media.rtmp_chunks import (
     MOST_CHUNK_STREAMS,

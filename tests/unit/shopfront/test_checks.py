@@ -18,6 +18,7 @@ SOUND: dict[str, object] = {
     "STRIPE_WEBHOOK_SECRET": "wh",
     "MEDIA_BASE_URL": "https://media.shop.example",
     "MEDIA_SECRET": "m" * 50,
+    "MEDIA_HOOK_SECRET": "h" * 40,
     "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
     "DEFAULT_MARKET": "GB",
     "HOLD_SECONDS": 600,
@@ -58,6 +59,7 @@ def test_sound_settings_pass(settings: Settings) -> None:
         ("shopfront.E021", {"STRIPE_WEBHOOK_SECRET": ""}),
         ("shopfront.E030", {"MEDIA_BASE_URL": "http://media.shop.example"}),
         ("shopfront.E031", {"MEDIA_SECRET": "k" * 50}),
+        ("shopfront.E032", {"MEDIA_HOOK_SECRET": "short"}),
         ("shopfront.W040", {"ALLAUTH_TRUSTED_PROXY_COUNT": 0}),
     ],
 )
