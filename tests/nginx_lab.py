@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import getpass
 import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -55,7 +56,7 @@ def _write(folder: Path, text: str) -> Path:
     path = folder / "nginx.conf"
     path.write_text(
         f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log warn;\n"
-        f"daemon off;\nmaster_process off;\n{text}"
+        f"daemon off;\nuser {getpass.getuser()};\n{text}"
     )
     return path
 

@@ -142,14 +142,14 @@ def _find_bearer(scope: dict[str, Any]) -> str:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    body = b""
+    body = bytearray()
     while True:
         event = await receive()
         body += event.get("body", b"")
         if event["type"] != "http.request" or len(body) > MOST_BODY_BYTES:
             return None
         if not event.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _read_fields(scope: dict[str, Any], body: bytes) -> dict[str, str] | None:

@@ -27,6 +27,9 @@ PLAY_PATH = re.compile(
     r"/(?P<token>\d{1,12}-[\w-]{16,64})/(?P<show>[0-9a-z]{6,32})"
     r"/(?P<kind>low|standard|replay|still)/(?P<file>[\w.]{1,60})"
 )
+MAY_PLAY_PATH = re.compile(
+    r"/may-play/(?P<token>[\w-]{1,120})/(?P<show>[0-9a-z]{6,32})/(?P<kind>[a-z]{1,12})"
+)
 PART = re.compile(r"part(\d{1,9})\.(\d{1,4})\.m4s")
 SEGMENT = re.compile(r"seg(\d{1,9})\.m4s")
 INIT = re.compile(r"init(\d{1,9})\.mp4")
@@ -105,13 +108,11 @@ class MediaServer:
             return Answer.problem(405, "media.method", "Only GET is answered here.")
         if scope["method"] == "OPTIONS":
             return Answer(204, b"", "text/plain", NO_STORE)
-        if path == "/healthz":
-            return Answer.json(200, {"status": "ok"})
-        if path == "/readyz":
-            return await self._answer_ready()
-        if path == "/metrics":
-            text = write_metrics(self.gateway, self.viewer_count, self.bytes_out)
-            return Answer(200, text.encode(), "text/plain; version=0.0.4", NO_STORE)
+        own = await self._answer_operator(path)
+        if own is not None:
+            return own
+        if match := MAY_PLAY_PATH.fullmatch(path):
+            return await self._answer_may_play(match)
         match = PLAY_PATH.fullmatch(path)
         if match is None:
             return NOT_HERE
@@ -121,11 +122,29 @@ class MediaServer:
         query = parse_qs(scope["query_string"].decode("ascii", "replace"))
         return await self._answer_file(match, query)
 
+    async def _answer_operator(self, path: str) -> Answer | None:
+        """Answer who runs the gateway; None where the path is a player's."""
+        if path == "/healthz":
+            return Answer.json(200, {"status": "ok"})
+        if path == "/readyz":
+            return await self._answer_ready()
+        if path == "/metrics":
+            text = write_metrics(self.gateway, self.viewer_count, self.bytes_out)
+            return Answer(200, text.encode(), "text/plain; version=0.0.4", NO_STORE)
+        return None
+
     async def _answer_ready(self) -> Answer:
         folder = self.gateway.folder
         is_writable = await asyncio.to_thread(os.access, folder, os.W_OK)
         facts = {"started": self._is_ready, "folder": is_writable}
         return Answer.json(200 if all(facts.values()) else 503, facts)
+
+    async def _answer_may_play(self, match: re.Match[str]) -> Answer:
+        """Answer nginx, which asks before it serves a limited show from its cache."""
+        refusal = await self._authorise(match)
+        if refusal is None:
+            return Answer(204, b"", "text/plain", NO_STORE)
+        return Answer.problem(403, "media.refused", refusal.sentence)
 
     async def _authorise(self, match: re.Match[str]) -> Refusal | None:
         return await self.gateway.hooks.authorise_play(

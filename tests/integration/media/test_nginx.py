@@ -1,0 +1,158 @@
+"""deploy/nginx.conf before a real gateway: who is let in, and what it spares."""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest_asyncio
+from django.conf import settings
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
+
+from livestreams.access.playback import sign_path
+from tests.media_lab import KEY, SITE, Lab, decode, run_encoder, run_lab, until
+from tests.nginx_lab import find_free_port, read_deployed, run_nginx
+
+SHOW, OTHER, PERSON = "show00000001", "other0000001", "person000001"
+LATER = int(time.time()) + 3600
+
+
+@pytest_asyncio.fixture
+async def front(tmp_path: Path) -> AsyncIterator[tuple[Lab, httpx.AsyncClient]]:
+    """Yield a gateway with a show, and a client of the nginx before it."""
+    port = find_free_port()
+    async with run_lab(tmp_path / "media") as lab:
+        static = tmp_path / "static"
+        await asyncio.to_thread(static.mkdir)
+        await asyncio.to_thread((static / "site.css").write_text, "a {}")
+        text = read_deployed(
+            "nginx.conf",
+            {
+                "user www-data;\n": "",
+                "worker_processes auto": "worker_processes 1",
+                "worker_connections 16384": "worker_connections 1024",
+                "listen 80": f"listen 127.0.0.1:{port}",
+                "127.0.0.1:8000": f"127.0.0.1:{lab.port}",
+                "127.0.0.1:8001": f"127.0.0.1:{lab.port}",
+                "/srv/shopfront/static/": f"{static}/",
+                "/var/cache/nginx/shopfront": str(tmp_path / "cache"),
+                "https://shop.example": SITE,
+                "/MEDIA_SECRET": f"/{settings.MEDIA_SECRET}",
+            },
+        )
+        base = f"http://127.0.0.1:{port}"
+        async with (
+            run_nginx(tmp_path / "nginx", text, port=port),
+            run_encoder(lab.rtmp_url(SHOW, KEY)),
+            httpx.AsyncClient(base_url=base, headers={"origin": SITE}) as client,
+        ):
+            await until(lambda: lab.gateway.find_show(SHOW) is not None)
+            show = lab.gateway.find_show(SHOW)
+            assert show is not None
+            await until(lambda: show.packager.last_number >= 2)
+            yield lab, client
+
+
+def path(
+    file: str, *, kind: str = "low", expires: int = LATER, person: str = ""
+) -> str:
+    """Return the path of a file with a token that is rightly signed."""
+    return f"/{sign_path(SHOW, kind, expires, person)}/{SHOW}/{kind}/{file}"
+
+
+def allow(lab: Lab, *paths: str) -> None:
+    """Let the shop accept the tokens of paths."""
+    lab.hooks.tokens |= {text.split("/")[1] for text in paths}
+
+
+async def test_a_show_is_played_through_nginx(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    lab, client = front
+    address = path("plain.m3u8")
+    allow(lab, address)
+    frames, complaints = await decode(f"{client.base_url}{address}", seconds=1)
+    assert frames >= 20, complaints
+    listed = await client.get(address)
+    assert listed.headers["access-control-allow-origin"] == SITE
+    segment = re.findall(r"^seg\d+\.m4s$", listed.text, re.M)[0]
+    for _ in range(2):
+        answer = await client.get(path(segment))
+        assert answer.status_code == 200
+    theirs = await client.get(address, headers={"origin": "http://other.example"})
+    assert "access-control-allow-origin" not in theirs.headers
+    assert (await client.get("/static/site.css")).text == "a {}"
+    socket = f"{client.base_url}{path('ws')}".replace("http", "ws", 1)
+    async with connect(socket, origin=Origin(SITE)) as fragments:
+        assert "avc1." in str(await fragments.recv())
+
+
+async def test_expired_and_foreign_tokens_are_refused_on_list_segment_and_socket(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    lab, client = front
+    past = int(time.time()) - 10
+    foreign = sign_path(OTHER, "low", LATER)
+    for file in ("index.m3u8", "plain.m3u8", "seg0.m4s", "ws"):
+        wrong = (
+            path(file, expires=past),
+            f"/{foreign}/{SHOW}/low/{file}",
+            path(file, kind="still").replace("/still/", "/low/"),
+            f"/{LATER}-{'a' * 22}/{SHOW}/low/{file}",
+        )
+        for address in wrong:
+            allow(lab, address)
+            assert (await client.get(address)).status_code == 403, address
+    assert lab.hooks.asked == [], "the gateway was asked for a token that nginx knows"
+
+
+async def test_a_cached_segment_is_not_given_to_a_token_of_another_class(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    lab, client = front
+    low, still = path("seg0.m4s"), path("seg0.m4s", kind="still")
+    allow(lab, low, still)
+    assert (await client.get(low)).status_code == 200
+    assert (await client.get(still)).status_code == 404
+
+
+async def test_two_hundred_requests_of_one_list_cost_the_gateway_few(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    lab, client = front
+    show = lab.gateway.find_show(SHOW)
+    assert show is not None
+    number = show.packager.last_number + 1
+    address = f"{path('index.m3u8')}?_HLS_msn={number}&_HLS_part=0"
+    allow(lab, address)
+    answers = await asyncio.gather(*(client.get(address) for _ in range(200)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert f"part{number}.0.m4s" in answers[0].text
+    assert len(lab.hooks.asked) <= 5
+
+
+async def test_a_limited_show_is_asked_for_once_in_ten_seconds(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    lab, client = front
+    mine, theirs = path("seg0.m4s", person=PERSON), path("seg0.m4s", person="x" * 12)
+    allow(lab, mine)
+    for _ in range(20):
+        assert (await client.get(mine)).status_code == 200
+        assert (await client.get(theirs)).status_code == 403
+    listed = await client.get(path("plain.m3u8", person=PERSON))
+    assert listed.status_code == 200
+    asked = Counter(request.token for request in lab.hooks.asked)
+    assert asked[theirs.split("/")[1]] == 1
+    assert asked[mine.split("/")[1]] <= 4
+
+
+async def test_hooks_and_numbers_of_the_gateway_are_not_reached_from_outside(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    _, client = front
+    assert (await client.get("/may-play")).status_code == 404
