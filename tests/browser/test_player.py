@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -194,9 +195,9 @@ async def place_pin(page: Page, name: str, due: float | None) -> None:
     await page.evaluate(PLACE_PIN, {"id": name, "due": due})
 
 
-async def shown_pin(page: Page) -> dict[str, float]:
+async def shown_pin(page: Page) -> dict[str, Any]:
     await page.wait_for_function("() => window.shown", timeout=20_000)
-    found: dict[str, float] = await page.evaluate("window.shown")
+    found: dict[str, Any] = await page.evaluate("window.shown")
     return found
 
 

@@ -95,7 +95,8 @@ def test_a_recogniser_needs_the_key_of_a_show_on_air(
     assert send(get_captions_key(other)) == 403
     assert send("") == 403
     assert send(key) == 200
-    for broken in ([], {}, {"cues": 5}, {"cues": [{"from_ms": "now"}]}):
+    faults: tuple[object, ...] = ([], {}, {"cues": 5}, {"cues": [{"from_ms": "now"}]})
+    for broken in faults:
         assert send(key, broken) == 400
     Livestream.objects.filter(pk=show.pk).update(state=Livestream.State.ENDED)
     assert send(key) == 403
