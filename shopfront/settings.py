@@ -310,6 +310,7 @@ MEDIA_GRACE_SECONDS = whole("MEDIA_GRACE_SECONDS", 60)
 # A gateway beside others has a name, and its own two addresses above.
 MEDIA_GATEWAY = env.str("MEDIA_GATEWAY", default="")
 MEDIA_MOST_SHOWS = whole("MEDIA_MOST_SHOWS", 40)
+MEDIA_MOST_LADDERS = whole("MEDIA_MOST_LADDERS", 0)  # a third of a core each
 MEDIA_MOST_KBITS = whole("MEDIA_MOST_KBITS", 16_000)
 MEDIA_LONGEST_SIDE = whole("MEDIA_LONGEST_SIDE", 3_840)  # pixels
 MEDIA_MOST_HOURS = whole("MEDIA_MOST_HOURS", 12)

@@ -48,6 +48,7 @@ class LabHooks:
     asked: list[PlayRequest] = field(default_factory=list)
     is_away: bool = False
     mark: str = ""
+    has_ladder: bool = False
 
     async def authorise_publish(
         self, attempt: PublishAttempt
@@ -57,7 +58,7 @@ class LabHooks:
         if attempt.key != KEY:
             return Refusal("This stream key is wrong.")
         mark = self.marks.get(attempt.name, self.mark)
-        return PublishGrant(attempt.name, mark=mark)
+        return PublishGrant(attempt.name, mark=mark, has_ladder=self.has_ladder)
 
     async def published(self, show: str) -> None:
         self.heard.append(("published", show))

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext_lazy
@@ -125,6 +126,10 @@ class ShowForm(forms.Form):
         ),
     )
 
+    has_ladder = forms.BooleanField(
+        label=_("Offer smaller pictures for slow networks"), required=False
+    )
+
     def __init__(self, *args: Any, market: Market, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
@@ -135,6 +140,8 @@ class ShowForm(forms.Form):
         moment.help_text = gettext_lazy("Time in %(zone)s.") % {
             "zone": market.time_zone.replace("_", " ").rpartition("/")[2]
         }
+        if not settings.MEDIA_MOST_LADDERS:
+            del self.fields["has_ladder"]
         codes = market.languages or ["en"]
         language.choices = [
             (code, capfirst(get_language_info(code)["name_local"])) for code in codes
@@ -147,7 +154,15 @@ class ShowForm(forms.Form):
 
 def describe_plan(livestream: Livestream) -> dict[str, Any]:
     """Return a show's plan as the form's first values."""
-    names = ("title", "description", "starts_at", "language", "latency", "audience")
+    names = (
+        "title",
+        "description",
+        "starts_at",
+        "language",
+        "latency",
+        "audience",
+        "has_ladder",
+    )
     return {name: getattr(livestream, name) for name in names}
 
 

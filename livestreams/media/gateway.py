@@ -21,6 +21,7 @@ from livestreams.media.hooks import (
     Refusal,
     Standing,
 )
+from livestreams.media.ladder import Ladders
 from livestreams.media.limits import Limits, count_free_bytes
 from livestreams.media.packager import Packager
 from livestreams.media.publisher import Publisher
@@ -98,6 +99,7 @@ class Gateway:
         self.free_bytes = 0
         self.shows: dict[str, Show] = {}
         self.stills = Stills()
+        self.ladders = Ladders(self.limits.most_ladders)
         self.refused_count = 0
         self.bytes_in = 0
         self._grace_seconds = grace_seconds
@@ -122,6 +124,7 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.ladders.stop()
         for show in self.shows.values():
             await show.packager.interrupt()
 
@@ -248,6 +251,9 @@ class Gateway:
             self._archives.pop(grant.show, None)
             show = self._register(grant.show, archive)
         show.packager.archive.keep_seconds = grant.keep_seconds
+        if grant.has_ladder:
+            folder = self.folder / grant.show
+            self.ladders.start(grant.show, show.packager, folder)
         return show
 
     def _register(self, public_id: str, archive: Archive) -> Show:

@@ -24,6 +24,7 @@ class PublishGrant:
     show: str
     keep_seconds: float | None = None
     mark: str = ""
+    has_ladder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class Limits:
     longest_side: int = 3_840  # pixels: 4K passes, 8K does not
     rate_seconds: float = 5
     most_shows: int = 40
+    most_ladders: int = 0
     least_free_bytes: int = 512 * 1024 * 1024
     seconds_to_picture: float = 15
     seconds_to_sound: float = 8

@@ -25,6 +25,7 @@ def write_metrics(gateway: Gateway, viewer_count: int, bytes_out: int) -> str:
             "Fragments that slow viewers now connected missed",
             sum(one.skipped_count for one in subscribers),
         ),
+        ("ladders", "gauge", "Shows with smaller pictures", gateway.ladders.count),
         ("failing_recordings", "gauge", "Shows whose disk fails", failing),
     ]
     lines = []

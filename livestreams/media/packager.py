@@ -34,6 +34,7 @@ class Packager:
         self._number = archive.next_number
         self._epoch = archive.next_epoch - 1
         self._is_new_epoch = False
+        self._next_epoch: int | None = None
         self._anchor = 0.0
         self._sound = b""
         self._changed = asyncio.Condition()
@@ -55,8 +56,10 @@ class Packager:
         """The number of the newest epoch that has a picture, or -1."""
         return self._epoch
 
-    def start_epoch(self, init: Init) -> None:
+    def start_epoch(self, init: Init, *, number: int | None = None) -> None:
         """Begin anew after a publisher or ffmpeg began anew.
+
+        A rung of a ladder takes the `number` of the picture that it is made from.
 
         The number is taken with the first key frame: an epoch without a picture
         leaves no trace.
@@ -64,6 +67,7 @@ class Packager:
         self._finish_segment()
         self.init = init
         self._is_new_epoch = True
+        self._next_epoch = number
         self._sound = b""
 
     async def add(self, fragment: Fragment) -> None:
@@ -186,7 +190,8 @@ class Packager:
     def _take_epoch(self, timing: Timing) -> None:
         assert self.init is not None
         self._is_new_epoch = False
-        self._epoch += 1
+        following = self._epoch + 1
+        self._epoch = following if self._next_epoch is None else self._next_epoch
         self._anchor = self._moment_of(timing)
         self._inits[self._epoch] = self.init.data
         while self._segments and min(self._inits) < self._segments[0].epoch:

@@ -165,12 +165,28 @@ class MediaServer:
         if kind in {"low", "standard"} and name in {"index.m3u8", "plain.m3u8"}:
             with_parts = kind == "low" and name == "index.m3u8"
             return await _answer_live_list(show, query, with_parts=with_parts)
+        if kind in {"low", "standard"}:
+            answer = await self._answer_ladder(match["show"], show, name)
+            if answer is not None:
+                return answer
         archive = await self.gateway.find_archive(match["show"])
         if archive is None:
             return NOT_HERE
         if kind == "replay" and name == "vod.m3u8":
             return _answer_replay_list(archive)
         return await _answer_media(show, archive, name)
+
+    async def _answer_ladder(
+        self, public_id: str, show: Show | None, name: str
+    ) -> Answer | None:
+        """Answer the list of a show's pictures, or a file of a smaller one."""
+        ladders = self.gateway.ladders
+        if name != "master.m3u8":
+            return await ladders.answer(public_id, name)
+        if show is None or show.packager.last is None:
+            return NO_PICTURE
+        text = ladders.write_master(public_id, show.packager)
+        return Answer(200, text.encode(), "application/vnd.apple.mpegurl", NO_STORE)
 
     async def _answer_still(self, public_id: str, show: Show | None) -> Answer:
         archive = await self.gateway.find_archive(public_id)

@@ -33,6 +33,7 @@ class ShowPlan:
     language: str
     latency: str
     audience: str = Livestream.Audience.EVERYBODY
+    has_ladder: bool = False
 
 
 def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
@@ -51,6 +52,7 @@ def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
         language=plan.language,
         latency=plan.latency,
         audience=plan.audience,
+        has_ladder=plan.has_ladder,
     )
 
 
@@ -75,6 +77,7 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
             language=plan.language,
             latency=plan.latency,
             audience=plan.audience,
+            has_ladder=plan.has_ladder,
             calendar_sequence=F("calendar_sequence") + int(is_moved),
         )
     livestream.refresh_from_db()

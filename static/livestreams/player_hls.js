@@ -56,13 +56,14 @@ export class HlsSource {
       enableWorker: false,
       backBufferLength: 20,
       manifestLoadPolicy: LOAD_POLICY,
-      capLevelToPlayerSize: true,
-      startLevel: isSaving ? 0 : -1,
-      ...(isSaving ? { abrEwmaDefaultEstimate: 200_000 } : {}),
+      capLevelToPlayerSize: !isSaving,
+      ...(isSaving ? { startLevel: 0, abrEwmaDefaultEstimate: 200_000 } : {}),
       xhrSetup: (xhr, url) => xhr.open("GET", this.withToken(url), true),
       ...SETTINGS[this.options.mode],
     });
-    if (isSaving) this.hls.autoLevelCapping = 0;
+    this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      if (isSaving) this.hls.autoLevelCapping = 0;
+    });
     this.hls.on(Hls.Events.ERROR, (_, fault) => this.onFault(Hls, fault));
     this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
       this.faults = 0;

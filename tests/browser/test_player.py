@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page, async_playwright
 
 from livestreams.media.hooks import Standing
+from livestreams.media.limits import Limits
 from tests.browser.conftest import ARGUMENTS, ROOT, find_chromium
 from tests.media_lab import KEY, TOKEN, Lab, run_encoder, run_lab, serve, until
 
@@ -54,8 +55,10 @@ class Site:
         self.media = ""
 
     def page(self, kind: str) -> bytes:
+        kind, _, ladder = kind.partition("-")
         return f"""<!doctype html><title>Player</title>
-        <div data-player data-media-base="{self.media}" data-media-token="{TOKEN}"
+        <div data-player {"data-ladder" if ladder else ""}
+          data-media-base="{self.media}" data-media-token="{TOKEN}"
           data-class="{kind}" data-show="{SHOW}" data-hls="/hls.mjs">
         <video muted autoplay playsinline width="180" height="320"></video>
         <p data-player-slate hidden>Waiting</p>
@@ -101,7 +104,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[tuple[Lab, Page]]:
     site = Site()
     async with serve(site) as port, async_playwright() as playwright:
         address = f"http://127.0.0.1:{port}"
-        async with run_lab(tmp_path, site=address) as lab:
+        limits = Limits(most_ladders=1)
+        async with run_lab(tmp_path, site=address, limits=limits) as lab:
             site.media = f"http://127.0.0.1:{lab.port}"
             browser = await playwright.chromium.launch(
                 executable_path=find_chromium(), args=ARGUMENTS
@@ -281,6 +285,49 @@ async def test_a_fresh_token_is_taken_without_a_new_source(
         await until(lambda: lab.server.viewer_count == 1)
         await plays(page)
         assert await page.evaluate("document.querySelector('video').src") == source
+
+
+async def test_who_saves_data_starts_by_a_tap_with_the_smallest_picture(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    lab.hooks.has_ladder = True
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    await page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+    )
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(
+            lambda: any(
+                rung.height == 240 and rung.packager.last_number > 2
+                for rung in lab.gateway.ladders.list_rungs(SHOW)
+            )
+        )
+        await page.goto("/standard-ladder")
+        await page.locator("[data-player][data-blocked]").wait_for()
+        assert not any("m3u8" in name for name in asked)
+        await page.get_by_role("button", name="Tap for sound").click()
+        await plays(page)
+    segments = [name for name in asked if name.endswith(".m4s")]
+    assert segments, asked
+    assert all(name.startswith("240_") for name in segments), " ".join(asked)
+
+
+async def test_after_too_many_failures_the_page_says_so_and_tries_again_when_asked(
+    stage: tuple[Lab, Page],
+) -> None:
+    _, page = stage
+    await page.add_init_script("window.MediaSource = undefined")
+    await page.clock.install()
+    await page.goto("/standard")
+    failed = page.locator("[data-player][data-state=failed]")
+    for _ in range(12):
+        await page.clock.run_for(5_000)
+        if await failed.count():
+            break
+    await failed.wait_for()
+    assert KEY not in await page.content()
 
 
 async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:

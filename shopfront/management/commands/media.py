@@ -56,7 +56,9 @@ class ShopHooks:
             return Refusal(error.message)
         keep = publishing.DEMO_KEEPS_SECONDS if show.is_demo else None
         mark = str(show.key_version)
-        return PublishGrant(show.public_id, keep_seconds=keep, mark=mark)
+        return PublishGrant(
+            show.public_id, keep_seconds=keep, mark=mark, has_ladder=show.has_ladder
+        )
 
     async def published(self, show: str) -> None:
         """Tell that a show has a picture."""
@@ -129,6 +131,7 @@ def build_server(*, host: str, rtmp_port: int) -> MediaServer:
             most_bytes_per_second=settings.MEDIA_MOST_KBITS * 125,
             longest_side=settings.MEDIA_LONGEST_SIDE,
             most_shows=settings.MEDIA_MOST_SHOWS,
+            most_ladders=settings.MEDIA_MOST_LADDERS,
             least_free_bytes=settings.MEDIA_LEAST_FREE_MB * 1024 * 1024,
         ),
     )
