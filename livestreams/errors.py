@@ -297,3 +297,33 @@ class CaptionsKeyWrong(Denied):
 
     code = "livestreams.captions_key_wrong"
     default_message = _("No show on air has this key for captions.")
+
+
+class TargetMissing(Missing):
+    """No such simulcast target in this show."""
+
+    code = "livestreams.target_missing"
+    default_message = _("We cannot find this server.")
+
+
+class TargetsFull(Conflict):
+    """More simulcast targets than a show may have."""
+
+    code = "livestreams.targets_full"
+    default_message = _("A show is sent on to three servers at most. Remove one first.")
+
+
+class TargetTaken(Conflict):
+    """Two simulcast targets of one name."""
+
+    code = "livestreams.target_taken"
+    default_message = _("There is a server of this name already. Choose another name.")
+
+
+class TargetAddressWrong(Invalid):
+    """An address that a picture cannot be sent to."""
+
+    code = "livestreams.target_address_wrong"
+    default_message = _(
+        "Give the server's address as rtmp:// or rtmps://, without the stream key."
+    )

@@ -109,6 +109,12 @@ def check_production(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             "Set DATABASE_URL and REDIS_URL.",
             "shopfront.E014",
         ),
+        (
+            settings.OUTGOING_INTERNAL,
+            "OUTGOING_INTERNAL lets people make us connect to our own network.",
+            "Unset OUTGOING_INTERNAL.",
+            "shopfront.E015",
+        ),
     ]
     return _broken(rules) + _check_money() + _check_media() + _check_proxy()
 

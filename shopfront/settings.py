@@ -320,6 +320,9 @@ MEDIA_HOOK_SECRET = env.str("MEDIA_HOOK_SECRET", default="")
 MEDIA_HOOK_ADDRESSES = env.list("MEDIA_HOOK_ADDRESSES", default=["127.0.0.1", "::1"])
 MEDIA_PULL_URL = env.str("MEDIA_PULL_URL", default="rtmp://127.0.0.1:1935/live")
 
+# Whether addresses that people type in may lie inside our network: tests only.
+OUTGOING_INTERNAL = flag("OUTGOING_INTERNAL")
+
 # --- Payments -------------------------------------------------------------------
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")

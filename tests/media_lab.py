@@ -22,6 +22,7 @@ from livestreams.media.hooks import (
     PublishGrant,
     RecordingFacts,
     Refusal,
+    RelayState,
     Standing,
 )
 from livestreams.media.limits import Limits
@@ -44,6 +45,7 @@ class LabHooks:
     loads: list[GatewayLoad] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    relayed_to: list[tuple[str, RelayState, str]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     asked: list[PlayRequest] = field(default_factory=list)
     is_away: bool = False
@@ -75,6 +77,11 @@ class LabHooks:
 
     async def refused(self, show: str, sentence: str) -> None:
         self.heard.append((sentence, show))
+
+    async def relayed(
+        self, show: str, target: str, state: RelayState, sentence: str
+    ) -> None:
+        self.relayed_to.append((target, state, sentence))
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         self.heard.append(("closed", show))

@@ -6,6 +6,7 @@ import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -25,6 +26,7 @@ from livestreams.media.ladder import Ladders
 from livestreams.media.limits import Limits, count_free_bytes
 from livestreams.media.packager import Packager
 from livestreams.media.publisher import Publisher
+from livestreams.media.relay import Relays, Report
 from livestreams.media.stills import Stills
 
 WATCH_SECONDS = 1.5
@@ -41,9 +43,10 @@ log = structlog.get_logger(__name__)
 class Show:
     """One show in this gateway: its packager and at most one publisher."""
 
-    def __init__(self, public_id: str, packager: Packager) -> None:
+    def __init__(self, public_id: str, packager: Packager, report: Report) -> None:
         self.public_id = public_id
         self.packager = packager
+        self.relays = Relays(packager, report)
         self.publisher: Publisher | None = None
         self.has_picture = False
         self.told_picture: bool | None = None
@@ -126,6 +129,7 @@ class Gateway:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.ladders.stop()
         for show in self.shows.values():
+            await show.relays.keep(())
             await show.packager.interrupt()
 
     async def open_intake(
@@ -257,7 +261,8 @@ class Gateway:
         return show
 
     def _register(self, public_id: str, archive: Archive) -> Show:
-        show = Show(public_id, Packager(archive, wall_clock=self._wall_clock))
+        packager = Packager(archive, wall_clock=self._wall_clock)
+        show = Show(public_id, packager, partial(self.hooks.relayed, public_id))
         self.shows[public_id] = show
         show.watch = asyncio.create_task(self._watch(show))
         return show
@@ -329,6 +334,7 @@ class Gateway:
         asked_for = show.publisher
         standing = await self.hooks.still_publishing(show.public_id)
         show.packager.archive.live_since = standing.live_since
+        await show.relays.keep(standing.relays)
         if not standing.is_allowed:
             await self._send_away(show, Fault.SHOW_OVER)
             await self._pass_on(show)
@@ -350,6 +356,7 @@ class Gateway:
 
     async def _close(self, show: Show) -> None:
         await self.stills.find(show.packager, show.packager.archive)
+        await show.relays.keep(())
         await show.packager.end()
         facts = show.packager.archive.close()
         await self.hooks.closed(show.public_id, facts)

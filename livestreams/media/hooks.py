@@ -1,7 +1,8 @@
 """What the engine asks of the shop: one contract, whatever server stands before it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -34,18 +35,37 @@ class Refusal:
     sentence: str
 
 
+class RelayState(StrEnum):
+    """How a copy of a show to another server stands."""
+
+    IDLE = "idle"
+    SENDING = "sending"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTarget:
+    """A further server that gets a copy of a show; its key is never written down."""
+
+    id: str
+    url: str
+    key: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Whether a publisher may go on, and since when the show is on air.
 
     `waits` keeps the show open without a picture beyond the grace time. A publisher
     that was let in with another `mark` than this must go; an empty one asks nothing.
+    `relays` are the servers that get a copy now.
     """
 
     is_allowed: bool
     waits: bool = False
     live_since: float | None = None
     mark: str = ""
+    relays: tuple[RelayTarget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,11 @@ class MediaHooks(Protocol):
 
     async def refused(self, show: str, sentence: str) -> None:
         """Hear why an encoder that was let in had to go, or what is wrong with it."""
+
+    async def relayed(
+        self, show: str, target: str, state: RelayState, sentence: str
+    ) -> None:
+        """Hear how a copy to another server stands."""
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Hear that the grace time is over and the recording is whole."""

@@ -14,7 +14,7 @@ from livestreams.access.gateways import get_encoder_address
 from livestreams.access.playback import is_stream_key_right
 from livestreams.errors import ShowElsewhere, ShowEnded, StreamKeyWrong
 from livestreams.models import Livestream, Recording
-from livestreams.services import gateways, shows
+from livestreams.services import gateways, shows, simulcast
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -42,6 +42,8 @@ class PublisherStanding:
     live_since: float | None
     key_version: int = 0
     """The version of the key that a publisher must have shown."""
+    relays: tuple[simulcast.Relay, ...] = ()
+    """The servers that get a copy while the show is live."""
 
 
 def admit_publisher(public_id: str, key: str, *, at: str = "") -> Livestream:
@@ -143,6 +145,7 @@ def check_standing(public_id: str) -> PublisherStanding:
         waits=is_break or livestream.is_demo,
         live_since=livestream.started_at.timestamp() if livestream.started_at else None,
         key_version=livestream.key_version,
+        relays=simulcast.list_relays(livestream),
     )
 
 

@@ -20,13 +20,15 @@ from livestreams.media.hooks import (
     PublishGrant,
     RecordingFacts,
     Refusal,
+    RelayState,
+    RelayTarget,
     Standing,
 )
 from livestreams.media.leave import Leave
 from livestreams.media.limits import Limits
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
-from livestreams.services import gateways, publishing
+from livestreams.services import gateways, publishing, simulcast
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 
@@ -72,6 +74,10 @@ class ShopHooks:
             waits=found.waits,
             live_since=found.live_since,
             mark=str(found.key_version or ""),
+            relays=tuple(
+                RelayTarget(relay.public_id, relay.url, relay.key)
+                for relay in found.relays
+            ),
         )
 
     async def unpublished(self, show: str) -> None:
@@ -81,6 +87,14 @@ class ShopHooks:
     async def refused(self, show: str, sentence: str) -> None:
         """Tell why an encoder was sent away."""
         await call_in_thread(publishing.note_refusal, show, sentence)
+
+    async def relayed(
+        self, show: str, target: str, state: RelayState, sentence: str
+    ) -> None:
+        """Tell how a copy to another server stands."""
+        await call_in_thread(
+            simulcast.note_relay, target, state=state.value, sentence=sentence
+        )
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Tell that the recording is whole."""

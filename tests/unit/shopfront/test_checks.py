@@ -55,6 +55,7 @@ def test_sound_settings_pass(settings: Settings) -> None:
         ("shopfront.E013", {"SECRET_KEY": "short"}),
         ("shopfront.E014", {"IS_EMBEDDED_POSTGRES": True}),
         ("shopfront.E014", {"IS_EMBEDDED_VALKEY": True}),
+        ("shopfront.E015", {"OUTGOING_INTERNAL": True}),
         ("shopfront.E020", {"PAYMENT_GATEWAY": "sandbox"}),
         ("shopfront.E021", {"STRIPE_WEBHOOK_SECRET": ""}),
         ("shopfront.E030", {"MEDIA_BASE_URL": "http://media.shop.example"}),
