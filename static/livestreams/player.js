@@ -44,7 +44,7 @@ class Player {
     this.controls = new Controls(root, this);
     this.captions = new Captions(root);
     setInterval(() => this.watch(), TICK_MS);
-    addEventListener("online", () => this.source?.hurry());
+    addEventListener("online", () => this.hurry());
   }
 
   start() {
@@ -138,6 +138,12 @@ class Player {
     }
     this.step = 0;
     this.round = setTimeout(() => this.open(), 1000 * 2 ** this.rounds);
+  }
+
+  /* The network is back: what was given up is tried again. */
+  hurry() {
+    if (this.isFinal()) this.startAgain();
+    else this.source?.hurry();
   }
 
   startAgain() {

@@ -4,6 +4,8 @@ const RETRY_MS = 1500;
 const MOST_BEHIND_S = 5;
 const NATIVE_BEHIND_S = 8;
 const MOST_MEDIA_FAULTS = 3;
+const MOST_FIRST_FAULTS = 3;
+const NO_PICTURE = 404;
 const TOKEN = /\/\d{1,12}-[\w-]{16,64}\//;
 const LOAD_POLICY = {
   default: {
@@ -41,6 +43,8 @@ export class HlsSource {
     this.tell = tell;
     this.options = options;
     this.faults = 0;
+    this.firstFaults = 0;
+    this.hasLoaded = false;
     this.isStopped = false;
   }
 
@@ -67,6 +71,7 @@ export class HlsSource {
     this.hls.on(Hls.Events.ERROR, (_, fault) => this.onFault(Hls, fault));
     this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
       this.faults = 0;
+      this.hasLoaded = true;
     });
     this.hls.attachMedia(this.video);
     this.hls.loadSource(this.url);
@@ -142,6 +147,11 @@ export class HlsSource {
       else this.hls.recoverMediaError();
       return;
     }
+    if (!this.hasLoaded && fault.response?.code !== NO_PICTURE) this.firstFaults += 1;
+    if (this.firstFaults >= MOST_FIRST_FAULTS) {
+      this.tell.failed();
+      return;
+    }
     clearTimeout(this.retry);
     const wait = RETRY_MS * (0.7 + Math.random() * 0.6);
     this.retry = setTimeout(() => this.hls.loadSource(this.url), wait);
@@ -157,10 +167,8 @@ export class NativeSource {
   }
 
   static isPossible(video) {
-    return (
-      "ManagedMediaSource" in window &&
-      video.canPlayType("application/vnd.apple.mpegurl") !== ""
-    );
+    const isSafari = "ManagedMediaSource" in window || !("MediaSource" in window);
+    return isSafari && video.canPlayType("application/vnd.apple.mpegurl") !== "";
   }
 
   start() {

@@ -1,12 +1,13 @@
 """The player in a real Chromium: the picture moves, and comes back by itself."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, WebSocketRoute, async_playwright
 
 from livestreams.media.hooks import Standing
 from livestreams.media.limits import Limits
@@ -40,11 +41,15 @@ PLACE_PIN = """({ id, due }) => {
   detail.media_time = due && new Date(due).toISOString();
   window.room.dispatchEvent(new CustomEvent("pin.placed", { detail }));
 }"""
+TRACK = """<track kind="captions" src="/captions.vtt" srclang="en" label="English"
+  data-captions data-basis="recording" data-from="0">"""
+CAPTIONS = b"WEBVTT\n\n00:00.000 --> 01:00.000\nOak, oiled.\n"
 MOVES_ON = """from => {
   const video = document.querySelector("video");
   const quality = video.getVideoPlaybackQuality();
   return video.currentTime > from && quality.totalVideoFrames > 20;
 }"""
+BACK_AT_START = "() => document.querySelector('video').currentTime < 2"
 PLAYS_NOW = "() => document.querySelector('[data-player]').dataset.state === 'playing'"
 
 
@@ -60,7 +65,8 @@ class Site:
         <div data-player {"data-ladder" if ladder else ""}
           data-media-base="{self.media}" data-media-token="{TOKEN}"
           data-class="{kind}" data-show="{SHOW}" data-hls="/hls.mjs">
-        <video muted autoplay playsinline width="180" height="320"></video>
+        <video muted autoplay playsinline width="180" height="320">
+        {TRACK if kind == "replay" else ""}</video>
         <p data-player-slate hidden>Waiting</p>
         <p data-player-captions hidden></p>
         <button data-player-sound>Tap for sound</button>
@@ -86,6 +92,8 @@ class Site:
         )
         if path in FILES:
             kind, body = "text/javascript", FILES[path].read_bytes()
+        elif path == "/captions.vtt":
+            kind, body = "text/vtt", CAPTIONS
         elif path == "/room.js":
             kind, body = "text/javascript", ROOM.encode()
         else:
@@ -127,6 +135,12 @@ async def plays(page: Page, seconds: float = 2) -> None:
     await page.wait_for_function(MOVES_ON, arg=now + seconds, timeout=20_000)
 
 
+async def behind(page: Page) -> float:
+    """How many milliseconds the picture is behind the encoder."""
+    moment = "Date.now() - document.querySelector('[data-player]').mediaTime()"
+    return float(await page.evaluate(moment))
+
+
 async def way_of(page: Page) -> str | None:
     return await page.locator("[data-player]").get_attribute("data-way")
 
@@ -141,23 +155,22 @@ async def test_the_picture_moves(stage: tuple[Lab, Page], kind: str, way: str) -
         await page.goto(f"/{kind}")
         await plays(page)
         assert await way_of(page) == way
-        behind = await page.evaluate(
-            "Date.now() - document.querySelector('[data-player]').mediaTime()"
-        )
-        assert 0 < behind < (2_000 if kind == "low" else 6_000)
+        assert 0 < await behind(page) < (2_000 if kind == "low" else 6_000)
 
 
+@pytest.mark.parametrize("kind", ["low", "standard"])
 async def test_the_player_goes_on_after_the_encoder_came_back(
-    stage: tuple[Lab, Page],
+    stage: tuple[Lab, Page], kind: str
 ) -> None:
     lab, page = stage
     async with run_encoder(lab.rtmp_url(SHOW)):
-        await page.goto("/low")
+        await page.goto(f"/{kind}")
         await plays(page)
     await page.locator("[data-player][data-state=stalled]").wait_for(timeout=10_000)
     await page.get_by_text("Waiting").wait_for()
     async with run_encoder(lab.rtmp_url(SHOW)):
         await plays(page, seconds=3)
+        assert await behind(page) < 6_000
 
 
 async def test_the_player_goes_on_after_the_gateway_was_restarted(
@@ -330,6 +343,51 @@ async def test_after_too_many_failures_the_page_says_so_and_tries_again_when_ask
     assert KEY not in await page.content()
 
 
+async def test_barred_sockets_and_parts_leave_plain_lists(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    asked: list[str] = []
+
+    async def bar(socket: WebSocketRoute) -> None:
+        await socket.close(code=1011)
+
+    await page.route_web_socket(re.compile("/ws$"), bar)
+    await page.route("**/index.m3u8*", lambda route: route.abort())
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await page.goto("/low")
+        await page.wait_for_function(MOVES_ON, arg=1, timeout=60_000)
+    lists = [name.partition("?")[0] for name in asked if ".m3u8" in name]
+    assert lists.index("index.m3u8") < lists.index("plain.m3u8")
+
+
+async def test_a_socket_that_falls_silent_is_left_for_another(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    sockets: list[WebSocketRoute | None] = []
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(
+            lambda frame: socket.send(frame) if socket is sockets[-1] else None
+        )
+
+    await page.route_web_socket(re.compile("/ws$"), pass_on)
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await page.goto("/low")
+        await plays(page)
+        sockets.append(None)
+        await page.locator("[data-player][data-state=stalled]").wait_for()
+        await plays(page)
+        assert await way_of(page) == "SocketSource"
+        assert await behind(page) < 6_000
+
+
 async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
     lab, page = stage
     async with run_encoder(lab.rtmp_url(SHOW)):
@@ -341,4 +399,8 @@ async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
     await page.goto("/replay")
     await page.evaluate("document.querySelector('video').play()")
     await plays(page, seconds=1)
+    await page.get_by_role("button", name="Captions").click()
+    await page.get_by_text("Oak, oiled.").wait_for()
+    await page.get_by_role("button", name="Captions").press("ArrowLeft")
+    await page.wait_for_function(BACK_AT_START)
     assert KEY not in await page.content()
