@@ -50,6 +50,9 @@ MOVES_ON = """from => {
   return video.currentTime > from && quality.totalVideoFrames > 20;
 }"""
 BACK_AT_START = "() => document.querySelector('video').currentTime < 2"
+ASKS_FOR_TOKENS = """() => {
+  document.querySelector("[data-player]").dataset.tokenUrl = "/token";
+}"""
 PLAYS_NOW = "() => document.querySelector('[data-player]').dataset.state === 'playing'"
 
 
@@ -288,13 +291,8 @@ async def test_a_fresh_token_is_taken_without_a_new_source(
         await page.goto("/low")
         await plays(page)
         source = await page.evaluate("document.querySelector('video').src")
-        await page.evaluate(
-            """() => {
-              const root = document.querySelector("[data-player]");
-              root.dataset.tokenUrl = "/token";
-              root.renew();
-            }"""
-        )
+        await page.evaluate(ASKS_FOR_TOKENS)
+        await page.evaluate("() => document.querySelector('[data-player]').renew()")
         await until(lambda: lab.server.viewer_count == 1)
         await plays(page)
         assert await page.evaluate("document.querySelector('video').src") == source
@@ -386,6 +384,21 @@ async def test_a_socket_that_falls_silent_is_left_for_another(
         await plays(page)
         assert await way_of(page) == "SocketSource"
         assert await behind(page) < 6_000
+
+
+async def test_whose_leave_ends_is_told_so_within_seconds(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    await page.route("**/token", lambda route: route.fulfill(status=404))
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await page.goto("/low")
+        await plays(page)
+        await page.evaluate(ASKS_FOR_TOKENS)
+        lab.hooks.tokens.clear()
+        await page.locator("[data-player][data-state=refused]").wait_for()
+        await until(lambda: lab.server.viewer_count == 0)
 
 
 async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:

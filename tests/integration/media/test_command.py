@@ -10,12 +10,22 @@ import pytest
 from asgiref.sync import sync_to_async
 from pytest_django.fixtures import Settings
 
-from livestreams.access.playback import find_replay, get_stream_name
-from livestreams.models import Livestream, Recording
+from livestreams.access.playback import (
+    find_playback,
+    find_replay,
+    get_stream_name,
+)
+from livestreams.media.hooks import PlayRequest
+from livestreams.models import Livestream, Recording, ShowInvitation
 from livestreams.services import shows
-from shopfront.management.commands.media import build_server
+from livestreams.services.audiences import (
+    claim_invitation,
+    invite,
+    revoke_invitation,
+)
+from shopfront.management.commands.media import ShopHooks, build_server
 from shopfront.models import User
-from tests.factories import make_livestream
+from tests.factories import make_livestream, make_user
 from tests.media_lab import decode, run_encoder, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,3 +95,33 @@ async def test_a_gateway_is_ready_once_it_listens(
     async with serve(server) as port, httpx.AsyncClient() as http:
         answer = await http.get(f"http://127.0.0.1:{port}/readyz")
         assert answer.status_code == 200
+
+
+async def test_a_withdrawn_invitation_ends_the_token_of_its_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("livestreams.media.leave.time.monotonic", lambda: now[0])
+    show, person, place = await sync_to_async(_invite)()
+    playback = find_playback(show, person)
+    assert playback is not None
+    hooks = ShopHooks()
+    request = PlayRequest(show.public_id, "low", playback.token)
+    assert await hooks.authorise_play(request) is None
+    await sync_to_async(revoke_invitation)(place)
+    now[0] += 5
+    refusal = await hooks.authorise_play(request)
+    assert refusal is not None
+    assert "not open to you" in refusal.sentence
+    foreign = PlayRequest(show.public_id, "standard", playback.token)
+    assert await hooks.authorise_play(foreign) is not None
+
+
+def _invite() -> tuple[Livestream, User, ShowInvitation]:
+    show = make_livestream(
+        audience=Livestream.Audience.INVITED, state=Livestream.State.LIVE
+    )
+    person = make_user()
+    place = invite(show, name="Sam", by=show.creator.user)
+    claim_invitation(place, person)
+    return show, person, place
