@@ -9,6 +9,7 @@ from creators.portal import (
     earnings,
     overview,
     shows,
+    simulcast,
     studio,
 )
 
@@ -59,6 +60,12 @@ urlpatterns = [
         "shows/<slug:public_id>/audience/withdraw/",
         audience.withdraw,
         name="invitation-withdraw",
+    ),
+    path("shows/<slug:public_id>/simulcast/", simulcast.targets, name="simulcast"),
+    path(
+        "shows/<slug:public_id>/simulcast/change/",
+        simulcast.change_target,
+        name="simulcast-change",
     ),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from livestreams.models import (
     ChatMessage,
     CoHost,
+    Gateway,
     Livestream,
     LivestreamProduct,
     Pin,
@@ -182,6 +183,21 @@ class PinAdmin(DeskAdmin):
     list_select_related = ("product", "livestream", "placed_by")
     search_fields = ("product__title", "livestream__title", "public_id")
     date_hierarchy = "placed_at"
+
+
+@admin.register(Gateway)
+class GatewayAdmin(DeskAdmin):
+    """Media gateways: which of them lives, and how much room it has."""
+
+    list_display = (
+        "name",
+        "base_url",
+        "capacity",
+        "free_bytes",
+        "is_full",
+        "seen_at",
+    )
+    search_fields = ("name",)
 
 
 @admin.register(Recording)

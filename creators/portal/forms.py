@@ -76,6 +76,29 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class SimulcastForm(forms.Form):
+    """A further server that gets a copy of a show."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, help_text=_("Only you and your team see it.")
+    )
+    url = forms.CharField(
+        label=_("Server"),
+        max_length=200,
+        help_text=_("As your encoder would use it: rtmp:// or rtmps://"),
+    )
+    key = forms.CharField(
+        label=_("Stream key"),
+        max_length=200,
+        help_text=_("Kept encrypted. It is not shown again."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
 class CaptionsForm(forms.Form):
     """A file of captions and its language."""
 

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
+from livestreams.selectors.simulcast import list_targets
 from livestreams.selectors.studio import (
     ShowStanding,
     read_chat,
@@ -34,6 +35,7 @@ PARTS: dict[str, Read] = {
     "controls": lambda show: (show.state, show.publisher_seen_at is not None),
     "shelf": read_shelf,
     "sales": read_sales,
+    "simulcast": list_targets,
     "chat": read_chat,
 }
 FOR_MODERATORS = ("state", "chat")
