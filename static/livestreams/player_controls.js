@@ -141,10 +141,12 @@ export class Controls {
     else video.webkitSetPresentationMode?.("picture-in-picture");
   }
 
-  showQuality(height) {
+  /** Say which picture this is: its height, where there are several, and its delay. */
+  showQuality({ height, isNear }) {
     const place = this.root.querySelector("[data-player-quality]");
     if (!place) return;
-    const words = height ? `${height}p` : "";
+    const delay = isNear ? place.dataset.near : place.dataset.far;
+    const words = height ? `${height}p · ${delay}` : delay;
     if (place.textContent !== words) place.textContent = words;
   }
 }

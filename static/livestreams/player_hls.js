@@ -129,10 +129,11 @@ export class HlsSource {
     return this.hls?.playingDate?.getTime() ?? null;
   }
 
-  /** The height of the picture where there are several to choose from. */
+  /** The height of the picture where there are several, and whether it is near live. */
   quality() {
     const { levels, currentLevel } = this.hls ?? {};
-    return levels?.length > 1 ? (levels[currentLevel]?.height ?? null) : null;
+    const height = levels?.length > 1 ? levels[currentLevel]?.height : null;
+    return { height, isNear: this.options.mode === "lowLatency" };
   }
 
   onFault(Hls, fault) {
@@ -230,6 +231,6 @@ export class NativeSource {
   }
 
   quality() {
-    return null;
+    return { height: null, isNear: false };
   }
 }

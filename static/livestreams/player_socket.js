@@ -90,7 +90,7 @@ export class SocketSource {
   keepNear() {}
 
   quality() {
-    return null;
+    return { height: null, isNear: true };
   }
 
   connect() {

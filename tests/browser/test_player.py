@@ -90,7 +90,7 @@ class Site:
         path = scope["path"]
         sockets = self.media.replace("http", "ws", 1)
         policy = (
-            "default-src 'self'; media-src 'self' blob:;"
+            f"default-src 'self'; media-src 'self' blob: {self.media};"
             f" connect-src 'self' {self.media} {sockets}; worker-src blob:"
         )
         if path in FILES:
@@ -399,6 +399,25 @@ async def test_whose_leave_ends_is_told_so_within_seconds(
         lab.hooks.tokens.clear()
         await page.locator("[data-player][data-state=refused]").wait_for()
         await until(lambda: lab.server.viewer_count == 0)
+
+
+async def test_a_browser_with_lists_of_its_own_plays_them(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    await page.add_init_script("window.ManagedMediaSource = class {}")
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(
+            lambda: (
+                SHOW in lab.gateway.shows
+                and lab.gateway.shows[SHOW].packager.last_number > 3
+            )
+        )
+        await page.goto("/low")
+        await plays(page)
+        assert await way_of(page) == "NativeSource"
+        await place_pin(page, "pin1", None)
+        assert (await shown_pin(page))["id"] == "pin1"
 
 
 async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
+import orjson
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from livestreams.selectors.captions import list_captions
 from livestreams.services.captions import add_cues, upload_captions
 from shopfront.models import User
 from tests.factories import make_livestream, make_replay
+from tests.integration.livestreams.conftest import Listen
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,23 @@ def test_live_lines_are_kept_once_and_read_from_the_shows_start(
     text = answer.content.decode()
     assert text.startswith("WEBVTT\n\n00:01:00.000 --> 00:01:02.000\nOne\n")
     assert "One again" not in text
+
+
+@time_machine.travel(NOW, tick=False)
+def test_live_lines_are_told_to_the_room_with_their_moments(
+    show: Livestream, listen: Listen
+) -> None:
+    with listen() as told:
+        add_cues(show, "de", [line("Eiche, geölt.")])
+        add_cues(show, "de", [line("Eiche, geölt.")])
+    (event,) = (orjson.loads(envelope.body) for envelope in told)
+    cue = {"from_ms": NOW_MS, "until_ms": NOW_MS + 2000, "text": "Eiche, geölt."}
+    assert event == {
+        "type": "captions.added",
+        "language": "de",
+        "label": "Deutsch",
+        "cues": [cue],
+    }
 
 
 @time_machine.travel(NOW, tick=False)

@@ -18,12 +18,27 @@ class Shop:
         return self.answer
 
 
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture
+def leave(shop: Shop) -> Leave:
+    return Leave(shop.ask)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Stop the engine's clock; tests move its only entry."""
+    moment = [100.0]
+    monkeypatch.setattr("livestreams.media.leave.time.monotonic", lambda: moment[0])
+    return moment
+
+
 async def test_an_answer_is_asked_again_after_five_seconds(
-    monkeypatch: pytest.MonkeyPatch,
+    shop: Shop, leave: Leave, now: list[float]
 ) -> None:
-    shop, now = Shop(), [100.0]
-    monkeypatch.setattr("livestreams.media.leave.time.monotonic", lambda: now[0])
-    leave = Leave(shop.ask)
     assert await leave.holds("show", "ada")
     shop.answer = False
     assert await leave.holds("show", "ada")
@@ -33,11 +48,8 @@ async def test_an_answer_is_asked_again_after_five_seconds(
 
 
 async def test_while_the_shop_is_away_what_it_said_last_holds(
-    monkeypatch: pytest.MonkeyPatch,
+    shop: Shop, leave: Leave, now: list[float]
 ) -> None:
-    shop, now = Shop(), [100.0]
-    monkeypatch.setattr("livestreams.media.leave.time.monotonic", lambda: now[0])
-    leave = Leave(shop.ask)
     assert await leave.holds("show", "ada")
     shop.is_away = True
     now[0] += 6
