@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import itertools
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+import subprocess
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from livestreams.media import amf
 from livestreams.media.ffmpeg import find_ffmpeg
-from livestreams.media.flv import Tag, TagSplitter
+from livestreams.media.flv import VIDEO, Tag, TagSplitter
 
 CHUNK_BYTES = 1 << 20
 PATIENCE_SECONDS = 20
@@ -93,7 +95,38 @@ def shift(tags: Iterable[Tag], milliseconds: int) -> list[Tag]:
     return [replace(tag, timestamp=tag.timestamp + milliseconds) for tag in tags]
 
 
-async def make_tags(
+def endless(clip: list[Tag]) -> Iterator[Tag]:
+    """Repeat a clip with a clock that goes on; its set-up is sent once."""
+    setup = [tag for tag in clip if tag.is_setup]
+    picture = [tag for tag in clip if not tag.is_setup]
+    length = picture[-1].timestamp + 42
+    yield from setup
+    for turn in itertools.count():
+        yield from shift(picture, turn * length)
+
+
+async def feed(pen: Pen, tags: Iterable[Tag], *, pace: float = 0.01) -> None:
+    """Send until the server closes, faster than life but not without pause."""
+    for tag in tags:
+        if pen.is_over.is_set():
+            return
+        await pen.send([tag])
+        await asyncio.sleep(pace if tag.kind == VIDEO else 0)
+
+
+@contextlib.asynccontextmanager
+async def run_feed(port: int, name: str, tags: Iterable[Tag]) -> AsyncIterator[Pen]:
+    """Let an encoder send until the block ends."""
+    async with run_pen(port, name) as pen:
+        task = asyncio.create_task(feed(pen, tags))
+        try:
+            yield pen
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def make_tags(
     folder: Path, *, size: str = "180x320", frames: int = 48, inputs: Sequence[str] = ()
 ) -> list[Tag]:
     """Encode a short clip with a tone, or from other inputs, and return its tags."""
@@ -102,13 +135,12 @@ async def make_tags(
         *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=24"),
         *("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"),
     )
-    process = await asyncio.create_subprocess_exec(
+    line = [
         find_ffmpeg(),
         *("-hide_banner", "-loglevel", "error", "-y", *(inputs or usual)),
         *("-frames:v", str(frames), "-t", str(frames / 24), "-g", "12"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"),
         *("-pix_fmt", "yuv420p", "-c:a", "aac", str(path)),
-        stdin=asyncio.subprocess.DEVNULL,
-    )
-    assert await process.wait() == 0
+    ]
+    subprocess.run(line, check=True, stdin=subprocess.DEVNULL)
     return list(TagSplitter().feed(path.read_bytes()))

@@ -309,6 +309,7 @@ def test_the_pulse_sends_only_what_changed(
         "digest-shelf",
         "digest-sales",
         "digest-chat",
+        "digest-simulcast",
     }
     address = reverse("creators:studio-pulse", args=[stall.show.public_id])
     assert host.get(address, known).status_code == 204

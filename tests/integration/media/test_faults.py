@@ -13,13 +13,14 @@ from typing import TypeAlias
 import pytest
 import pytest_asyncio
 
+from livestreams.media import gateway as engine
 from livestreams.media.faults import Fault
 from livestreams.media.flv import AUDIO, VIDEO, Tag
 from livestreams.media.gateway import Show
 from livestreams.media.hooks import Standing
 from livestreams.media.limits import Limits
 from tests.media_lab import Lab, run_lab, until
-from tests.rtmp_pen import Pen, make_tags, run_pen, shift
+from tests.rtmp_pen import Pen, endless, feed, make_tags, run_feed, run_pen, shift
 
 SHOW, OTHER = "show00000001", "other0000001"
 NAME = f"{SHOW}?key=right"
@@ -73,43 +74,19 @@ def case(fault: Fault) -> Callable[[Case], Case]:
 
 
 @pytest_asyncio.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    clip = await make_tags(tmp_path)
+async def stage(
+    tmp_path: Path, clip: list[Tag], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    monkeypatch.setattr(engine, "WATCH_SECONDS", 0.2)
     async with run_lab(tmp_path / "media", limits=LIMITS) as lab:
         yield Stage(lab, clip, tmp_path)
 
 
-def endless(clip: list[Tag]) -> Iterator[Tag]:
-    """Repeat a clip with a clock that goes on; its set-up is sent once."""
-    setup = [tag for tag in clip if tag.is_setup]
-    picture = [tag for tag in clip if not tag.is_setup]
-    length = picture[-1].timestamp + 42
-    yield from setup
-    for turn in itertools.count():
-        yield from shift(picture, turn * length)
-
-
-async def feed(pen: Pen, tags: Iterator[Tag], *, pace: float = 0.01) -> None:
-    """Send until the server closes, faster than life but not without pause."""
-    for tag in tags:
-        if pen.is_over.is_set():
-            return
-        await pen.send([tag])
-        await asyncio.sleep(pace if tag.kind == VIDEO else 0)
-
-
-@contextlib.asynccontextmanager
-async def sending(
+def sending(
     stage: Stage, tags: Iterator[Tag], name: str = NAME
-) -> AsyncIterator[Pen]:
+) -> "contextlib.AbstractAsyncContextManager[Pen]":
     """Let an encoder send until the block ends."""
-    async with stage.pen(name) as pen:
-        task = asyncio.create_task(feed(pen, tags))
-        try:
-            yield pen
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    return run_feed(stage.lab.server.rtmp.port, name, tags)
 
 
 async def until_heard(stage: Stage, fault: Fault) -> None:
@@ -180,7 +157,7 @@ async def wrong_codec(stage: Stage) -> None:
 @case(Fault.TOO_LARGE)
 async def too_large(stage: Stage) -> None:
     source = ("-f", "lavfi", "-i", "color=size=7680x4320:rate=24")
-    tags = await make_tags(stage.folder, size="8k", frames=14, inputs=source)
+    tags = make_tags(stage.folder, size="8k", frames=14, inputs=source)
     async with sending(stage, endless(tags)) as pen:
         assert await pen.until_over() == Fault.TOO_LARGE.sentence
     await until_heard(stage, Fault.TOO_LARGE)

@@ -14,15 +14,19 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from livestreams.access.playback import sign_path
-from tests.media_lab import KEY, SITE, Lab, decode, run_encoder, run_lab, until
+from livestreams.media.flv import Tag
+from tests.media_lab import KEY, SITE, Lab, decode, run_lab, until
 from tests.nginx_lab import find_free_port, read_deployed, run_nginx
+from tests.rtmp_pen import endless, run_feed
 
 SHOW, OTHER, PERSON = "show00000001", "other0000001", "person000001"
 LATER = int(time.time()) + 3600
 
 
 @pytest_asyncio.fixture
-async def front(tmp_path: Path) -> AsyncIterator[tuple[Lab, httpx.AsyncClient]]:
+async def front(
+    tmp_path: Path, clip: list[Tag]
+) -> AsyncIterator[tuple[Lab, httpx.AsyncClient]]:
     """Yield a gateway with a show, and a client of the nginx before it."""
     port = find_free_port()
     async with run_lab(tmp_path / "media") as lab:
@@ -47,7 +51,7 @@ async def front(tmp_path: Path) -> AsyncIterator[tuple[Lab, httpx.AsyncClient]]:
         base = f"http://127.0.0.1:{port}"
         async with (
             run_nginx(tmp_path / "nginx", text, port=port),
-            run_encoder(lab.rtmp_url(SHOW, KEY)),
+            run_feed(lab.server.rtmp.port, f"{SHOW}?key={KEY}", endless(clip)),
             httpx.AsyncClient(base_url=base, headers={"origin": SITE}) as client,
         ):
             await until(lambda: lab.gateway.find_show(SHOW) is not None)

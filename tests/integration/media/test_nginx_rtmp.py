@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from livestreams.media import gateway as engine
 from livestreams.media.faults import Fault
 from livestreams.media.flv import BrokenFlvError, TagSplitter
 from livestreams.media.foreign import ForeignServers
@@ -19,8 +20,11 @@ SECRET = "a-secret-of-the-hooks-long-enough"
 
 
 @pytest_asyncio.fixture
-async def front(tmp_path: Path) -> AsyncIterator[tuple[Lab, int]]:
+async def front(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Lab, int]]:
     """Yield a gateway with open hooks, and the RTMP port of the nginx before it."""
+    monkeypatch.setattr(engine, "WATCH_SECONDS", 0.2)
     port = find_free_port()
     servers = ForeignServers(
         secret=SECRET,

@@ -7,18 +7,23 @@ import pytest
 import pytest_asyncio
 from pytest_django.fixtures import Settings
 
+from livestreams.media import gateway as engine
 from livestreams.media import relay
+from livestreams.media.flv import Tag
 from livestreams.media.hooks import RelayState, RelayTarget, Standing
 from livestreams.media.relay import FORBIDDEN, REFUSED, find_route, relay_line
 from shopfront.common.outgoing import AddressInternal
-from tests.media_lab import KEY, Lab, run_encoder, run_lab, until
+from tests.media_lab import KEY, Lab, run_lab, until
 from tests.nginx_lab import find_free_port
+from tests.rtmp_pen import endless, run_feed
 
 SHOW = "show00000001"
+NAME = f"{SHOW}?key={KEY}"
 
 
 @pytest_asyncio.fixture
-async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+async def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lab]:
+    monkeypatch.setattr(engine, "WATCH_SECONDS", 0.2)
     async with run_lab(tmp_path / "media") as running:
         yield running
 
@@ -29,7 +34,11 @@ def stand(lab: Lab, *targets: RelayTarget) -> None:
 
 
 async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
-    lab: Lab, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    lab: Lab,
+    clip: list[Tag],
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.OUTGOING_INTERNAL = True
     monkeypatch.setattr(relay, "SURE_AFTER_SECONDS", 0.2)
@@ -41,14 +50,14 @@ async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
             show = far.gateway.find_show(SHOW)
             return show is not None and show.packager.last_number >= count
 
-        async with run_encoder(lab.rtmp_url(SHOW)):
+        async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
             await until(lambda: has_copy(1))
             sending = ("good", RelayState.SENDING, "")
             await until(lambda: sending in lab.hooks.relayed_to)
         copy = far.gateway.find_show(SHOW)
         assert copy is not None
         before = copy.packager.last_number
-        async with run_encoder(lab.rtmp_url(SHOW)):
+        async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
             await until(lambda: has_copy(before + 2))
             stand(lab)
             await until(lambda: copy.publisher is None)
@@ -56,26 +65,28 @@ async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
 
 
 async def test_a_dead_target_is_told_and_the_show_goes_on(
-    lab: Lab, settings: Settings
+    lab: Lab, clip: list[Tag], settings: Settings
 ) -> None:
     settings.OUTGOING_INTERNAL = True
     url = f"rtmp://127.0.0.1:{find_free_port()}/live"
     stand(lab, RelayTarget("dead", url, "very-secret"))
-    async with run_encoder(lab.rtmp_url(SHOW)) as encoder:
+    async with run_feed(lab.server.rtmp.port, NAME, endless(clip)) as pen:
         dead = ("dead", RelayState.FAILING, REFUSED)
         await until(lambda: dead in lab.hooks.relayed_to)
         show = lab.gateway.find_show(SHOW)
         assert show is not None
         before = show.packager.last_number
         await until(lambda: show.packager.last_number >= before + 2)
-        assert encoder.returncode is None
+        assert not pen.is_over.is_set()
         assert show.packager.epoch == 0
 
 
-async def test_an_address_inside_our_network_is_never_connected_to(lab: Lab) -> None:
+async def test_an_address_inside_our_network_is_never_connected_to(
+    lab: Lab, clip: list[Tag]
+) -> None:
     url = f"rtmp://127.0.0.1:{lab.server.rtmp.port}/live"
     stand(lab, RelayTarget("inner", url, f"other0000001?key={KEY}"))
-    async with run_encoder(lab.rtmp_url(SHOW)):
+    async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
         inner = ("inner", RelayState.FAILING, FORBIDDEN)
         await until(lambda: inner in lab.hooks.relayed_to)
     assert lab.gateway.find_show("other0000001") is None
