@@ -41,7 +41,10 @@ class ShopHooks:
     """The shop, reached through its services in threads of their own."""
 
     def __init__(self) -> None:
+        has_name = bool(settings.MEDIA_GATEWAY)
         self.name = settings.MEDIA_GATEWAY or DEFAULT_NAME
+        self._base_url = settings.MEDIA_BASE_URL if has_name else ""
+        self._rtmp_url = settings.MEDIA_RTMP_URL if has_name else ""
         self._leave = Leave(
             lambda show, person: call_in_thread(may_watch, show, person)
         )
@@ -122,11 +125,10 @@ class ShopHooks:
 
     async def beat(self, load: GatewayLoad) -> None:
         """Keep this gateway's row; one without a name has the site's addresses."""
-        has_name = bool(settings.MEDIA_GATEWAY)
         facts = gateways.GatewayFacts(
             name=self.name,
-            base_url=settings.MEDIA_BASE_URL if has_name else "",
-            rtmp_url=settings.MEDIA_RTMP_URL if has_name else "",
+            base_url=self._base_url,
+            rtmp_url=self._rtmp_url,
             capacity=settings.MEDIA_MOST_SHOWS,
             free_bytes=load.free_bytes,
             is_full=load.is_full,

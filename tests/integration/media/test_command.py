@@ -10,23 +10,28 @@ import pytest
 from asgiref.sync import sync_to_async
 from pytest_django.fixtures import Settings
 
+from livestreams.access.gateways import get_play_address
 from livestreams.access.playback import (
     find_playback,
     find_replay,
     get_stream_name,
 )
+from livestreams.media.flv import Tag
 from livestreams.media.hooks import PlayRequest
-from livestreams.models import Livestream, Recording, ShowInvitation
-from livestreams.services import shows
+from livestreams.media.server import MediaServer
+from livestreams.models import Gateway, Livestream, Recording, ShowInvitation
+from livestreams.services import gateways, shows
 from livestreams.services.audiences import (
     claim_invitation,
     invite,
     revoke_invitation,
 )
+from shopfront.common import clock
 from shopfront.management.commands.media import ShopHooks, build_server
 from shopfront.models import User
 from tests.factories import make_livestream, make_user
-from tests.media_lab import decode, run_encoder, serve
+from tests.media_lab import decode, run_encoder, serve, until
+from tests.rtmp_pen import endless, run_feed, run_pen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +84,57 @@ async def test_a_show_runs_is_ended_by_staff_and_can_be_replayed(
 
 def _is_recorded(row: Livestream) -> bool:
     return row.recording.state == Recording.State.READY
+
+
+def start_gateway(settings: Settings, tmp_path: Path, name: str) -> MediaServer:
+    """Build a gateway that has a name and addresses of its own."""
+    settings.MEDIA_GATEWAY = name
+    settings.MEDIA_DIR = tmp_path / name
+    settings.MEDIA_BASE_URL = f"https://{name}.example"
+    settings.MEDIA_RTMP_URL = f"rtmp://{name}.example/live"
+    return build_server(host="127.0.0.1", rtmp_port=0)
+
+
+async def test_two_gateways_share_shows_and_one_takes_over_when_the_other_is_lost(
+    tmp_path: Path, settings: Settings, clip: list[Tag]
+) -> None:
+    livestream = await sync_to_async(make_livestream)()
+    name = get_stream_name(livestream)
+    one = start_gateway(settings, tmp_path, "one")
+    two = start_gateway(settings, tmp_path, "two")
+    async with serve(two):
+        await _until_alive("two")
+        async with serve(one):
+            await _until_alive("one")
+            async with run_feed(one.rtmp.port, name, endless(clip)):
+                row = await until_row(livestream, _has_picture, 20)
+                assert (
+                    await sync_to_async(get_play_address)(row) == "https://one.example"
+                )
+                async with run_pen(two.rtmp.port, name) as strayed:
+                    assert "rtmp://one.example/live" in await strayed.until_over()
+        lost_at = clock.now() - gateways.SILENT_AFTER
+        await Gateway.objects.filter(name="one").aupdate(seen_at=lost_at)
+        async with run_feed(two.rtmp.port, name, endless(clip)):
+            await until(lambda: _is_carried(two, livestream))
+    row = await Livestream.objects.select_related("gateway").aget(pk=livestream.pk)
+    assert row.gateway is not None
+    assert row.gateway.name == "two"
+
+
+async def _until_alive(name: str) -> None:
+    async with asyncio.timeout(20):
+        while not await Gateway.objects.filter(name=name).aexists():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+def _has_picture(row: Livestream) -> bool:
+    return row.publisher_seen_at is not None
+
+
+def _is_carried(server: MediaServer, livestream: Livestream) -> bool:
+    show = server.gateway.find_show(livestream.public_id)
+    return show is not None and show.packager.last_number >= 1
 
 
 async def test_a_gateway_is_ready_once_it_listens(
