@@ -8,7 +8,9 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from tests.media_lab import PATIENCE_SECONDS
+from django.conf import settings
+
+from tests.media_lab import PATIENCE_SECONDS, SITE, Lab
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
@@ -29,6 +31,39 @@ def read_deployed(name: str, changes: Mapping[str, str]) -> str:
         assert before in text, f"{name} has no {before!r} any more"
         text = text.replace(before, after)
     return text
+
+
+def write_rtmp(port: int, lab: Lab, secret: str) -> str:
+    """Return deploy/nginx-rtmp.conf before a gateway."""
+    assert RTMP_MODULE.exists(), "libnginx-mod-rtmp is missing: run `make system`"
+    text = read_deployed(
+        "nginx-rtmp.conf",
+        {
+            "listen 1935": f"listen 127.0.0.1:{port}",
+            "127.0.0.1:8001": f"127.0.0.1:{lab.port}",
+            "HOOK_SECRET/": f"{secret}/",
+        },
+    )
+    return f"load_module {RTMP_MODULE};\nevents {{}}\n{text}"
+
+
+def write_site(port: int, lab: Lab, folder: Path) -> str:
+    """Return deploy/nginx.conf before a gateway, which stands for the pages too."""
+    return read_deployed(
+        "nginx.conf",
+        {
+            "user www-data;\n": "",
+            "worker_processes auto": "worker_processes 1",
+            "worker_connections 16384": "worker_connections 1024",
+            "listen 80": f"listen 127.0.0.1:{port}",
+            "127.0.0.1:8000": f"127.0.0.1:{lab.port}",
+            "127.0.0.1:8001": f"127.0.0.1:{lab.port}",
+            "/srv/shopfront/static/": f"{folder}/static/",
+            "/var/cache/nginx/shopfront": f"{folder}/cache",
+            "https://shop.example": SITE,
+            "/MEDIA_SECRET": f"/{settings.MEDIA_SECRET}",
+        },
+    )
 
 
 @contextlib.asynccontextmanager

@@ -16,11 +16,12 @@ from livestreams.access.playback import (
     find_replay,
     get_stream_name,
 )
+from livestreams.media.faults import Fault
 from livestreams.media.flv import Tag
 from livestreams.media.hooks import PlayRequest
 from livestreams.media.server import MediaServer
 from livestreams.models import Gateway, Livestream, Recording, ShowInvitation
-from livestreams.services import gateways, shows
+from livestreams.services import gateways, publishing, shows
 from livestreams.services.audiences import (
     claim_invitation,
     invite,
@@ -120,6 +121,25 @@ async def test_two_gateways_share_shows_and_one_takes_over_when_the_other_is_los
     row = await Livestream.objects.select_related("gateway").aget(pk=livestream.pk)
     assert row.gateway is not None
     assert row.gateway.name == "two"
+
+
+async def test_a_new_key_ends_who_sends_with_the_old_one(
+    staff: User, tmp_path: Path, settings: Settings, clip: list[Tag]
+) -> None:
+    settings.MEDIA_DIR = tmp_path
+    livestream = await sync_to_async(make_livestream)()
+    server = build_server(host="127.0.0.1", rtmp_port=0)
+    name = get_stream_name(livestream)
+    async with (
+        serve(server),
+        run_feed(server.rtmp.port, name, endless(clip)) as sender,
+    ):
+        await until_row(livestream, _has_picture, 20)
+        await sync_to_async(publishing.rotate_stream_key)(livestream, by=staff)
+        async with asyncio.timeout(3):
+            assert await sender.until_over() == Fault.KEY_CHANGED.sentence
+        told = Fault.KEY_CHANGED.sentence
+        await until_row(livestream, lambda row: row.refused_why == told, 10)
 
 
 async def _until_alive(name: str) -> None:

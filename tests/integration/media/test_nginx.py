@@ -9,14 +9,13 @@ from pathlib import Path
 
 import httpx
 import pytest_asyncio
-from django.conf import settings
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from livestreams.access.playback import sign_path
 from livestreams.media.flv import Tag
 from tests.media_lab import KEY, SITE, Lab, decode, run_lab, until
-from tests.nginx_lab import find_free_port, read_deployed, run_nginx
+from tests.nginx_lab import find_free_port, run_nginx, write_site
 from tests.rtmp_pen import endless, run_feed
 
 SHOW, OTHER, PERSON = "show00000001", "other0000001", "person000001"
@@ -33,21 +32,7 @@ async def front(
         static = tmp_path / "static"
         await asyncio.to_thread(static.mkdir)
         await asyncio.to_thread((static / "site.css").write_text, "a {}")
-        text = read_deployed(
-            "nginx.conf",
-            {
-                "user www-data;\n": "",
-                "worker_processes auto": "worker_processes 1",
-                "worker_connections 16384": "worker_connections 1024",
-                "listen 80": f"listen 127.0.0.1:{port}",
-                "127.0.0.1:8000": f"127.0.0.1:{lab.port}",
-                "127.0.0.1:8001": f"127.0.0.1:{lab.port}",
-                "/srv/shopfront/static/": f"{static}/",
-                "/var/cache/nginx/shopfront": str(tmp_path / "cache"),
-                "https://shop.example": SITE,
-                "/MEDIA_SECRET": f"/{settings.MEDIA_SECRET}",
-            },
-        )
+        text = write_site(port, lab, tmp_path)
         base = f"http://127.0.0.1:{port}"
         async with (
             run_nginx(tmp_path / "nginx", text, port=port),

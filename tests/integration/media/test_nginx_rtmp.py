@@ -13,7 +13,7 @@ from livestreams.media.flv import BrokenFlvError, TagSplitter
 from livestreams.media.foreign import ForeignServers
 from livestreams.media.hooks import Standing
 from tests.media_lab import KEY, TOKEN, Lab, decode, run_encoder, run_lab, until
-from tests.nginx_lab import RTMP_MODULE, find_free_port, read_deployed, run_nginx
+from tests.nginx_lab import find_free_port, run_nginx, write_rtmp
 
 SHOW = "show00000001"
 SECRET = "a-secret-of-the-hooks-long-enough"
@@ -32,16 +32,7 @@ async def front(
         pull_address=f"rtmp://127.0.0.1:{port}/live",
     )
     async with run_lab(tmp_path / "media", foreign=servers) as lab:
-        text = read_deployed(
-            "nginx-rtmp.conf",
-            {
-                "listen 1935": f"listen 127.0.0.1:{port}",
-                "127.0.0.1:8001": f"127.0.0.1:{lab.port}",
-                "HOOK_SECRET/": f"{SECRET}/",
-            },
-        )
-        assert RTMP_MODULE.exists(), "libnginx-mod-rtmp is missing: run `make system`"
-        text = f"load_module {RTMP_MODULE};\nevents {{}}\n{text}"
+        text = write_rtmp(port, lab, SECRET)
         async with run_nginx(tmp_path / "nginx", text, port=port):
             yield lab, port
 
