@@ -19,7 +19,7 @@ from tests.nginx_lab import find_free_port, run_nginx, write_rtmp, write_site
 SHOW = "show00000001"
 SECRET = "a-secret-of-the-hooks-long-enough"
 ASKED_AT_ONCE = 200
-SEGMENTS = 5_000
+SEGMENTS = 400
 
 
 def measure() -> list[Result]:
@@ -94,11 +94,10 @@ async def measure_lists(lab: Lab, client: httpx.AsyncClient) -> list[Result]:
     assert all(answer.status_code == 200 for answer in answers)
     lists = len(lab.hooks.asked)
     names = re.findall(r"^seg\d+\.m4s$", answers[0].text, re.M)
-    before = time.monotonic()
     for _ in range(SEGMENTS // ASKED_AT_ONCE):
         path = f"/{token}/{SHOW}/low/{names[-1]}"
-        await asyncio.gather(*(client.get(path) for _ in range(ASKED_AT_ONCE)))
-    rate = SEGMENTS / (time.monotonic() - before)
+        given = await asyncio.gather(*(client.get(path) for _ in range(ASKED_AT_ONCE)))
+        assert all(answer.status_code == 200 for answer in given)
     segments = len(lab.hooks.asked) - lists
     return [
         Result(
@@ -113,5 +112,4 @@ async def measure_lists(lab: Lab, client: httpx.AsyncClient) -> list[Result]:
             "5 or fewer",
             segments <= 5,
         ),
-        Result("segments through nginx, by a client in Python", f"{rate:.0f} a second"),
     ]
