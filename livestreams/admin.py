@@ -1,5 +1,7 @@
 """Shows and rooms in the admin: end a show, decide on messages, lift sanctions."""
 
+from typing import Protocol
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from livestreams.models import (
     ChatMessage,
+    Clip,
     CoHost,
     Gateway,
     Livestream,
@@ -18,11 +21,19 @@ from livestreams.models import (
     ShowInvitation,
     WordList,
 )
+from livestreams.services import replays
 from livestreams.services.chat import release_message, remove_message
 from livestreams.services.sanctions import lift_sanction
 from livestreams.services.shows import end_livestream
 from shopfront.common.desk import DeskAdmin, DeskTable, ReferenceAdmin, Rows
 from shopfront.models import User
+
+
+class ReplayAct(Protocol):
+    """What staff do to a recording, with a reason."""
+
+    def __call__(self, recording: Recording, *, by: User, reason: str) -> None:
+        """Do it."""
 
 
 class ShelfTable(DeskTable):
@@ -202,12 +213,59 @@ class GatewayAdmin(DeskAdmin):
 
 @admin.register(Recording)
 class RecordingAdmin(DeskAdmin):
-    """What was recorded."""
+    """What was recorded; taken down, or held for a case, here."""
 
-    list_display = ("livestream", "state", "seconds", "bytes_count", "ready_at")
+    list_display = (
+        "livestream",
+        "state",
+        "why",
+        "seconds",
+        "bytes_count",
+        "ready_at",
+        "is_published",
+        "is_on_hold",
+    )
     list_select_related = ("livestream",)
-    list_filter = ("state",)
+    list_filter = ("state", "is_on_hold", "is_published")
     search_fields = ("livestream__title", "public_id")
+    date_hierarchy = "created_at"
+    actions = ("take_down", "hold", "lift_hold")
+
+    @admin.action(description=gettext_lazy("Take down"), permissions=["act"])
+    def take_down(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Take replays and their clips down for good."""
+        return self._act(request, rows, _("Take down"), replays.take_down_replay)
+
+    @admin.action(description=gettext_lazy("Hold for a case"), permissions=["act"])
+    def hold(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Keep recordings while a case is open."""
+        return self._act(request, rows, _("Hold for a case"), replays.hold_replay)
+
+    @admin.action(description=gettext_lazy("Lift the hold"), permissions=["act"])
+    def lift_hold(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let recordings go their way again."""
+        return self._act(request, rows, _("Lift the hold"), replays.lift_hold)
+
+    def _act(
+        self, request: HttpRequest, rows: Rows, title: str, act: ReplayAct
+    ) -> HttpResponse | None:
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=title,
+            act=lambda row, said: act(row, by=by, reason=said["reason"]),
+        )
+
+
+@admin.register(Clip)
+class ClipAdmin(DeskAdmin):
+    """Clips over all shows."""
+
+    list_display = ("title", "livestream", "state", "why", "created_by", "created_at")
+    list_select_related = ("livestream", "created_by")
+    list_filter = ("state",)
+    search_fields = ("title", "livestream__title", "public_id")
     date_hierarchy = "created_at"
 
 

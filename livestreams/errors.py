@@ -327,3 +327,38 @@ class TargetAddressWrong(Invalid):
     default_message = _(
         "Give the server's address as rtmp:// or rtmps://, without the stream key."
     )
+
+
+class ReplayGone(Conflict):
+    """A recording that is not there any more."""
+
+    code = "livestreams.replay_gone"
+    default_message = _("This recording is not there any more.")
+
+
+class ReplayOnHold(Conflict):
+    """A recording that an open case needs."""
+
+    code = "livestreams.replay_on_hold"
+    default_message = _("An open case needs this recording, so it stays for now.")
+
+
+class ClipMissing(Missing):
+    """No such clip for this person."""
+
+    code = "livestreams.clip_missing"
+    default_message = _("We cannot find this clip.")
+
+
+class ClipLengthWrong(Invalid):
+    """A clip that is too short or too long."""
+
+    code = "livestreams.clip_length_wrong"
+    default_message = _("A clip lasts from 3 seconds to 3 minutes.")
+
+
+class ClipsFull(Conflict):
+    """More clips than a show may have."""
+
+    code = "livestreams.clips_full"
+    default_message = _("A show has 50 clips at most. Delete one first.")

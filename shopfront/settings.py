@@ -127,6 +127,8 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-holds": {"task": "catalog.lapse_holds_task", "schedule": 10.0},
     "make-renditions": {"task": "catalog.make_renditions_left_task", "schedule": 60.0},
     "send-reminders": {"task": "livestreams.send_reminders_task", "schedule": 30.0},
+    "expire-replays": {"task": "livestreams.expire_replays_task", "schedule": 600.0},
+    "hint-clips": {"task": "livestreams.hint_clips_task", "schedule": 60.0},
     "second-look": {"task": "livestreams.second_look_sweep_task", "schedule": 15.0},
     "lapse-checkouts": {"task": "orders.lapse_checkouts_task", "schedule": 10.0},
     "reconcile-payments": {

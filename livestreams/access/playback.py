@@ -10,11 +10,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from livestreams.access.gateways import get_play_address
 from livestreams.access.shows import HOST_SIDE, Person, find_role
-from livestreams.models import Livestream, Recording
+from livestreams.models import Clip, Livestream, Recording
 from shopfront.common import clock
 from shopfront.models import User
 
 LOW, STANDARD, REPLAY, STILL = "low", "standard", "replay", "still"
+CLIP, DOWNLOAD = "clip", "download"
 LIFETIME = 6 * 3600
 STILL_LIFETIME = 2 * 3600
 SIGNATURE_LENGTH = 22
@@ -132,16 +133,47 @@ def find_playback(livestream: Livestream, user: Person) -> Playback | None:
 
 
 def find_replay(livestream: Livestream, user: Person | None = None) -> Playback | None:
-    """Return what a player needs to show the recording, or None without one."""
+    """Return what a player needs to show the recording, or None without one.
+
+    One that its creator hid is shown to the host's side only.
+    """
     recording: Recording | None = getattr(livestream, "recording", None)
-    if recording is None or recording.state != Recording.State.READY:
+    if recording is None:
+        return None
+    is_hidden = recording.state == Recording.State.HIDDEN
+    if is_hidden and find_role(user, livestream) not in HOST_SIDE:
+        return None
+    if not recording.is_ready and not is_hidden:
         return None
     return _describe(livestream, REPLAY, user)
 
 
-def _describe(livestream: Livestream, kind: str, user: Person | None) -> Playback:
+def get_clip_url(clip: Clip, user: Person, *, ending: str = "mp4") -> str:
+    """Return the signed address of a clip's file for somebody who may watch it."""
+    return _sign_file(clip.livestream, CLIP, f"clip_{clip.public_id}.{ending}", user)
+
+
+def get_download_url(livestream: Livestream, number: int, user: User) -> str:
+    """Return the signed address of a part of the recording as MP4, for its creator."""
+    return _sign_file(livestream, DOWNLOAD, f"show{number}.mp4", user)
+
+
+def _sign_file(livestream: Livestream, kind: str, name: str, user: Person) -> str:
+    person = _name_person(livestream, user)
+    token = mint_playback_token(livestream, kind, person=person)
+    return (
+        f"{get_play_address(livestream)}/{token}/{livestream.public_id}/{kind}/{name}"
+    )
+
+
+def _name_person(livestream: Livestream, user: Person | None) -> str:
+    """Return the account that a token must name: that of a limited show's viewer."""
     is_named = livestream.is_limited and isinstance(user, User)
-    person = user.public_id if is_named and isinstance(user, User) else ""
+    return user.public_id if is_named and isinstance(user, User) else ""
+
+
+def _describe(livestream: Livestream, kind: str, user: Person | None) -> Playback:
+    person = _name_person(livestream, user)
     return Playback(
         base=get_play_address(livestream),
         token=mint_playback_token(livestream, kind, person=person),

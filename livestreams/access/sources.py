@@ -20,6 +20,7 @@ class Surface(enum.StrEnum):
     PIN = "pin"
     SHELF = "shelf"
     REPLAY = "replay"
+    CLIP = "clip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

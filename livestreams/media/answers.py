@@ -1,9 +1,15 @@
 """Answers over bare ASGI, with the headers that let the site's pages read them."""
 
+import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
+
+RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
+CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,16 @@ class Answer:
         facts = {"title": code, "status": status, "detail": sentence, "code": code}
         body = json.dumps({"type": "about:blank", **facts}).encode()
         return cls(status, body, "application/problem+json", "no-store")
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """A file on disk, answered by ranges and never held in memory as a whole."""
+
+    path: Path
+    kind: str
+    caching: str
+    download_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +70,93 @@ async def send_answer(
     cors: CorsPolicy,
 ) -> None:
     """Send an answer; HEAD gets its headers only."""
+    length = (b"content-length", str(len(answer.body)).encode())
+    headers = [*_headers(scope, answer, cors), length]
+    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    await send(start)
+    body = b"" if scope["method"] == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_file(
+    scope: dict[str, Any],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    answer: FileAnswer,
+    cors: CorsPolicy,
+) -> int:
+    """Send a file or the range of it that was asked for; how many bytes went.
+
+    The disk is read in threads, so that no other show waits for it.
+
+    Raises:
+        OSError: the file is gone.
+    """
+    source = await asyncio.to_thread(answer.path.open, "rb")
+    try:
+        size = await asyncio.to_thread(source.seek, 0, 2)
+        status, first, last = find_range(scope, size)
+        headers = [*_headers(scope, answer, cors), (b"accept-ranges", b"bytes")]
+        count = max(0, last - first + 1)
+        headers.append((b"content-length", str(count).encode()))
+        if status == 206:
+            told = f"bytes {first}-{last}/{size}"
+            headers.append((b"content-range", told.encode()))
+        elif status == 416:
+            headers.append((b"content-range", f"bytes */{size}".encode()))
+        if answer.download_name:
+            named = f'attachment; filename="{answer.download_name}"'
+            headers.append((b"content-disposition", named.encode("ascii")))
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        await send(start)
+        if scope["method"] == "HEAD":
+            count = 0
+        await _send_chunks(send, source, first, count)
+    finally:
+        await asyncio.to_thread(source.close)
+    return count
+
+
+def find_range(scope: dict[str, Any], size: int) -> tuple[int, int, int]:
+    """Return status, first and last byte of what is asked for (RFC 9110, 14.2).
+
+    Several ranges at once, or anything unreadable, get the whole file.
+    """
+    asked = next((value for name, value in scope["headers"] if name == b"range"), b"")
+    match = RANGE.fullmatch(asked)
+    if match is None or not (match[1] or match[2]):
+        return 200, 0, size - 1
+    if match[1]:
+        first, last = int(match[1]), int(match[2] or size - 1)
+    else:
+        first, last = max(0, size - int(match[2])), size - 1
+    last = min(last, size - 1)
+    if first > last:
+        return 416, 0, -1
+    return 206, first, last
+
+
+async def _send_chunks(
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    source: IO[bytes],
+    first: int,
+    count: int,
+) -> None:
+    await asyncio.to_thread(source.seek, first)
+    left = count
+    while left > 0:
+        data = await asyncio.to_thread(source.read, min(CHUNK_BYTES, left))
+        if not data:
+            break
+        left -= len(data)
+        await send({"type": "http.response.body", "body": data, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _headers(
+    scope: dict[str, Any], answer: Answer | FileAnswer, cors: CorsPolicy
+) -> list[tuple[bytes, bytes]]:
     headers = [
         (b"content-type", answer.kind.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
         (b"cache-control", answer.caching.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"cross-origin-resource-policy", b"cross-origin"),
@@ -65,7 +165,4 @@ async def send_answer(
     origin = cors.find_origin(scope)
     if origin in cors.origins:
         headers.append((b"access-control-allow-origin", str(origin).encode()))
-    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
-    await send(start)
-    body = b"" if scope["method"] == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body})
+    return headers

@@ -9,8 +9,15 @@ from urllib.parse import parse_qs
 
 import structlog
 
-from livestreams.media.answers import Answer, CorsPolicy, send_answer
+from livestreams.media.answers import (
+    Answer,
+    CorsPolicy,
+    FileAnswer,
+    send_answer,
+    send_file,
+)
 from livestreams.media.archive import Archive
+from livestreams.media.files import find_file
 from livestreams.media.foreign import ForeignHooks
 from livestreams.media.gateway import Gateway, Show
 from livestreams.media.hooks import PlayRequest, Refusal
@@ -25,7 +32,7 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 PLAY_PATH = re.compile(
     r"/(?P<token>\d{1,12}-[\w-]{16,64})/(?P<show>[0-9a-z]{6,32})"
-    r"/(?P<kind>low|standard|replay|still)/(?P<file>[\w.]{1,60})"
+    r"/(?P<kind>low|standard|replay|still|clip|download)/(?P<file>[\w.]{1,60})"
 )
 MAY_PLAY_PATH = re.compile(
     r"/may-play/(?P<token>[\w-]{1,120})/(?P<show>[0-9a-z]{6,32})/(?P<kind>[a-z]{1,12})"
@@ -77,6 +84,14 @@ class MediaServer:
                 answer = await self.foreign.answer(scope, receive)
             else:
                 answer = await self._answer(scope)
+            await self._send(scope, send, answer)
+
+    async def _send(
+        self, scope: Scope, send: Send, answer: Answer | FileAnswer
+    ) -> None:
+        if isinstance(answer, FileAnswer):
+            self.bytes_out += await send_file(scope, send, answer, self._cors)
+        else:
             self.bytes_out += len(answer.body)
             await send_answer(scope, send, answer, self._cors)
 
@@ -102,7 +117,7 @@ class MediaServer:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _answer(self, scope: Scope) -> Answer:
+    async def _answer(self, scope: Scope) -> Answer | FileAnswer:
         path = scope["path"]
         if scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
             return Answer.problem(405, "media.method", "Only GET is answered here.")
@@ -119,6 +134,9 @@ class MediaServer:
         refusal = await self._authorise(match)
         if refusal is not None:
             return Answer.problem(403, "media.refused", refusal.sentence)
+        if match["kind"] in {"clip", "download"}:
+            folder = self.gateway.folder / match["show"]
+            return await find_file(folder, match["kind"], match["file"])
         query = parse_qs(scope["query_string"].decode("ascii", "replace"))
         return await self._answer_file(match, query)
 

@@ -3,6 +3,7 @@
 from livestreams.models.audiences import ShowInvitation
 from livestreams.models.captions import CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
+from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.gateways import Gateway, SimulcastTarget
 from livestreams.models.rooms import RoomEvent, RoomSequence
 from livestreams.models.shows import (
@@ -18,6 +19,8 @@ __all__ = [
     "CaptionCue",
     "CaptionTrack",
     "ChatMessage",
+    "Clip",
+    "ClipProduct",
     "CoHost",
     "Gateway",
     "Livestream",

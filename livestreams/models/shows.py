@@ -1,5 +1,7 @@
 """Livestreams with their shelf, pins, duties, reminders and recordings."""
 
+import datetime as dt
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -205,7 +207,9 @@ class Recording(models.Model):
     class State(models.TextChoices):
         RECORDING = "recording", _("Recording")
         READY = "ready", _("Ready")
+        HIDDEN = "hidden", _("Hidden by its creator")
         FAILED = "failed", _("Failed")
+        REMOVED = "removed", _("Removed")
 
     public_id = PublicIdField()
     livestream = models.OneToOneField(
@@ -218,6 +222,19 @@ class Recording(models.Model):
     bytes_count = models.BigIntegerField(_("size, bytes"), default=0)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     ready_at = models.DateTimeField(_("ready at"), null=True, blank=True)
+    is_published = models.BooleanField(
+        _("published for good"),
+        default=False,
+        help_text=_("Its creator keeps it beyond the market's days."),
+    )
+    is_on_hold = models.BooleanField(
+        _("on hold"),
+        default=False,
+        help_text=_("An open case needs it: it is not deleted."),
+    )
+    why = models.CharField(_("why it is gone"), max_length=200, blank=True)
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("files deleted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("recording")
@@ -225,6 +242,19 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.livestream} {self.state}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everybody whom the show is for may watch it."""
+        return self.state == self.State.READY
+
+    @property
+    def expires_at(self) -> dt.datetime | None:
+        """When the market's days are over; None while nothing ends it."""
+        days = self.livestream.market.replay_days
+        if self.is_published or not days or self.ready_at is None:
+            return None
+        return self.ready_at + dt.timedelta(days=days)
 
 
 class Rsvp(models.Model):

@@ -165,7 +165,7 @@ def describe_show(livestream: Livestream) -> ShowTile:
         cover=_find_cover(livestream),
         starts_at=livestream.starts_at,
         ended_at=livestream.ended_at,
-        seconds=recording.seconds if recording else 0,
+        seconds=recording.seconds if recording and recording.is_ready else 0,
         time_zone=market.time_zone,
         is_demo=livestream.is_demo,
     )

@@ -29,6 +29,8 @@ ELSEWHERE = gettext_noop(
     "Your encoder came to another server than this show's. Copy the address again."
 )
 
+NOTHING_KEPT = gettext_noop("The gateway kept no picture of this show.")
+
 State = Livestream.State
 
 
@@ -178,6 +180,7 @@ def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None
     is_ready = seconds >= 1
     recordings.update(
         state=Recording.State.READY if is_ready else Recording.State.FAILED,
+        why="" if is_ready else NOTHING_KEPT,
         seconds=round(seconds),
         bytes_count=bytes_count,
         ready_at=clock.now(),

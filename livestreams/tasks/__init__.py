@@ -2,11 +2,23 @@
 
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
 from livestreams.tasks.moderation import second_look_sweep_task, second_look_task
+from livestreams.tasks.recordings import (
+    erase_clip_task,
+    erase_recording_task,
+    expire_replays_task,
+    hint_clips_task,
+    make_clip_task,
+)
 from livestreams.tasks.reminders import send_reminders_task
 
 __all__ = [
     "demo_chat_task",
     "demo_shows_task",
+    "erase_clip_task",
+    "erase_recording_task",
+    "expire_replays_task",
+    "hint_clips_task",
+    "make_clip_task",
     "second_look_sweep_task",
     "second_look_task",
     "send_reminders_task",

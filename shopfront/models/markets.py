@@ -43,6 +43,12 @@ class Market(models.Model):
         _("delivery per brand, minor units"), default=0
     )
 
+    replay_days = models.PositiveSmallIntegerField(
+        _("days that a replay is kept"),
+        default=90,
+        help_text=_("Unless its creator publishes it; 0 keeps all."),
+    )
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("market")

@@ -1,0 +1,33 @@
+"""Files out of a recording: clips, and the MP4 that a creator downloads."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from livestreams.media.answers import Answer, FileAnswer
+from livestreams.media.cutting import CuttingError, list_show_runs, write_part
+
+CLIP = re.compile(r"clip_[0-9a-z]{6,32}\.(mp4|jpg)")
+SHOW = re.compile(r"show([1-9]\d?)\.mp4")
+KINDS = {"mp4": "video/mp4", "jpg": "image/jpeg"}
+PRIVATE = "private, max-age=3600"
+NOT_HERE = Answer.problem(404, "media.not_here", "There is nothing at this address.")
+
+
+async def find_file(folder: Path, kind: str, name: str) -> Answer | FileAnswer:
+    """Return a clip's file, or a recording as MP4, which the first demand makes."""
+    if kind == "clip":
+        match = CLIP.fullmatch(name)
+        if match and await asyncio.to_thread((folder / name).is_file):
+            return FileAnswer(folder / name, KINDS[match[1]], PRIVATE)
+        return NOT_HERE
+    try:
+        if name == "parts.json":
+            runs = await asyncio.to_thread(list_show_runs, folder)
+            return Answer.json(200, {"parts": len(runs)})
+        if match := SHOW.fullmatch(name):
+            path = await asyncio.to_thread(write_part, folder, int(match[1]))
+            return FileAnswer(path, KINDS["mp4"], PRIVATE, f"{folder.name}-{name}")
+    except CuttingError:
+        return NOT_HERE
+    return NOT_HERE

@@ -1,0 +1,199 @@
+"""Clips: planned by a creator, cut by a job, deleted."""
+
+import datetime as dt
+from collections.abc import Collection
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+
+from catalog.models import Product
+from livestreams.errors import ClipLengthWrong, ClipsFull, ReplayGone
+from livestreams.media.archive import CLOSED, Archive
+from livestreams.media.cutting import (
+    Cut,
+    CuttingError,
+    PictureChangedError,
+    snap,
+    write_mp4,
+    write_still,
+)
+from livestreams.models import Clip, ClipProduct, Livestream, Recording
+from shopfront.common import clock
+from shopfront.common.jobs import enqueue_on_commit
+from shopfront.models import User
+
+MAKE_TASK = "livestreams.make_clip_task"
+ERASE_TASK = "livestreams.erase_clip_task"
+LEAST_MS, MOST_MS = 3_000, 180_000
+MOST_CLIPS = 50
+HINT_AFTER = dt.timedelta(minutes=1)
+MOST_PER_SWEEP = 100
+
+NOTHING_THERE = gettext_noop("The recording has no picture at these moments.")
+CHANGED = gettext_noop(
+    "The encoder changed its picture in this stretch. End the clip before the change."
+)
+UNREADABLE = gettext_noop("The recording cannot be read here.")
+
+State = Clip.State
+
+
+def create_clip(
+    livestream: Livestream,
+    *,
+    title: str,
+    from_ms: int,
+    until_ms: int,
+    products: Collection[Product],
+    by: User,
+) -> Clip:
+    """Keep the plan of a clip and have it cut.
+
+    Args:
+        livestream: a show with a recording.
+        title: what its page is called.
+        from_ms: where it begins in the recording.
+        until_ms: where it ends; both move to the nearest end of a segment.
+        products: what it shows, in order; others than the show's are left out.
+        by: who cuts it.
+
+    Raises:
+        ClipLengthWrong: it is shorter than 3 s or longer than 180 s.
+        ClipsFull: the show has as many clips as one may have.
+        ReplayGone: there is no recording to cut from.
+    """
+    if from_ms < 0 or not LEAST_MS <= until_ms - from_ms <= MOST_MS:
+        raise ClipLengthWrong
+    with transaction.atomic():
+        Livestream.objects.select_for_update().get(pk=livestream.pk)
+        kept = (Recording.State.READY, Recording.State.HIDDEN)
+        if not Recording.objects.filter(livestream=livestream, state__in=kept).exists():
+            raise ReplayGone
+        clips = Clip.objects.filter(livestream=livestream)
+        if clips.exclude(state=State.REMOVED).count() >= MOST_CLIPS:
+            raise ClipsFull
+        clip = Clip.objects.create(
+            livestream=livestream,
+            title=title,
+            from_ms=from_ms,
+            until_ms=until_ms,
+            created_by=by,
+        )
+        _tag(clip, products)
+        enqueue_on_commit(MAKE_TASK, clip.pk, queue="media")
+    return clip
+
+
+def delete_clip(clip: Clip) -> None:
+    """Take a clip away for good.
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        Clip.objects.filter(pk=clip.pk).update(state=State.REMOVED)
+        enqueue_on_commit(ERASE_TASK, clip.pk, queue="media")
+    clip.refresh_from_db()
+
+
+def make_clip(pk: int) -> None:
+    """Cut a planned clip, on a machine that has the recording.
+
+    Safe to repeat: a clip that is ready, failed or removed stays so; a job that was
+    killed left the clip as it was.
+    """
+    clip = Clip.objects.select_related("livestream").filter(pk=pk).first()
+    if clip is None or clip.state != State.MAKING:
+        return
+    try:
+        cut = _cut(clip)
+    except PictureChangedError:
+        _finish(clip, state=State.FAILED, why=CHANGED)
+    except CuttingError:
+        _finish(clip, state=State.FAILED, why=UNREADABLE)
+    else:
+        if cut is None:
+            _finish(clip, state=State.FAILED, why=NOTHING_THERE)
+        else:
+            _keep(clip, cut)
+
+
+def erase_clip(pk: int) -> None:
+    """Delete the files of a removed clip.
+
+    Safe to repeat: yes.
+    """
+    rows = Clip.objects.filter(pk=pk, state=State.REMOVED, erased_at=None)
+    clip = rows.select_related("livestream").first()
+    if clip is None:
+        return
+    for ending in ("mp4", "jpg"):
+        _file(clip, ending).unlink(missing_ok=True)
+    rows.update(erased_at=clock.now(), bytes_count=0)
+
+
+def hint_left_clips() -> int:
+    """Queue clips again whose hints were lost; return how many.
+
+    Safe to repeat: yes.
+    """
+    late = clock.now() - HINT_AFTER
+    waiting = Clip.objects.filter(state=State.MAKING, created_at__lte=late)
+    removed = Clip.objects.filter(state=State.REMOVED, erased_at=None)
+    count = 0
+    for task, rows in ((MAKE_TASK, waiting), (ERASE_TASK, removed)):
+        for pk in rows.order_by("pk").values_list("pk", flat=True)[:MOST_PER_SWEEP]:
+            enqueue_on_commit(task, pk, queue="media")
+            count += 1
+    return count
+
+
+def _cut(clip: Clip) -> Cut | None:
+    folder = _folder(clip)
+    if not (folder / CLOSED).exists():
+        raise CuttingError
+    cut = snap(Archive(folder).list_on_air(), clip.from_ms, clip.until_ms)
+    if cut is not None:
+        write_mp4(folder, cut.segments, _file(clip, "mp4"))
+        write_still(folder, cut.segments[0], _file(clip, "jpg"))
+    return cut
+
+
+def _keep(clip: Clip, cut: Cut) -> None:
+    _finish(
+        clip,
+        state=State.READY,
+        from_ms=cut.from_ms,
+        until_ms=cut.until_ms,
+        bytes_count=_file(clip, "mp4").stat().st_size,
+        ready_at=clock.now(),
+    )
+
+
+def _finish(clip: Clip, **changes: str | int | dt.datetime) -> None:
+    """Write the outcome unless the clip was removed meanwhile."""
+    Clip.objects.filter(pk=clip.pk, state=State.MAKING).update(**changes)
+
+
+def _tag(clip: Clip, products: Collection[Product]) -> None:
+    show = clip.livestream_id
+    allowed = set(
+        Product.objects.filter(
+            Q(livestreamproduct__livestream=show) | Q(pin__livestream=show)
+        ).values_list("pk", flat=True)
+    )
+    chosen = [product for product in products if product.pk in allowed]
+    ClipProduct.objects.bulk_create(
+        ClipProduct(clip=clip, product=product, position=position)
+        for position, product in enumerate(chosen)
+    )
+
+
+def _folder(clip: Clip) -> Path:
+    return Path(settings.MEDIA_DIR) / clip.livestream.public_id
+
+
+def _file(clip: Clip, ending: str) -> Path:
+    return _folder(clip) / f"clip_{clip.public_id}.{ending}"

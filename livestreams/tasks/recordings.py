@@ -1,0 +1,35 @@
+"""Jobs of recordings and clips; those with files run where the gateway's folder is."""
+
+from celery import shared_task
+
+from livestreams.services import clips, replays
+
+
+@shared_task(name="livestreams.expire_replays_task", ignore_result=True)
+def expire_replays_task() -> int:
+    """Remove replays whose days are over; a second run finds nothing left."""
+    return replays.expire_replays()
+
+
+@shared_task(name=replays.ERASE_TASK, ignore_result=True)
+def erase_recording_task(pk: int) -> None:
+    """Delete the files of a removed recording."""
+    replays.erase_files(pk)
+
+
+@shared_task(name=clips.MAKE_TASK, ignore_result=True)
+def make_clip_task(pk: int) -> None:
+    """Cut a clip; one that is done stays as it is."""
+    clips.make_clip(pk)
+
+
+@shared_task(name=clips.ERASE_TASK, ignore_result=True)
+def erase_clip_task(pk: int) -> None:
+    """Delete the files of a removed clip."""
+    clips.erase_clip(pk)
+
+
+@shared_task(name="livestreams.hint_clips_task", ignore_result=True)
+def hint_clips_task() -> int:
+    """Queue clips whose hints were lost."""
+    return clips.hint_left_clips()
