@@ -31,6 +31,7 @@ class Player {
     this.isRecorded = root.dataset.class === "replay";
     this.isSaving = navigator.connection?.saveData === true && !this.isRecorded;
     this.isHeld = this.isSaving;
+    this.hasGivenUp = false;
     this.step = 0;
     this.rounds = 0;
     this.refusals = 0;
@@ -130,24 +131,34 @@ class Player {
       this.open();
       return;
     }
-    this.source?.stop();
     this.rounds += 1;
     if (this.rounds >= MOST_ROUNDS) {
-      this.become("failed");
+      this.giveUp("failed");
       return;
     }
+    this.source?.stop();
     this.step = 0;
     this.round = setTimeout(() => this.open(), 1000 * 2 ** this.rounds);
   }
 
   /* The network is back: what was given up is tried again. */
   hurry() {
-    if (this.isFinal()) this.startAgain();
+    if (this.hasGivenUp) this.startAgain();
     else this.source?.hurry();
+  }
+
+  /* What is buffered plays no further: the page says why, and offers another try. */
+  giveUp(state) {
+    this.hasGivenUp = true;
+    this.source?.stop();
+    this.video.pause();
+    this.become(state);
   }
 
   startAgain() {
     clearTimeout(this.round);
+    this.hasGivenUp = false;
+    this.hasPlayed = false;
     this.step = 0;
     this.rounds = 0;
     this.refusals = 0;
@@ -168,16 +179,16 @@ class Player {
   async refresh({ isRefused }) {
     if (isRefused) this.refusals += 1;
     if (this.refusals > MOST_REFUSALS || !this.root.dataset.tokenUrl) {
-      if (isRefused) this.become("refused");
+      if (isRefused) this.giveUp("refused");
       return;
     }
     await new Promise((done) => {
       setTimeout(done, this.refusals > 1 ? REFRESH_MS : 0);
     });
     const answer = await fetch(this.root.dataset.tokenUrl).catch(() => null);
+    if (this.hasGivenUp) return;
     if (answer && [403, 404].includes(answer.status) && isRefused) {
-      this.source?.stop();
-      this.become("refused");
+      this.giveUp("refused");
       return;
     }
     if (answer?.ok) this.token = (await answer.json()).token;
@@ -201,7 +212,7 @@ class Player {
 
   /** Look four times a second whether the picture moves. */
   watch() {
-    if (!this.source) return;
+    if (!this.source || this.hasGivenUp) return;
     const now = performance.now();
     const time = this.video.currentTime;
     if (time !== this.lastTime && this.video.readyState > 1) {
@@ -209,15 +220,11 @@ class Player {
       if (!this.video.paused) this.onMoving(now);
       return;
     }
-    if (this.isOver || this.video.paused || this.isFinal()) return;
+    if (this.isOver || this.video.paused) return;
     const since = Math.max(this.movedAt, this.openedAt);
     if (now - since > STALLED_MS) this.onStalled(now);
     const isLate = !this.hasPlayed && now - this.openedAt > FIRST_PICTURE_MS;
     if (isLate && this.step + 1 < this.ways.length && this.hasData()) this.fallBack();
-  }
-
-  isFinal() {
-    return ["refused", "failed"].includes(this.root.dataset.state);
   }
 
   /* A way that stalls again and again is too fast for this network. */

@@ -1,6 +1,7 @@
 /* What a person does with the picture: buttons and keys, while focus is in it. */
 
 const HIDE_MS = 4000;
+const KEPT = "shopfront.volume";
 const STEP_S = 5;
 const KEYS = { " ": "play", k: "play", m: "mute", f: "full", c: "captions" };
 
@@ -19,6 +20,7 @@ export class Controls {
       captions: () => root.dispatchEvent(new CustomEvent("captions:toggle")),
       retry: () => root.retry(),
     };
+    this.video.volume = recallVolume();
     this.listen();
     this.hideWhatIsMissing();
     this.showSound();
@@ -112,6 +114,7 @@ export class Controls {
     this.root.toggleAttribute("data-muted", muted);
     this.find("mute")?.setAttribute("aria-pressed", String(muted));
     if (this.volume) this.volume.value = String(muted ? 0 : volume);
+    if (!muted) rememberVolume(volume);
   }
 
   showPlay() {
@@ -148,5 +151,23 @@ export class Controls {
     const delay = isNear ? place.dataset.near : place.dataset.far;
     const words = height ? `${height}p · ${delay}` : delay;
     if (place.textContent !== words) place.textContent = words;
+  }
+}
+
+/* Who returns finds the volume as it was (F8); silence is asked for anew each time. */
+function recallVolume() {
+  try {
+    const volume = Number.parseFloat(localStorage.getItem(KEPT));
+    return volume > 0 && volume <= 1 ? volume : 1;
+  } catch {
+    return 1;
+  }
+}
+
+function rememberVolume(volume) {
+  try {
+    localStorage.setItem(KEPT, String(volume));
+  } catch {
+    /* Without storage the browser's own volume serves. */
   }
 }
