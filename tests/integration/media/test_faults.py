@@ -269,8 +269,7 @@ async def a_moderator_ends_the_show(stage: Stage) -> None:
     async with sending(stage, endless(stage.clip)) as pen:
         await stage.until_picture()
         stage.lab.hooks.standings[SHOW] = Standing(is_allowed=False)
-        async with asyncio.timeout(3):
-            assert await pen.until_over() == Fault.SHOW_OVER.sentence
+        assert await pen.until_over() == Fault.SHOW_OVER.sentence
     await until(lambda: ("closed", SHOW) in stage.lab.hooks.heard)
     await until_heard(stage, Fault.SHOW_OVER)
 
