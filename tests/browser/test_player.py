@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, WebSocketRoute, async_playwright
+from playwright.async_api import Browser, Page, WebSocketRoute, async_playwright
 
 from livestreams.media.hooks import Standing
 from livestreams.media.limits import Limits
 from tests.browser.conftest import ARGUMENTS, ROOT, find_chromium
 from tests.media_lab import KEY, TOKEN, Lab, run_encoder, run_lab, serve, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 SHOW = "show00000001"
 FILES = {
@@ -110,21 +110,29 @@ class Site:
         await send({"type": "http.response.body", "body": body})
 
 
-@pytest_asyncio.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[tuple[Lab, Page]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        one = await playwright.chromium.launch(
+            executable_path=find_chromium(), args=ARGUMENTS
+        )
+        yield one
+        await one.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(
+    one_browser: Browser, tmp_path: Path
+) -> AsyncIterator[tuple[Lab, Page]]:
     site = Site()
-    async with serve(site) as port, async_playwright() as playwright:
+    limits = Limits(most_ladders=1)
+    async with serve(site) as port:
         address = f"http://127.0.0.1:{port}"
-        limits = Limits(most_ladders=1)
         async with run_lab(tmp_path, site=address, limits=limits) as lab:
             site.media = f"http://127.0.0.1:{lab.port}"
-            browser = await playwright.chromium.launch(
-                executable_path=find_chromium(), args=ARGUMENTS
-            )
-            context = await browser.new_context(base_url=address)
-            page = await context.new_page()
-            yield lab, page
-            await browser.close()
+            context = await one_browser.new_context(base_url=address)
+            yield lab, await context.new_page()
+            await context.close()
 
 
 async def time_of(page: Page) -> float:
@@ -161,31 +169,33 @@ async def test_the_picture_moves(stage: tuple[Lab, Page], kind: str, way: str) -
         assert 0 < await behind(page) < (2_000 if kind == "low" else 6_000)
 
 
-@pytest.mark.parametrize("kind", ["low", "standard"])
 async def test_the_player_goes_on_after_the_encoder_came_back(
-    stage: tuple[Lab, Page], kind: str
+    stage: tuple[Lab, Page],
 ) -> None:
-    lab, page = stage
+    lab, low = stage
+    standard = await low.context.new_page()
     async with run_encoder(lab.rtmp_url(SHOW)):
-        await page.goto(f"/{kind}")
-        await plays(page)
-    await page.locator("[data-player][data-state=stalled]").wait_for(timeout=10_000)
-    await page.get_by_text("Waiting").wait_for()
+        await until(lambda: SHOW in lab.gateway.shows)
+        await low.goto("/low")
+        await standard.goto("/standard")
+        await plays(low)
+        await plays(standard)
+    for page in (low, standard):
+        await page.locator("[data-player][data-state=stalled]").wait_for()
+        await page.get_by_text("Waiting").wait_for()
     async with run_encoder(lab.rtmp_url(SHOW)):
-        await plays(page, seconds=3)
-        assert await behind(page) < 6_000
+        for page in (low, standard):
+            await plays(page, seconds=3)
+            assert await behind(page) < 6_000
 
 
 async def test_the_player_goes_on_after_the_gateway_was_restarted(
-    tmp_path: Path,
+    one_browser: Browser, tmp_path: Path
 ) -> None:
     site = Site()
-    async with serve(site) as port, async_playwright() as playwright:
+    async with serve(site) as port:
         address = f"http://127.0.0.1:{port}"
-        browser = await playwright.chromium.launch(
-            executable_path=find_chromium(), args=ARGUMENTS
-        )
-        page = await browser.new_page(base_url=address)
+        page = await one_browser.new_page(base_url=address)
         ports = (0, 0)
         for _ in range(2):
             async with run_lab(tmp_path, site=address, ports=ports) as lab:
@@ -196,7 +206,7 @@ async def test_the_player_goes_on_after_the_gateway_was_restarted(
                         await page.goto("/low")
                     await plays(page)
             await page.locator("[data-state=stalled]").wait_for(timeout=10_000)
-        await browser.close()
+        await page.close()
 
 
 async def test_low_latency_lists_carry_on_where_sockets_are_barred(
