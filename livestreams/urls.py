@@ -4,6 +4,7 @@ from django.urls import path
 
 from livestreams.views import (
     captions,
+    clips,
     invitations,
     playback,
     products,
@@ -49,4 +50,6 @@ urlpatterns = [
     ),
     path("p/<slug:slug>/shows/", products.product_shows, name="product-shows"),
     path("replays/<slug:public_id>/", replays.show_replay, name="replay-detail"),
+    path("replays/<slug:public_id>/chat/", replays.show_chat, name="replay-chat"),
+    path("clips/<slug:public_id>/", clips.show_clip, name="clip-detail"),
 ]

@@ -148,7 +148,7 @@ def find_replay(livestream: Livestream, user: Person | None = None) -> Playback 
     return _describe(livestream, REPLAY, user)
 
 
-def get_clip_url(clip: Clip, user: Person, *, ending: str = "mp4") -> str:
+def get_clip_url(clip: Clip, user: Person | None, *, ending: str = "mp4") -> str:
     """Return the signed address of a clip's file for somebody who may watch it."""
     return _sign_file(clip.livestream, CLIP, f"clip_{clip.public_id}.{ending}", user)
 
@@ -158,7 +158,9 @@ def get_download_url(livestream: Livestream, number: int, user: User) -> str:
     return _sign_file(livestream, DOWNLOAD, f"show{number}.mp4", user)
 
 
-def _sign_file(livestream: Livestream, kind: str, name: str, user: Person) -> str:
+def _sign_file(
+    livestream: Livestream, kind: str, name: str, user: Person | None
+) -> str:
     person = _name_person(livestream, user)
     token = mint_playback_token(livestream, kind, person=person)
     return (

@@ -18,15 +18,15 @@ async def find_file(folder: Path, kind: str, name: str) -> Answer | FileAnswer:
     """Return a clip's file, or a recording as MP4, which the first demand makes."""
     if kind == "clip":
         match = CLIP.fullmatch(name)
-        if match and await asyncio.to_thread((folder / name).is_file):
+        if match is not None and await asyncio.to_thread((folder / name).is_file):
             return FileAnswer(folder / name, KINDS[match[1]], PRIVATE)
         return NOT_HERE
     try:
         if name == "parts.json":
             runs = await asyncio.to_thread(list_show_runs, folder)
             return Answer.json(200, {"parts": len(runs)})
-        if match := SHOW.fullmatch(name):
-            path = await asyncio.to_thread(write_part, folder, int(match[1]))
+        if numbered := SHOW.fullmatch(name):
+            path = await asyncio.to_thread(write_part, folder, int(numbered[1]))
             return FileAnswer(path, KINDS["mp4"], PRIVATE, f"{folder.name}-{name}")
     except CuttingError:
         return NOT_HERE

@@ -81,10 +81,9 @@ class MediaServer:
             await self._answer_socket(scope, receive, send)
         elif scope["type"] == "http":
             if self.foreign and scope["method"] == "POST":
-                answer = await self.foreign.answer(scope, receive)
+                await self._send(scope, send, await self.foreign.answer(scope, receive))
             else:
-                answer = await self._answer(scope)
-            await self._send(scope, send, answer)
+                await self._send(scope, send, await self._answer(scope))
 
     async def _send(
         self, scope: Scope, send: Send, answer: Answer | FileAnswer

@@ -1,6 +1,8 @@
-"""The replay of a show."""
+"""The replay of a show, and the chat that goes with its picture."""
 
-from django.http import HttpRequest, HttpResponse
+import datetime as dt
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -9,6 +11,8 @@ from livestreams.access.shows import get_livestream_for
 from livestreams.access.sources import Surface
 from livestreams.errors import ReplayMissing
 from livestreams.models import Livestream
+from livestreams.selectors.clips import list_clips_of
+from livestreams.selectors.replays import list_chapters, list_chat_between
 from livestreams.selectors.shelves import list_shelf
 from livestreams.selectors.tiles import describe_show
 
@@ -25,9 +29,31 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         "livestream": livestream,
         "show": describe_show(livestream),
         "shelf": list_shelf(public_id, livestream.market, surface=Surface.REPLAY),
+        "chapters": list_chapters(livestream),
+        "clips": list_clips_of(livestream),
+        "available_until": livestream.recording.expires_at,
         "is_replay": True,
     }
     response = render(request, "livestreams/livestream_watch.html", context)
     # The page holds a token of its own: no cache may hand it to another.
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_safe
+def show_chat(request: HttpRequest, public_id: str) -> JsonResponse:
+    """Answer what was said between two moments of a replay's picture, in ms."""
+    livestream = get_livestream_for(request.user, public_id)
+    if find_replay(livestream, request.user) is None:
+        raise ReplayMissing
+    after, until = (_read_moment(request, name) for name in ("from", "until"))
+    response = JsonResponse({"lines": list_chat_between(livestream, after, until)})
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _read_moment(request: HttpRequest, name: str) -> dt.datetime:
+    text = request.GET.get(name, "")
+    if not text.isdecimal() or len(text) > 13:
+        raise ReplayMissing
+    return dt.datetime.fromtimestamp(int(text) / 1000, tz=dt.UTC)

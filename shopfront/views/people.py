@@ -8,6 +8,7 @@ from catalog.selectors import find_public_brand, list_product_cards
 from creators.selectors.public import find_public_creator
 from livestreams.models import Livestream
 from livestreams.selectors import tiles
+from livestreams.selectors.clips import list_clips_by
 from livestreams.selectors.tiles import ShowTile
 from shopfront.markets import get_current_market
 from shopfront.views.walls import with_viewers
@@ -22,7 +23,11 @@ def creator_page(request: HttpRequest, handle: str) -> HttpResponse:
     if creator is None:
         raise Http404
     shows = tiles.mark_wanted(tiles.list_shows_of(creator.pk), request.user)
-    context = {"creator": creator, "market": get_current_market(request)}
+    context = {
+        "creator": creator,
+        "market": get_current_market(request),
+        "clips": list_clips_by(creator.pk),
+    }
     return render(request, "shopfront/creator.html", context | sort_shows(shows))
 
 

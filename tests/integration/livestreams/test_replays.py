@@ -1,11 +1,17 @@
 """The replay page and the tokens that players renew."""
 
-import pytest
-from django.test import Client
+import datetime as dt
 
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.services.prices import set_price
 from livestreams.access.playback import is_playback_token_right
 from livestreams.models import Livestream
 from livestreams.services import publishing, shows
+from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_livestream, make_replay, make_variant
 
@@ -57,3 +63,52 @@ def test_a_tile_shows_a_frame_only_while_there_is_one(client: Client) -> None:
     assert "/still/poster.jpg" not in client.get("/").content.decode()
     publishing.note_picture(show.public_id)
     assert "/still/poster.jpg" in client.get("/").content.decode()
+
+
+def test_moments_tell_the_price_then_and_now(client: Client) -> None:
+    start = clock.now() - dt.timedelta(minutes=30)
+    with time_machine.travel(start, tick=False):
+        variant = make_variant(price=6450)
+        show = make_replay(products=(variant.product,), started_at=start)
+        show.pins.create(
+            product=variant.product,
+            placed_by=show.creator.user,
+            placed_at=start + dt.timedelta(seconds=65),
+            removed_at=start + dt.timedelta(seconds=90),
+        )
+    address = f"/replays/{show.public_id}/"
+    assert "in the show, " not in client.get(address).content.decode()
+    set_price(variant, show.market, 5900)
+    page = client.get(address).content.decode()
+    assert "£64.50 in the show, £59.00 today" in page
+    assert "1:05" in page
+    assert "This replay is available until" in page
+
+
+def test_chat_comes_by_windows_and_removed_text_never(
+    client: Client, shopper: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    show = make_replay()
+    now = clock.now()
+    for text, state, seconds in (
+        ("Lovely oak", "visible", 10),
+        ("Gone for good", "removed", 11),
+        ("Held back", "held", 12),
+        ("Much later", "visible", 400),
+    ):
+        show.messages.create(
+            author=shopper,
+            author_name="Sam",
+            text=text,
+            state=state,
+            at=now + dt.timedelta(seconds=seconds),
+        )
+    first = int(now.timestamp() * 1000)
+    address = f"/replays/{show.public_id}/chat/"
+    with django_assert_max_num_queries(3):
+        answer = client.get(address, {"from": first, "until": first + 60_000})
+    assert [line["text"] for line in answer.json()["lines"]] == ["Lovely oak"]
+    wide = client.get(address, {"from": 0, "until": first + 500_000}).json()["lines"]
+    assert [line["text"] for line in wide] == ["Much later"]
+    assert client.get(address, {"from": "x", "until": "1"}).status_code == 404
+    assert client.get(address).status_code == 404

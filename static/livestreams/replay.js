@@ -1,0 +1,112 @@
+/* A replay in step: chapters, the product on screen, and what was said. */
+
+import { momentOf, readSpans, secondsOf, write } from "./replay_times.js";
+
+const WINDOW_MS = 60_000;
+const AHEAD_MS = 15_000;
+const MOST_LINES = 60;
+
+const player = document.querySelector("[data-player]");
+const video = player.querySelector("video");
+const chapters = [...document.querySelectorAll("[data-moment]")];
+const pins = [...document.querySelectorAll("[data-moment-pin]")];
+const bar = document.querySelector("[data-moments-bar]");
+const said = document.querySelector("[data-replay-chat]");
+const spans = await readSpans(player);
+
+/* Lines by window, kept while the page is open; a window is fetched once. */
+const windows = new Map();
+let shownLines = "";
+
+function number(element, name) {
+  return Number(element.dataset[name]);
+}
+
+function isOn(element, moment) {
+  return number(element, "at") <= moment && moment < number(element, "until");
+}
+
+function draw() {
+  const moment = momentOf(spans, video.currentTime);
+  if (moment === null) return;
+  const current = chapters.findLast((chapter) => isOn(chapter, moment));
+  for (const chapter of chapters) {
+    chapter.toggleAttribute("aria-current", chapter === current);
+    if (chapter === current) chapter.setAttribute("aria-current", "true");
+  }
+  const pin = pins.findLast((one) => isOn(one, moment));
+  for (const one of pins) one.hidden = one !== pin;
+  const played = bar?.querySelector("b");
+  if (played) played.style.width = `${(100 * video.currentTime) / length()}%`;
+  showSaid(moment);
+}
+
+function length() {
+  const last = spans.at(-1);
+  return last ? last.at + last.seconds : 1;
+}
+
+function showSaid(moment) {
+  const now = Math.floor(moment / WINDOW_MS);
+  for (const at of [now - 1, now, Math.floor((moment + AHEAD_MS) / WINDOW_MS)]) {
+    fetchWindow(at);
+  }
+  const lines = [...(windows.get(now - 1) ?? []), ...(windows.get(now) ?? [])]
+    .filter(({ at }) => at <= moment)
+    .slice(-MOST_LINES);
+  const key = lines.map(({ id }) => id).join();
+  if (key === shownLines) return;
+  shownLines = key;
+  said.replaceChildren(...lines.map(line));
+  said.scrollTop = said.scrollHeight;
+}
+
+function line({ id, name, text }) {
+  const place = document.createElement("p");
+  const author = document.createElement("b");
+  author.textContent = name;
+  place.dataset.message = id;
+  place.append(author, " ", text);
+  return place;
+}
+
+async function fetchWindow(at) {
+  if (windows.has(at)) return;
+  windows.set(at, []);
+  const query = `from=${at * WINDOW_MS}&until=${(at + 1) * WINDOW_MS}`;
+  const answer = await fetch(`${said.dataset.address}?${query}`).catch(() => null);
+  if (!answer?.ok) {
+    setTimeout(() => windows.delete(at), AHEAD_MS);
+    return;
+  }
+  windows.set(at, (await answer.json()).lines);
+  draw();
+}
+
+if (spans.length) {
+  for (const chapter of chapters) {
+    const seconds = secondsOf(spans, number(chapter, "at"));
+    chapter.querySelector("[data-moment-time]").textContent = write(seconds);
+    chapter.addEventListener("click", () => {
+      video.currentTime = seconds;
+      video.play().catch(() => {});
+    });
+    if (bar) {
+      const mark = document.createElement("i");
+      mark.style.insetInlineStart = `${(100 * seconds) / length()}%`;
+      bar.append(mark);
+    }
+  }
+  if (bar) {
+    bar.append(document.createElement("b"));
+    bar.hidden = false;
+    bar.addEventListener("click", (event) => {
+      const { left, width } = bar.getBoundingClientRect();
+      video.currentTime = (length() * (event.clientX - left)) / width;
+    });
+  }
+  for (const name of ["timeupdate", "seeked", "loadedmetadata"]) {
+    video.addEventListener(name, draw);
+  }
+  draw();
+}
