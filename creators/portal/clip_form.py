@@ -26,9 +26,11 @@ class ClipForm(forms.Form):
     @property
     def from_ms(self) -> int:
         """Where the clip begins."""
-        return round(self.cleaned_data["starts"] * 1000)
+        seconds: float = self.cleaned_data["starts"]
+        return round(seconds * 1000)
 
     @property
     def until_ms(self) -> int:
         """Where it ends."""
-        return round(self.cleaned_data["ends"] * 1000)
+        seconds: float = self.cleaned_data["ends"]
+        return round(seconds * 1000)

@@ -152,10 +152,17 @@ class Archive:
             return
         lines = index.read_text(encoding="ascii", errors="replace").splitlines()
         read = [segment for line in lines if (segment := _read(line)) is not None]
+        self._drop_halves()
         names = {path.name for path in self.folder.iterdir()}
         self.segments = [s for s in read if segment_name(s.number) in names]
         if len(self.segments) < len(lines):
             self._compact()
+
+    def _drop_halves(self) -> None:
+        """Delete what a killed gateway was writing; a clip's files are not ours."""
+        for half in [*self.folder.glob("seg*.half"), *self.folder.glob("init*.half")]:
+            with contextlib.suppress(OSError):
+                half.unlink(missing_ok=True)
 
 
 def _line(segment: Segment) -> str:
