@@ -60,6 +60,7 @@ export class Chat {
     line.dataset.message = id;
     line.dataset.held = "yes";
     line.classList.add("chat__line--held");
+    line.querySelector("[data-report-open]")?.remove();
     line.append(note(this.#root.dataset.textHeld));
     this.#insert(line, Infinity);
     this.#lines.set(id, line);
@@ -77,6 +78,8 @@ export class Chat {
     const badges = line.querySelector("[data-badges]");
     for (const name of author.badges ?? []) badges.append(this.#drawBadge(name));
     line.querySelector("[data-text]").textContent = text;
+    const report = line.querySelector("[data-report-open]");
+    report?.setAttribute("aria-label", `${report.title}: ${author.name}`);
     return line;
   }
 

@@ -4,6 +4,7 @@ import { Beats } from "./beats.js";
 import { Chat } from "./chat.js";
 import { RoomConnection } from "./connection.js";
 import { Pins } from "./pins.js";
+import { Reporter } from "./report.js";
 
 const MOST_HEARTS = 8;
 const SHOW_STATES = {
@@ -78,6 +79,7 @@ export function openRoom(page) {
   const chat = page.querySelector("[data-chat]");
   const pins = page.querySelector("[data-pins]");
   if (chat) new Chat(chat, room);
+  if (chat) new Reporter(chat, room);
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);

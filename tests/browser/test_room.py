@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Stock
 from creators.models import Creator
-from livestreams.models import Livestream, LivestreamProduct, WordList
+from livestreams.models import Livestream, LivestreamProduct, Report, WordList
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin, remove_pin
 from livestreams.services.shows import start_livestream
@@ -106,6 +106,30 @@ def test_what_one_writes_the_other_reads(server: RoomServer, enter: Enter) -> No
     expect(one.get_by_label("Message", exact=True)).to_have_value("")
     write(two, "It is oak.")
     expect(one.locator("[data-message]", has_text="It is oak.")).to_be_visible()
+
+
+def test_a_line_is_reported_by_keyboard_and_has_a_receipt(
+    server: RoomServer, enter: Enter
+) -> None:
+    one = enter(server, make_user(display_name="Sam"))
+    two = enter(server, make_user(display_name="Noor"))
+    guest = enter(server, None)
+    write(one, "Buy at my shop instead")
+    button = two.get_by_role("button", name="Report message: Sam")
+    button.focus()
+    two.keyboard.press("Enter")
+    dialog = two.get_by_role("dialog", name="Report message")
+    expect(dialog).to_contain_text("Buy at my shop instead")
+    dialog.get_by_label("Spam or advertising").check()
+    dialog.get_by_role("button", name="Report", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("Your receipt")
+    report = Report.objects.get()
+    expect(dialog).to_contain_text(report.public_id)
+    assert (report.reason, report.reporter.name) == ("spam", "Noor")
+    dialog.get_by_role("button", name="Close").click()
+    expect(button).to_be_focused()
+    expect(guest.locator("[data-message]")).to_have_count(1)
+    expect(guest.locator("[data-report-open]")).to_have_count(0)
 
 
 def test_a_held_message_is_seen_by_its_author_alone(
