@@ -124,7 +124,7 @@ async def test_two_hundred_requests_of_one_list_cost_the_gateway_few(
     assert len(lab.hooks.asked) <= 5
 
 
-async def test_a_limited_show_is_asked_for_once_in_ten_seconds(
+async def test_a_limited_show_is_asked_for_once_in_five_seconds(
     front: tuple[Lab, httpx.AsyncClient],
 ) -> None:
     lab, client = front
