@@ -12,13 +12,20 @@ class LivestreamsConfig(AppConfig):
     def ready(self) -> None:
         """Follow paid orders and name who carries out the app's outbox topics."""
         from livestreams import receivers
-        from livestreams.services import attribution, gateways, reminders, studio
+        from livestreams.services import (
+            attribution,
+            gateways,
+            reminders,
+            reports,
+            studio,
+        )
         from orders.signals import order_paid
         from shopfront.services import outbox
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(attribution.TOPIC, attribution.carry_order_paid)
         outbox.register(studio.HELP_TOPIC, studio.send_help_call)
+        outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
         order_paid.connect(
             receivers.post_order_paid, dispatch_uid="livestreams.post_order_paid"

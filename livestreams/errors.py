@@ -362,3 +362,10 @@ class ClipsFull(Conflict):
 
     code = "livestreams.clips_full"
     default_message = _("A show has 50 clips at most. Delete one first.")
+
+
+class OwnReport(Denied):
+    """Nobody decides on reports of what they wrote themselves."""
+
+    code = "livestreams.own_report"
+    default_message = _("Somebody else has to decide on reports of your own messages.")

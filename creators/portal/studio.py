@@ -25,7 +25,7 @@ from livestreams.access.shows import Role, get_message_for, get_pin_for
 from livestreams.access.studio import Seat, get_studio_seat
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
-from livestreams.services import chat, pins, publishing, shows
+from livestreams.services import chat, pins, publishing, reports, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
@@ -165,6 +165,13 @@ def _release(request: HttpRequest, seat: Seat) -> str:
     return _("Message shown to all.")
 
 
+def _keep(request: HttpRequest, seat: Seat) -> str:
+    message = get_message_for(seat.livestream, request.POST.get("message", ""))
+    reason = _("It keeps to the rules of the room.")
+    reports.dismiss_reports(message, by=person_of(request), reason=reason)
+    return _("The message stays, and who reported it is told.")
+
+
 def _mute(request: HttpRequest, seat: Seat) -> str:
     message = get_message_for(seat.livestream, request.POST.get("message", ""))
     reason = _("Muted by a moderator of this show.")
@@ -192,6 +199,7 @@ DUTIES: dict[str, Act] = {
     "say": _say,
     "remove": _remove,
     "release": _release,
+    "keep": _keep,
     "mute": _mute,
     "help": _call_help,
 }

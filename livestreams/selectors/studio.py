@@ -1,11 +1,14 @@
 """What the studio shows: the picture's state, the shelf, the chat, what sells."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from catalog.selectors import ProductCard, cards_for
 from creators.models import Commission
-from livestreams.models import ChatMessage, Livestream, LivestreamProduct, Pin
+from livestreams.models import ChatMessage, Livestream, LivestreamProduct, Pin, Report
 from shopfront.common.money import Money
 
 MESSAGES_SHOWN = 60
@@ -75,6 +78,7 @@ class StudioMessage:
     why: str
     at: dt.datetime
     may_be_muted: bool
+    reports_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +133,20 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
 
 
 def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
-    """Return the newest messages, held ones included, oldest first; one query."""
-    rows = (
-        ChatMessage.objects.filter(livestream=livestream)
-        .exclude(state=ChatMessage.State.REMOVED)
-        .order_by("-id")[:MESSAGES_SHOWN]
+    """Return the newest messages and all reported ones, oldest first; two queries.
+
+    Held ones are among them; how many open reports each has is counted.
+    """
+    reported = Counter(
+        Report.objects.filter(livestream=livestream, state=Report.State.OPEN)
+        .order_by()
+        .values_list("message", flat=True)
     )
-    return tuple(_describe_message(row) for row in reversed(rows))
+    messages = ChatMessage.objects.filter(livestream=livestream)
+    newest = messages.exclude(state=ChatMessage.State.REMOVED).order_by("-id")
+    shown = newest.values("id")[:MESSAGES_SHOWN]
+    rows = newest.filter(Q(id__in=shown) | Q(id__in=[key for key in reported if key]))
+    return tuple(_describe_message(row, reported[row.pk]) for row in reversed(rows))
 
 
 def read_sales(livestream: Livestream) -> StudioSales:
@@ -157,7 +168,7 @@ def read_sales(livestream: Livestream) -> StudioSales:
     )
 
 
-def _describe_message(row: ChatMessage) -> StudioMessage:
+def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
     badges = tuple(str(badge) for badge in row.badges)
     return StudioMessage(
         public_id=row.public_id,
@@ -168,4 +179,5 @@ def _describe_message(row: ChatMessage) -> StudioMessage:
         why=row.why,
         at=row.at,
         may_be_muted=not {"host", "co_host", "moderator", "staff"} & set(badges),
+        reports_count=reports_count,
     )

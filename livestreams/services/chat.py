@@ -19,7 +19,7 @@ from livestreams.models import ChatMessage, Livestream, Sanction
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
-from livestreams.services import room, words
+from livestreams.services import reports, room, words
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.jobs import enqueue_on_commit
@@ -104,6 +104,7 @@ def remove_message(message: ChatMessage, *, by: User, reason: str) -> None:
                 subject_ref=message.public_id,
                 reason=reason,
             )
+            reports.uphold_reports(message, by=by, reason=reason)
 
 
 def release_message(message: ChatMessage, *, by: User | None, reason: str) -> bool:

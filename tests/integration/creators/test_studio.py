@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Creator
 from livestreams.access.playback import get_stream_key, is_stream_key_right
-from livestreams.models import ChatMessage, CoHost, Livestream, Pin, Sanction
-from livestreams.services import chat
+from livestreams.models import ChatMessage, CoHost, Livestream, Pin, Report, Sanction
+from livestreams.services import chat, reports
 from livestreams.services.attribution import attribute_order
 from shopfront.common import clock
 from shopfront.models import Audit, User
@@ -62,7 +62,7 @@ def act(client: Client, show: Livestream, name: str, **facts: str) -> str:
     return response.content.decode()
 
 
-DUTIES = ["say", "remove", "release", "mute", "help"]
+DUTIES = ["say", "remove", "release", "keep", "mute", "help"]
 ACTS = ["start", "pause", "resume", "end", "key", "pin", "unpin"]
 
 
@@ -267,6 +267,67 @@ def test_a_held_message_is_shown_to_all_by_a_moderator(
     act(client, stall.show, "release", message=message.public_id)
     message.refresh_from_db()
     assert message.state == ChatMessage.State.VISIBLE
+
+
+def test_a_report_is_upheld_by_removal_and_its_reporter_is_told(
+    client: Client, moderator: User, shopper: User, stranger: User, stall: Stall
+) -> None:
+    put_on_air(stall.show)
+    message = say(stall.show, shopper, "Buy elsewhere")
+    report = reports.report_message(message, reporter=stranger, reason="spam")
+    client.force_login(moderator)
+    assert "Reported by 1 person" in page_of(client, stall.show)
+    for _ in range(2):
+        act(client, stall.show, "remove", message=message.public_id)
+    report.refresh_from_db()
+    assert (report.state, report.decided_at is None) == ("upheld", False)
+    outbox.relay()
+    (letter,) = mail.outbox
+    assert letter.to == [stranger.email]
+    assert report.public_id in letter.body
+    assert "agreed with you" in letter.body
+
+
+def test_a_reported_message_may_stand_and_the_decision_stays(
+    client: Client, moderator: User, shopper: User, stranger: User, stall: Stall
+) -> None:
+    put_on_air(stall.show)
+    message = say(stall.show, shopper)
+    report = reports.report_message(message, reporter=stranger, reason="other")
+    client.force_login(moderator)
+    page = act(client, stall.show, "keep", message=message.public_id)
+    assert "Reported by" not in page
+    act(client, stall.show, "remove", message=message.public_id)
+    report.refresh_from_db()
+    assert report.state == Report.State.DISMISSED
+    outbox.relay()
+    (letter,) = mail.outbox
+    assert "lets it stand" in letter.body
+
+
+def test_nobody_dismisses_a_report_of_their_own_message(
+    host: Client, creator: Creator, stranger: User, stall: Stall
+) -> None:
+    put_on_air(stall.show)
+    message = say(stall.show, creator.user)
+    report = reports.report_message(message, reporter=stranger, reason="other")
+    page = act(host, stall.show, "keep", message=message.public_id)
+    assert "Somebody else has to decide" in page
+    report.refresh_from_db()
+    assert report.state == Report.State.OPEN
+
+
+def test_strangers_decide_no_report(
+    client: Client, shopper: User, stranger: User, stall: Stall
+) -> None:
+    put_on_air(stall.show)
+    message = say(stall.show, shopper)
+    report = reports.report_message(message, reporter=stranger, reason="other")
+    client.force_login(stranger)
+    address = reverse("creators:studio-duty", args=[stall.show.public_id, "keep"])
+    assert client.post(address, {"message": message.public_id}).status_code == 404
+    report.refresh_from_db()
+    assert report.state == Report.State.OPEN
 
 
 def test_a_message_of_another_show_does_not_exist(
