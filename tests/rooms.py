@@ -41,13 +41,20 @@ class RoomServer:
     """A web process under uvicorn on the tests' databases."""
 
     def __init__(
-        self, *, protocol: str = FAST, port: int = 0, **environment: str
+        self,
+        *,
+        protocol: str = FAST,
+        port: int = 0,
+        application: str = "shopfront.asgi:application",
+        before: tuple[str, ...] = (),
+        **environment: str,
     ) -> None:
         self.port = port or find_port()
         self._process = subprocess.Popen(
             [
+                *before,
                 sys.executable,
-                *("-m", "uvicorn", "shopfront.asgi:application"),
+                *("-m", "uvicorn", application, "--backlog", "4096"),
                 *("--port", str(self.port), "--ws", protocol),
                 *("--log-level", "warning", "--timeout-graceful-shutdown", "1"),
             ],
@@ -61,6 +68,11 @@ class RoomServer:
             | environment,
         )
         self._wait()
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
 
     @property
     def origin(self) -> str:

@@ -33,6 +33,7 @@ def run_crowd(
     *,
     origin: str,
     tickets: Sequence[str] = (),
+    cookies: Sequence[str] = (),
     cores: str = "",
     **options: float,
 ) -> Figures:
@@ -42,6 +43,7 @@ def run_crowd(
         ports: the web processes, whose sockets take turns.
         path: the room's address.
         origin: the page that the sockets come from.
+        cookies: sessions for servers that know people by them, in turn.
         tickets: seats of those who write; all other sockets are guests.
         cores: cores to stay on, as `taskset -c` takes them.
         options: what `crowd.c` takes, `sockets` for its `-n`.
@@ -50,13 +52,14 @@ def run_crowd(
         command = [str(build("crowd", Path(folder)))]
         command += ["--ports", ",".join(map(str, ports))]
         command += ["--path", path, "--origin", origin]
-        if tickets:
-            seats = Path(folder) / "tickets"
-            seats.write_text("\n".join(tickets))
-            command += ["--tickets", str(seats)]
+        for name, lines in (("tickets", tickets), ("cookies", cookies)):
+            if lines:
+                listed = Path(folder) / name
+                listed.write_text("\n".join(lines))
+                command += [f"--{name}", str(listed)]
         for name, value in options.items():
             option = "-n" if name == "sockets" else f"--{name.replace('_', '-')}"
-            command += [option, f"{value:g}"]
+            command += [option, str(value)]
         if cores and shutil.which("taskset"):
             command = ["taskset", "-c", cores, *command]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

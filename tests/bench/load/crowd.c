@@ -42,7 +42,8 @@ typedef struct {
 } Socket;
 
 static int ports[8], port_count, total = 100, in_flight = 256, source_addresses = 1;
-static int slow, size = 200, window, needs_hello;
+static int slow, size = 200, window, needs_hello, watched;
+static double server_used;
 static double rate, warmup = 1, duration = 5, settle = 1, drain = 10, patience = 120;
 static const char *path = "/", *origin, *ticket_file, *cookie_file;
 static char **tickets, **cookies;
@@ -88,6 +89,22 @@ static double own_cpu(void) {
   getrusage(RUSAGE_SELF, &used);
   return used.ru_utime.tv_sec + used.ru_stime.tv_sec +
          (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static double server_cpu(void) { /* of the process --watch, in seconds */
+  char name[64], text[1024];
+  unsigned long user = 0, kernel = 0;
+  snprintf(name, sizeof name, "/proc/%d/stat", watched);
+  FILE *file = watched ? fopen(name, "r") : NULL;
+  if (!file) return 0;
+  size_t length = fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  text[length] = 0;
+  char *rest = strrchr(text, ')');
+  if (rest)
+    sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+        &kernel);
+  return (double)(user + kernel) / sysconf(_SC_CLK_TCK);
 }
 
 static void drop(Socket *one) {
@@ -343,6 +360,7 @@ static void converse(double *seconds, double *cpu) {
       is_measuring = 1;
       from = moment;
       *cpu = own_cpu();
+      server_used = server_cpu();
     }
     if (rate > 0) {
       for (; next <= moment; next += (uint64_t)(1e9 / rate)) say_line(next);
@@ -362,6 +380,7 @@ static void converse(double *seconds, double *cpu) {
   is_measuring = 0;
   *seconds = (now() - from) / 1e9;
   *cpu = (own_cpu() - *cpu) / *seconds;
+  server_used = (server_cpu() - server_used) / *seconds;
   uint64_t end = now() + (uint64_t)(drain * 1e9);
   while (now() < end && delivered < expect()) turn(20);
   wait_for(0.3);
@@ -396,6 +415,7 @@ static int read_option(const char *name, char *value) {
   else if (!strcmp(name, "-n")) total = atoi(value);
   else if (!strcmp(name, "--in-flight")) in_flight = atoi(value);
   else if (!strcmp(name, "--sources")) source_addresses = atoi(value);
+  else if (!strcmp(name, "--watch")) watched = atoi(value);
   else if (!strcmp(name, "--slow")) slow = atoi(value);
   else if (!strcmp(name, "--size")) size = atoi(value);
   else if (!strcmp(name, "--window")) window = atoi(value);
@@ -455,8 +475,8 @@ int main(int count, char **words) {
       (unsigned long long)delivered, (long long)(expected - delivered),
       (unsigned long long)events, (unsigned long long)holes, (unsigned long long)doubles);
   printf("\"seconds\":%.3f,\"sent_per_s\":%.1f,\"deliveries_per_s\":%.0f,\"frames_per_s\":%.0f,"
-      "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"most_ms\":%.2f,\"cpu\":%.3f}\n", seconds,
+      "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"most_ms\":%.2f,\"cpu\":%.3f,\"server_cpu\":%.3f}\n", seconds,
       seconds > 0 ? sent_in_window / seconds : 0, seconds > 0 ? in_window / seconds : 0,
-      seconds > 0 ? frames / seconds : 0, delay_at(0.5), delay_at(0.99), delay_at(1), cpu);
+      seconds > 0 ? frames / seconds : 0, delay_at(0.5), delay_at(0.99), delay_at(1), cpu, server_used);
   return 0;
 }
