@@ -66,3 +66,10 @@ class SaleMissing(Missing):
 
     code = "creators.sale_missing"
     default_message = _("This line has no posting that could be reversed.")
+
+
+class FollowYourself(Invalid):
+    """A creator is not their own follower."""
+
+    code = "creators.follow_yourself"
+    default_message = _("You cannot follow yourself.")

@@ -4,17 +4,19 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from shopfront.views import about, accounts, api, health, home, people, search
+from shopfront.views import about, accounts, api, follows, health, home, people, search
 
 handler500 = "shopfront.views.outage.answer_fault"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("c/<slug:handle>/", people.creator_page, name="creator-page"),
+    path("c/<slug:handle>/follow/", follows.toggle_follow, name="creator-follow"),
     path("b/<slug:slug>/", people.brand_page, name="brand-page"),
     path("search/", search.search, name="search"),
     path("about/<slug:page>/", about.about, name="about"),
     path("accounts/profile/", accounts.profile, name="account_profile"),
+    path("accounts/following/", follows.following, name="account_following"),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

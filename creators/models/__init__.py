@@ -1,5 +1,6 @@
 """Creators, their agreements and the double-entry ledger."""
 
+from creators.models.follows import Follow
 from creators.models.ledger import Account, Entry, LedgerTransaction
 from creators.models.people import Agreement, Creator
 from creators.models.sales import Commission
@@ -10,5 +11,6 @@ __all__ = [
     "Commission",
     "Creator",
     "Entry",
+    "Follow",
     "LedgerTransaction",
 ]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from creators.selectors.follows import read_follow
 from livestreams.access.playback import find_replay
 from livestreams.access.shows import get_livestream_for
 from livestreams.access.sources import Surface
@@ -27,6 +28,7 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         raise ReplayMissing
     context = {
         "livestream": livestream,
+        "follow": read_follow(livestream.creator, request.user),
         "show": describe_show(livestream),
         "shelf": list_shelf(public_id, livestream.market, surface=Surface.REPLAY),
         "chapters": list_chapters(livestream),

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from creators.selectors.follows import read_follow
 from livestreams.access.shows import get_livestream_for
 from livestreams.access.tickets import mint_ticket
 from livestreams.broadcast.counts import count_viewers, say_viewers
@@ -22,6 +23,7 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     (show,) = mark_wanted([get_tile(livestream)], request.user)
     context: dict[str, object] = {
         "livestream": livestream,
+        "follow": read_follow(livestream.creator, request.user),
         "show": show,
         "shelf": list_shelf(public_id, livestream.market),
         "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),

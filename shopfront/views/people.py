@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.selectors import find_public_brand, list_product_cards
+from creators.selectors.follows import read_follow
 from creators.selectors.public import find_public_creator
 from livestreams.models import Livestream
 from livestreams.selectors import tiles
@@ -25,6 +26,7 @@ def creator_page(request: HttpRequest, handle: str) -> HttpResponse:
     shows = tiles.mark_wanted(tiles.list_shows_of(creator.pk), request.user)
     context = {
         "creator": creator,
+        "follow": read_follow(creator, request.user),
         "market": get_current_market(request),
         "clips": list_clips_by(creator.pk),
     }

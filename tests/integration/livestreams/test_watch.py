@@ -106,5 +106,5 @@ def test_queries_stay_the_same_however_full_the_shelf(
     )
     read(client, one)  # the browser has its key from here on, and a cart to count
     for show in (one, many):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             read(client, show)
