@@ -1,4 +1,7 @@
-"""The batcher: chat of all rooms of this process, stored together every 20 ms."""
+"""The batcher: chat of all rooms of this process, stored together.
+
+The first message leaves at once, the next batch not before 20 ms have passed.
+"""
 
 import asyncio
 import contextlib
@@ -28,6 +31,7 @@ class ChatBatcher:
         self._waiting: list[tuple[NewMessage, asyncio.Future[Outcome]]] = []
         self._full = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
+        self._next_batch = 0.0
 
     async def submit(self, message: NewMessage) -> Outcome:
         """Return the stored row, or why there is none."""
@@ -43,10 +47,14 @@ class ChatBatcher:
 
     async def _work(self) -> None:
         """Store batch after batch, one at a time, so that order is kept."""
+        loop = asyncio.get_running_loop()
         while self._waiting:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._full.wait(), WAIT)
+            pause = self._next_batch - loop.time()
+            if pause > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._full.wait(), pause)
             self._full.clear()
+            self._next_batch = loop.time() + WAIT
             batch = self._waiting[:MOST_MESSAGES]
             del self._waiting[:MOST_MESSAGES]
             outcomes = await self._store_batch([message for message, _ in batch])

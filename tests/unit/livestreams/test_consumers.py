@@ -1,6 +1,7 @@
 """The edge of the socket: seats, pace and batches."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -60,6 +61,25 @@ async def test_a_full_batch_leaves_at_once_and_the_rest_follows() -> None:
     await asyncio.gather(*(batcher.submit(message(text)) for text in texts))
     assert [len(batch) for batch in books.batches] == [MOST_MESSAGES, 5]
     assert [text for batch in books.batches for text in batch] == texts
+
+
+async def test_the_first_leaves_at_once_and_those_meanwhile_go_together() -> None:
+    books = Books()
+    is_storing, may_go_on = threading.Event(), threading.Event()
+
+    def store(batch: Sequence[NewMessage]) -> list[Outcome]:
+        is_storing.set()
+        assert may_go_on.wait(30)
+        return books.store(batch)
+
+    batcher = ChatBatcher(store)
+    first = asyncio.create_task(batcher.submit(message("first")))
+    assert await asyncio.to_thread(is_storing.wait, 30)
+    others = [asyncio.create_task(batcher.submit(message(t))) for t in "abc"]
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await asyncio.gather(first, *others)
+    assert books.batches == [["first"], ["a", "b", "c"]]
 
 
 async def test_what_was_not_stored_is_said_so_and_the_next_is_tried() -> None:
