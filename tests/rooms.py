@@ -55,6 +55,7 @@ class RoomServer:
                 *before,
                 sys.executable,
                 *("-m", "uvicorn", application, "--backlog", "4096"),
+                *("--ws-max-size", "65536", "--ws-ping-interval", "30"),
                 *("--port", str(self.port), "--ws", protocol),
                 *("--log-level", "warning", "--timeout-graceful-shutdown", "1"),
             ],
