@@ -6,6 +6,7 @@ from livestreams.views import (
     captions,
     clips,
     invitations,
+    own_chat,
     playback,
     products,
     replays,
@@ -51,5 +52,9 @@ urlpatterns = [
     path("p/<slug:slug>/shows/", products.product_shows, name="product-shows"),
     path("replays/<slug:public_id>/", replays.show_replay, name="replay-detail"),
     path("replays/<slug:public_id>/chat/", replays.show_chat, name="replay-chat"),
+    path("accounts/chat/", own_chat.show_own_chat, name="own-chat"),
+    path("accounts/chat/chat.json", own_chat.download_json, name="own-chat-json"),
+    path("accounts/chat/chat.csv", own_chat.download_csv, name="own-chat-csv"),
+    path("accounts/chat/erase/", own_chat.erase_own_chat, name="own-chat-erase"),
     path("clips/<slug:public_id>/", clips.show_clip, name="clip-detail"),
 ]

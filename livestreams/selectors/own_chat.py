@@ -1,0 +1,73 @@
+"""What one person wrote in all rooms, for that person (C8)."""
+
+import csv
+import io
+from dataclasses import asdict, dataclass
+
+from livestreams.models import ChatMessage, Report
+from shopfront.models import User
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A message as its author takes it away."""
+
+    id: str
+    show: str
+    show_title: str
+    at: str
+    state: str
+    why: str
+    text: str
+
+
+def list_own_chat(user: User) -> list[OwnLine]:
+    """List what a person wrote and has not erased, oldest first; one query."""
+    rows = ChatMessage.objects.filter(author=user).exclude(text="")
+    return [
+        OwnLine(
+            id=row.public_id,
+            show=row.livestream.public_id,
+            show_title=row.livestream.title,
+            at=row.at.isoformat(),
+            state=row.state,
+            why=row.why,
+            text=row.text,
+        )
+        for row in rows.select_related("livestream").order_by("at", "id")
+    ]
+
+
+def count_own_chat(user: User) -> int:
+    """Count what a person wrote and has not erased."""
+    return ChatMessage.objects.filter(author=user).exclude(text="").count()
+
+
+def count_under_report(user: User) -> int:
+    """Count the messages of a person that an open report keeps for now."""
+    return (
+        ChatMessage.objects.filter(author=user, report__state=Report.State.OPEN)
+        .distinct()
+        .count()
+    )
+
+
+def describe_own_chat(user: User) -> list[dict[str, str]]:
+    """Return a person's chat as plain facts."""
+    return [asdict(line) for line in list_own_chat(user)]
+
+
+def write_own_csv(user: User) -> str:
+    """Return a person's chat as a table that no spreadsheet takes for formulas."""
+    page = io.StringIO()
+    table = csv.writer(page)
+    table.writerow(["id", "show", "show_title", "at", "state", "why", "text"])
+    for facts in describe_own_chat(user):
+        table.writerow([_disarm(value) for value in facts.values()])
+    return page.getvalue()
+
+
+def _disarm(value: str) -> str:
+    return f"'{value}" if value.startswith(FORMULA_SIGNS) else value

@@ -1,0 +1,64 @@
+"""A person's own chat: take it away, or erase it (C8)."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from livestreams.selectors import own_chat
+from livestreams.services.erasure import erase_chat
+from shopfront.models import User
+
+
+@login_required
+@never_cache
+@require_safe
+def show_own_chat(request: HttpRequest) -> HttpResponse:
+    """Show how much a person wrote, with download and erasure."""
+    person = _person_of(request)
+    context = {
+        "messages_count": own_chat.count_own_chat(person),
+        "reported_count": own_chat.count_under_report(person),
+    }
+    return render(request, "account/chat.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def download_json(request: HttpRequest) -> HttpResponse:
+    """Answer a person's chat as JSON."""
+    lines = own_chat.describe_own_chat(_person_of(request))
+    response = JsonResponse({"messages": lines})
+    response["Content-Disposition"] = 'attachment; filename="chat.json"'
+    return response
+
+
+@login_required
+@never_cache
+@require_safe
+def download_csv(request: HttpRequest) -> HttpResponse:
+    """Answer a person's chat as CSV."""
+    page = own_chat.write_own_csv(_person_of(request))
+    response = HttpResponse(page, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="chat.csv"'
+    return response
+
+
+@login_required
+@require_POST
+def erase_own_chat(request: HttpRequest) -> HttpResponse:
+    """Erase all that a person wrote, once they ticked that they mean it."""
+    if request.POST.get("sure") == "1":
+        person = _person_of(request)
+        erase_chat(person, by=person, reason=_("Asked for by the person."))
+        messages.success(request, _("Your messages are erased."))
+    return redirect("livestreams:own-chat")
+
+
+def _person_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
