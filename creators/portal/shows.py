@@ -17,6 +17,7 @@ from catalog.selectors import search_products
 from creators.models import Creator
 from creators.portal.forms import ShowForm, describe_plan
 from creators.portal.guards import for_creators
+from creators.portal.room_plot import draw_room
 from creators.selectors.balances import (
     list_commissions,
     sum_by_show,
@@ -24,6 +25,7 @@ from creators.selectors.balances import (
 )
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
+from livestreams.selectors.numbers import read_numbers
 from livestreams.selectors.planner import (
     describe_planned,
     list_shows_ahead,
@@ -160,5 +162,6 @@ def _show_report(
         "sales": sum_show_sales(creator, show.public_id),
         "earned": sum_by_show(creator, [show.public_id]).get(show.public_id),
         "lines": lines,
+        "plot": draw_room(read_numbers(show)),
     }
     return render(request, "creators/show_report.html", context)

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Agreement, Commission, Creator
 from creators.services.reversals import reverse_line
-from livestreams.models import Livestream, LivestreamProduct
+from livestreams.models import ChatMessage, Livestream, LivestreamProduct
 from livestreams.services.attribution import attribute_order
 from shopfront.common import clock
 from shopfront.models import User
@@ -241,11 +241,30 @@ def test_after_its_end_a_show_reports_sales_net_of_returns(
         viewers_total=31,
     )
     page = read(portal, "show-detail", stall.show.public_id)
+    assert "Nobody wrote in this show." in page
     assert "£30.00" in page
     assert "£90.00 sold, £60.00 came back" in page
     assert "31" in page
     assert "Reversed" in page
     assert "£2.50" in read(portal, "show-list")
+
+
+def test_the_report_draws_the_messages_of_the_room_and_lists_them(
+    portal: Client, stall: Stall, shopper: User
+) -> None:
+    for state in ("visible", "held", "visible"):
+        ChatMessage.objects.create(
+            livestream=stall.show,
+            author=shopper,
+            author_name="Sam",
+            text="Hello",
+            state=state,
+        )
+    Livestream.objects.update(state=Livestream.State.ENDED, ended_at=clock.now())
+    page = read(portal, "show-detail", stall.show.public_id)
+    assert 'aria-label="3 messages over the show"' in page
+    assert 'class="room-plot__held"' in page
+    assert "<td>2</td><td>1</td><td>0</td>" in page
 
 
 def test_the_earnings_page_shows_each_line_as_the_books_have_it(
