@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from catalog.models import Brand, Product
 from creators.models import Agreement, Creator
+from livestreams.media.demo_video import FADE_SECONDS, SLIDE_SECONDS
 from livestreams.models import CoHost, Livestream, LivestreamProduct, Pin
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import end_livestream, start_livestream
@@ -161,3 +162,20 @@ def _end(show: Livestream) -> None:
             viewers_total=148,
             viewers_peak=61,
         )
+        _pin_in_turn(show)
+
+
+def _pin_in_turn(show: Livestream) -> None:
+    """Leave a pin for each product while its slide is in the recorded picture."""
+    slide = dt.timedelta(seconds=SLIDE_SECONDS - FADE_SECONDS)
+    Pin.objects.filter(livestream=show).delete()
+    Pin.objects.bulk_create(
+        Pin(
+            livestream=show,
+            product=row.product,
+            placed_by=show.creator.user,
+            placed_at=show.starts_at + slide * place,
+            removed_at=show.starts_at + slide * (place + 1),
+        )
+        for place, row in enumerate(show.shelf.select_related("product"))
+    )
