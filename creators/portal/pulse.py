@@ -17,6 +17,7 @@ from livestreams.selectors.simulcast import list_targets
 from livestreams.selectors.studio import (
     ShowStanding,
     read_chat,
+    read_mutes,
     read_sales,
     read_shelf,
     read_standing,
@@ -37,8 +38,9 @@ PARTS: dict[str, Read] = {
     "sales": read_sales,
     "simulcast": list_targets,
     "chat": read_chat,
+    "mutes": read_mutes,
 }
-FOR_MODERATORS = ("state", "chat")
+FOR_MODERATORS = ("state", "chat", "mutes")
 
 
 def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:

@@ -21,11 +21,16 @@ from creators.portal.pulse import (
 )
 from livestreams.access.gateways import get_encoder_address
 from livestreams.access.playback import get_stream_name
-from livestreams.access.shows import Role, get_message_for, get_pin_for
+from livestreams.access.shows import (
+    Role,
+    get_message_for,
+    get_pin_for,
+    get_sanction_for,
+)
 from livestreams.access.studio import Seat, get_studio_seat
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
-from livestreams.services import chat, pins, publishing, reports, shows
+from livestreams.services import chat, pins, publishing, reports, sanctions, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
@@ -179,6 +184,13 @@ def _mute(request: HttpRequest, seat: Seat) -> str:
     return _("Muted for 30 minutes, and their messages are gone.")
 
 
+def _lift(request: HttpRequest, seat: Seat) -> str:
+    mute = get_sanction_for(seat.livestream, request.POST.get("sanction", ""))
+    reason = _("Undone in the studio.")
+    sanctions.lift_sanction(mute, by=person_of(request), reason=reason)
+    return _("They may write again. What was removed stays removed.")
+
+
 def _call_help(request: HttpRequest, seat: Seat) -> str:
     words = request.POST.get("words", "").strip()
     if acts.call_for_help(seat.livestream, by=person_of(request), words=words):
@@ -201,5 +213,6 @@ DUTIES: dict[str, Act] = {
     "release": _release,
     "keep": _keep,
     "mute": _mute,
+    "lift": _lift,
     "help": _call_help,
 }

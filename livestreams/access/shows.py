@@ -11,7 +11,7 @@ from livestreams.errors import (
     NotYourShow,
     TicketInvalid,
 )
-from livestreams.models import ChatMessage, CoHost, Livestream, Pin
+from livestreams.models import ChatMessage, CoHost, Livestream, Pin, Sanction
 from shopfront.models import User
 
 Person = User | AnonymousUser
@@ -115,3 +115,17 @@ def get_message_for(livestream: Livestream, public_id: str) -> ChatMessage:
     if message is None:
         raise MessageMissing
     return message
+
+
+def get_sanction_for(livestream: Livestream, public_id: str) -> Sanction:
+    """Return a sanction of a show that the caller helps to run.
+
+    Raises:
+        LivestreamMissing: the show has no such sanction.
+    """
+    sanction = Sanction.objects.filter(
+        livestream=livestream, public_id=public_id
+    ).first()
+    if sanction is None:
+        raise LivestreamMissing
+    return sanction

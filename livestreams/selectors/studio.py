@@ -8,7 +8,15 @@ from django.db.models import Q
 
 from catalog.selectors import ProductCard, cards_for
 from creators.models import Commission
-from livestreams.models import ChatMessage, Livestream, LivestreamProduct, Pin, Report
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    LivestreamProduct,
+    Pin,
+    Report,
+    Sanction,
+)
+from shopfront.common import clock
 from shopfront.common.money import Money
 
 MESSAGES_SHOWN = 60
@@ -82,6 +90,17 @@ class StudioMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class StudioMute:
+    """A mute that holds: who, by whom, why and until when (C9)."""
+
+    public_id: str
+    name: str
+    by: str
+    reason: str
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StudioSale:
     """One line that this show sold."""
 
@@ -147,6 +166,20 @@ def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
     shown = newest.values("id")[:MESSAGES_SHOWN]
     rows = newest.filter(Q(id__in=shown) | Q(id__in=[key for key in reported if key]))
     return tuple(_describe_message(row, reported[row.pk]) for row in reversed(rows))
+
+
+def read_mutes(livestream: Livestream) -> tuple[StudioMute, ...]:
+    """Return the mutes that hold in a show, the newest first; one query."""
+    rows = Sanction.objects.filter(
+        Q(until=None) | Q(until__gt=clock.now()),
+        livestream=livestream,
+        kind=Sanction.Kind.MUTE,
+        lifted_at=None,
+    )
+    return tuple(
+        StudioMute(row.public_id, row.user.name, row.by.name, row.reason, row.until)
+        for row in rows.select_related("user", "by").order_by("-id")
+    )
 
 
 def read_sales(livestream: Livestream) -> StudioSales:

@@ -62,7 +62,7 @@ def act(client: Client, show: Livestream, name: str, **facts: str) -> str:
     return response.content.decode()
 
 
-DUTIES = ["say", "remove", "release", "keep", "mute", "help"]
+DUTIES = ["say", "remove", "release", "keep", "mute", "lift", "help"]
 ACTS = ["start", "pause", "resume", "end", "key", "pin", "unpin"]
 
 
@@ -254,6 +254,26 @@ def test_a_mute_ends_by_itself_and_wipes_what_was_written(
     assert mute.user == shopper
     assert mute.until is not None
     assert not ChatMessage.objects.filter(state=ChatMessage.State.VISIBLE).exists()
+
+
+def test_a_mute_is_listed_and_undone_by_those_with_a_duty_only(
+    client: Client, moderator: User, shopper: User, stranger: User, stall: Stall
+) -> None:
+    put_on_air(stall.show)
+    message = say(stall.show, shopper)
+    client.force_login(moderator)
+    act(client, stall.show, "mute", message=message.public_id)
+    mute = Sanction.objects.get()
+    assert "Undo the mute of Sam" in page_of(client, stall.show)
+    client.force_login(stranger)
+    address = reverse("creators:studio-duty", args=[stall.show.public_id, "lift"])
+    assert client.post(address, {"sanction": mute.public_id}).status_code == 404
+    client.force_login(moderator)
+    for _ in range(2):
+        page = act(client, stall.show, "lift", sanction=mute.public_id)
+    assert "Undo the mute" not in page
+    assert Audit.objects.filter(action="livestreams.lift_sanction").count() == 1
+    assert say(stall.show, shopper, "Thank you").seq
 
 
 def test_a_held_message_is_shown_to_all_by_a_moderator(
