@@ -63,7 +63,7 @@ def sign_in(site: str, show: str, person: str) -> str:
         client.post(form.action, data=values, headers={"Referer": site})
         page = client.get(f"/live/{show}/").text
     found = re.search(r'data-ticket="([^"]+)"', page)
-    return found[1] if found and "data-ticket" in page else ""
+    return found[1] if found else ""
 
 
 class MemoryWatch:
