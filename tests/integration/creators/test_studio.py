@@ -390,6 +390,7 @@ def test_the_pulse_sends_only_what_changed(
         "digest-shelf",
         "digest-sales",
         "digest-chat",
+        "digest-mutes",
         "digest-simulcast",
     }
     address = reverse("creators:studio-pulse", args=[stall.show.public_id])
