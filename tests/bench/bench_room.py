@@ -27,6 +27,7 @@ from livestreams.models import Livestream
 from shopfront.common import clock
 from tests.bench.load import Figures, build, read_memory, run_crowd
 from tests.bench.results import Result
+from tests.bench.soak_sockets import MemoryWatch
 from tests.rooms import RoomServer, find_port
 from tests.settings import DATA_OF_TESTS
 
@@ -193,9 +194,9 @@ def measure_connecting(lab: Lab) -> list[Result]:
     lab.run(fresh, 100, 1)
     before = read_memory(fresh.pid)
     cookies = make_sessions()
-    ours = connect(fresh, viewers, tickets=seats, settle=SETTLE_SECONDS)
-    # The process keeps the memory of its most sockets, so it may be read afterwards.
-    each = (read_memory(fresh.pid) - before) / KIB / viewers
+    with MemoryWatch(fresh.pid) as watch:
+        ours = connect(fresh, viewers, tickets=seats, settle=SETTLE_SECONDS)
+    each = (watch.most - before) / KIB / viewers
     usual = connect(lab.member, viewers, cookies=cookies)
     ratio = ours["connects_per_s"] / usual["connects_per_s"]
     failed = ours["failed"] + ours["closed"]
