@@ -9,8 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopfront.settings")
 
 pages = get_asgi_application()
 
+from django.conf import settings  # noqa: E402
+
 from livestreams.routing import websocket_urlpatterns  # noqa: E402
+from shopfront.common.gate import Gate  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": pages, "websocket": URLRouter(websocket_urlpatterns)}
+    {
+        "http": Gate(pages, settings.POOL_SIZE),
+        "websocket": URLRouter(websocket_urlpatterns),
+    }
 )

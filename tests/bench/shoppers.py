@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -46,10 +47,13 @@ class FormReader(HTMLParser):
 
 
 def find_form(page: str, ending: str) -> Form | None:
-    """Find the form of a page whose address ends so."""
+    """Find the form of a page whose address ends so; "" for one that names none."""
     reader = FormReader()
     reader.feed(page)
-    return next((form for form in reader.forms if form.action.endswith(ending)), None)
+    for form in reader.forms:
+        if form.action.endswith(ending) if ending else not form.action:
+            return form
+    return None
 
 
 class GaveUp(Exception):
@@ -72,11 +76,18 @@ class Shopper:
         if form is None or not form.choices.get("variant"):
             return "sold out", []
         form.values["variant"] = self.chance.choice(form.choices["variant"])
-        details = find_form(self.send(form), "/details/")
+        page = self.send(form)
+        if find_form(page, "/details/") and self.chance.random() < 0.1:
+            return "left", []
+        return self.check_out(page)
+
+    def check_out(
+        self, page: str, ways: Sequence[str] = WAYS_TO_PAY
+    ) -> tuple[str, list[str]]:
+        """Go on from the first step of a checkout; return as `buy` does."""
+        details = find_form(page, "/details/")
         if details is None:
             return "refused", []
-        if self.chance.random() < 0.1:
-            return "left", []
         details.values |= {
             "email": "shopper@soak.example",
             "name": "Sam Soak",
@@ -88,11 +99,11 @@ class Shopper:
         payment = find_form(self.send(details), "/pay/")
         if payment is None:
             return "refused", []
-        return self.pay(payment)
+        return self.pay(payment, ways)
 
-    def pay(self, form: Form) -> tuple[str, list[str]]:
+    def pay(self, form: Form, ways: Sequence[str]) -> tuple[str, list[str]]:
         """Pay in some way and wait for what becomes of it."""
-        form.values["method"] = self.chance.choice(WAYS_TO_PAY)
+        form.values["method"] = self.chance.choice(ways)
         page = self.send(form)
         checkout = form.action.removesuffix("pay/")
         deadline = time.monotonic() + PATIENCE_SECONDS
