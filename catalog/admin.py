@@ -210,12 +210,19 @@ class VariantAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Set a price"), permissions=["act"])
     def price(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Give a new public price from now on."""
+        by = _who(request)
         return self.decide(
             request,
             rows,
             title=_("Set a price"),
             form_class=PriceForm,
-            act=lambda row, said: set_price(row, said["market"], said["amount_minor"]),
+            act=lambda row, said: set_price(
+                row,
+                said["market"],
+                said["amount_minor"],
+                by=by,
+                reason=said["reason"],
+            ),
         )
 
 

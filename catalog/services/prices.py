@@ -5,13 +5,22 @@ from django.db import transaction
 from catalog.errors import BadPrice
 from catalog.models import PriceVersion, Variant
 from shopfront.common import clock
-from shopfront.models import Market
+from shopfront.models import Market, User
+from shopfront.services import audit
 
 
-def set_price(variant: Variant, market: Market, amount_minor: int) -> PriceVersion:
+def set_price(
+    variant: Variant,
+    market: Market,
+    amount_minor: int,
+    *,
+    by: User | None = None,
+    reason: str = "",
+) -> PriceVersion:
     """Give a variant a new public price in a market from now on.
 
-    The amount includes tax, in minor units of the market's currency.
+    The amount includes tax, in minor units of the market's currency. What a person
+    changed stands in the audit log with the reason.
 
     Raises:
         BadPrice: not above zero.
@@ -32,10 +41,26 @@ def set_price(variant: Variant, market: Market, amount_minor: int) -> PriceVersi
             if current.amount_minor == amount_minor:
                 return current
             PriceVersion.objects.filter(pk=current.pk).update(valid_until=now)
-        return PriceVersion.objects.create(
+        version = PriceVersion.objects.create(
             variant=variant,
             market=market,
             amount_minor=amount_minor,
             currency=market.currency,
             valid_from=now,
         )
+        if by is not None:
+            before = current.amount_minor if current is not None else None
+            audit.record(
+                "catalog.price_set",
+                actor=by,
+                subject_kind="variant",
+                subject_ref=variant.sku,
+                reason=reason,
+                facts={
+                    "market": market.code,
+                    "currency": market.currency,
+                    "before": before,
+                    "after": amount_minor,
+                },
+            )
+        return version

@@ -64,8 +64,8 @@ def sell_out(site: str, show: str, manage: Manage) -> list[Result]:
         manage: runs a command of the shop.
     """
     slug, variant, before = prepare_stock(manage)
+    taps = prepare_taps(site, slug, variant)
     with OpenSockets(site, show) as crowd:
-        taps = prepare_taps(site, slug, variant)
         crowd.await_open()
         took = asyncio.run(tap_all(site, taps))
     lucky = [tap for tap in taps if "/details/" in tap.text or tap.status in {302, 303}]
@@ -236,7 +236,7 @@ class OpenSockets:
             sockets=SHOPPERS,
             needs_hello=1,
             warmup=2,
-            duration=150,
+            duration=OPEN_SECONDS + PATIENCE_SECONDS,
             settle=5,
             sources=4,
         )

@@ -12,6 +12,7 @@ from catalog.selectors import find_prior_price, get_price
 from catalog.services.prices import set_price
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.models import Audit, User
 from tests.factories import make_market, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,16 @@ def test_a_new_price_ends_the_old_and_keeps_it() -> None:
     assert then is not None
     assert (now.amount_minor, then.amount_minor) == (1900, 2500)
     assert then.valid_until == now.valid_from
+
+
+def test_who_set_a_price_and_why_stands_in_the_audit_log(staff: User) -> None:
+    variant, market = make_variant(price=2500), make_market()
+    set_price(variant, market, 1900, by=staff, reason="Spring offer of the brand")
+    set_price(variant, market, 1900, by=staff, reason="the same price again")
+    kept = Audit.objects.get(action="catalog.price_set")
+    assert (kept.actor, kept.reason) == (staff, "Spring offer of the brand")
+    assert kept.subject_ref == variant.sku
+    assert (kept.facts["before"], kept.facts["after"]) == (2500, 1900)
 
 
 def test_a_price_must_be_above_zero() -> None:
