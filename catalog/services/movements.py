@@ -5,6 +5,7 @@ from django.db.models import F
 
 from catalog.errors import BadQuantity, StockPromised
 from catalog.models import Reservation, Stock, StockMovement, Variant
+from catalog.services.sold_out import forget_sold_out
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -104,6 +105,7 @@ def _move(
     Stock.objects.filter(variant=variant).update(
         on_hand=F("on_hand") + quantity, version=F("version") + 1
     )
+    forget_sold_out()
     return StockMovement.objects.create(
         variant=variant,
         quantity=quantity,

@@ -12,6 +12,7 @@ from django.db import DataError, connection, transaction
 
 from catalog.errors import BadQuantity, HoldLimit, StockShort, UnderAge
 from catalog.models import HoldCount, Reservation, Stock
+from catalog.services.sold_out import forget_sold_out, note_sold_out
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
@@ -287,7 +288,10 @@ def _take(row: Reservation, limit: int) -> int:
     if live >= MOST_LIVE_HOLDS or _is_counted_out(row, limit):
         raise HoldLimit(extra={"limit": limit})
     stock = Stock.objects.filter(variant_id=row.variant_id).first()
-    raise StockShort(extra={"available": stock.available if stock else 0})
+    available = stock.available if stock else 0
+    if available <= 0:
+        note_sold_out(row.variant_id)
+    raise StockShort(extra={"available": available})
 
 
 def _is_counted_out(row: Reservation, limit: int) -> bool:
@@ -319,6 +323,7 @@ def _end(state: str, which: str, ids: list[int]) -> int:
             END.format(which=which), {"state": state, "now": clock.now(), "ids": ids}
         )
         row = cursor.fetchone()
+    forget_sold_out()
     return int(row[0])
 
 

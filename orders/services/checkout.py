@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils import translation
 
 from catalog.models import PriceVersion, Reservation, Variant
+from catalog.services.sold_out import is_known_sold_out
+from catalog.services.stock import holder_of
 from orders.access import Shopper
 from orders.errors import (
     AgeNotStated,
@@ -25,7 +27,7 @@ from orders.services.addresses import (
     known_details,
 )
 from orders.services.carts import Source
-from orders.services.holds import Wish, hold_all
+from orders.services.holds import Wish, hold_all, line_short
 from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
 from orders.services.numbers import new_order_number
 from orders.services.rules import (
@@ -63,6 +65,10 @@ def buy_now(
     Safe to repeat: yes, once per key.
     """
     check_may_buy_variant(shopper, variant, market)
+    if is_known_sold_out(
+        variant.pk, holder=holder_of(shopper.user, shopper.browser_key)
+    ):
+        raise line_short(variant, 0)
     price = check_shown_price(variant, market, price_version)
     kept = source.trimmed()
     line = CartLine(
