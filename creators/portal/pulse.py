@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
+from livestreams.selectors.polls import read_studio_polls
+from livestreams.selectors.questions import read_queue
 from livestreams.selectors.simulcast import list_targets
 from livestreams.selectors.studio import (
     ShowStanding,
@@ -39,8 +41,10 @@ PARTS: dict[str, Read] = {
     "simulcast": list_targets,
     "chat": read_chat,
     "mutes": read_mutes,
+    "questions": read_queue,
+    "polls": read_studio_polls,
 }
-FOR_MODERATORS = ("state", "chat", "mutes")
+FOR_MODERATORS = ("state", "chat", "mutes", "questions")
 
 
 def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:

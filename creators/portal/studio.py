@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import get_product_by_id
+from creators.portal import asking
 from creators.portal.forms import read_moment
 from creators.portal.guards import person_of
 from creators.portal.pulse import (
@@ -206,6 +207,8 @@ ACTS: dict[str, Act] = {
     "key": _change_key,
     "pin": _pin,
     "unpin": _unpin,
+    "poll-open": asking.open_poll,
+    "poll-close": asking.close_poll,
 }
 DUTIES: dict[str, Act] = {
     "say": _say,
@@ -215,4 +218,5 @@ DUTIES: dict[str, Act] = {
     "mute": _mute,
     "lift": _lift,
     "help": _call_help,
+    "question": asking.change_question,
 }

@@ -19,6 +19,7 @@ from livestreams.broadcast.viewers import ViewerCounter, describe
 from livestreams.errors import LivestreamMissing
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import Reactions
+from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import room as room_reads
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,7 @@ STOCK_EVERY = 0.2
 SWEEP_EVERY = 1.0
 VIEWERS_EVERY = 10.0
 COUNT_EVERY = 2.0
+POLLS_EVERY = 1.0
 REACTIONS_EVERY = 0.5
 KEEP_EMPTY = 30.0
 CLOSE_FORBIDDEN = 4403
@@ -113,6 +115,7 @@ class Hub:
             (SWEEP_EVERY, self._sweep),
             (REACTIONS_EVERY, self._send_reactions),
             (COUNT_EVERY, self._count_viewers),
+            (POLLS_EVERY, self._count_votes),
         )
         self._loops = [
             asyncio.create_task(self._repeat(every, step)) for every, step in steps
@@ -222,6 +225,20 @@ class Hub:
             ]
             if fresh:
                 room.take(fresh)
+
+    async def _count_votes(self) -> None:
+        """Read the sums of all open polls in one query and send what changed."""
+        rooms = [key for key, room in self.rooms.items() if room.members]
+        if not rooms:
+            return
+        sums = await call_in_thread(poll_reads.read_sums, rooms)
+        for livestream, counted in sums.items():
+            room = self.rooms.get(livestream)
+            if room is None:
+                continue
+            known = room.state.values.get(counted.key)
+            if known is None or known.body != counted.body:
+                room.take([counted])
 
     async def _send_reactions(self) -> None:
         for room in list(self.rooms.values()):

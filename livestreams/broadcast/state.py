@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Iterable
 
+from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope, seal
-from livestreams.protocol.events import ChatRemoved, Kind
+from livestreams.protocol.events import ChatRemoved, Event, Kind
 
 CHAT = "chat:"
+QUESTION = "question:"
 STOCK = "stock:"
 MOST_CHAT = 50
 MOST_RECENT = 500
@@ -93,21 +95,24 @@ class RoomState:
         values.pop(slot, None)
         if not envelope.is_end:
             values[slot] = envelope
+        elif envelope.key.startswith(QUESTION):
+            public_id = envelope.key.removeprefix(QUESTION)
+            self._forget(envelope.key, QuestionUnpinned(id=public_id))
         elif envelope.kind is Kind.STATE:
             self._ended[envelope.key] = envelope.version
 
     def _keep_chat(self, envelope: Envelope) -> None:
         self.chat.pop(envelope.key, None)
         if envelope.is_end:
-            self._forget(envelope)
+            removed = ChatRemoved(id=envelope.key.removeprefix(CHAT))
+            self._forget(envelope.key, removed)
             return
         self.chat[envelope.key] = envelope
         if len(self.chat) > MOST_CHAT:
             del self.chat[next(iter(self.chat))]
 
-    def _forget(self, removal: Envelope) -> None:
-        """Drop the words of a removed message from the tail too."""
-        removed = ChatRemoved(id=removal.key.removeprefix(CHAT))
+    def _forget(self, key: str, instead: Event) -> None:
+        """Drop words that left the room from the tail too."""
         for index, envelope in enumerate(self.recent):
-            if envelope.key == removal.key and not envelope.is_end:
-                self.recent[index] = seal(removed, seq=envelope.seq)
+            if envelope.key == key and not envelope.is_end:
+                self.recent[index] = seal(instead, seq=envelope.seq)

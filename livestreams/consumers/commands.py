@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from livestreams.access import shows
+from livestreams.access.asking import get_poll_for
 from livestreams.access.tickets import Ticket
 from livestreams.broadcast.room import Member, Room
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.consumers.batcher import ChatBatcher
 from livestreams.consumers.limits import PersonLimits
-from livestreams.errors import CommandNotOpen, SignInToChat, TooFast
+from livestreams.errors import SignInToChat, TooFast
 from livestreams.models import ChatMessage
 from livestreams.protocol.commands import (
     ChatPost,
@@ -26,7 +27,7 @@ from livestreams.protocol.commands import (
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Event, Ok
 from livestreams.selectors.room import list_events
-from livestreams.services import reports
+from livestreams.services import polls, questions, reports
 from livestreams.services.chat import NewMessage
 from shopfront.common.errors import DomainError
 
@@ -68,24 +69,26 @@ async def obey(seat: Seat, command: Command) -> Answer:
 
 
 async def _post_chat(seat: Seat, command: ChatPost) -> Answer:
-    ticket = seat.ticket
-    if ticket is None or not ticket.person:
-        raise SignInToChat
-    outcome = await seat.batcher.submit(
-        NewMessage(
-            livestream=ticket.livestream,
-            person=ticket.person,
-            badges=ticket.badges,
-            text=command.text,
-            is_host_side=ticket.is_host_side,
-            is_calm=ticket.is_calm,
-        )
-    )
+    outcome = await seat.batcher.submit(_write_message(seat, command.text))
     if isinstance(outcome, DomainError):
         raise outcome
     is_held = outcome.state == ChatMessage.State.HELD
     state = "held" if is_held else "visible"
     return _ok(command, message=outcome.public_id, state=state)
+
+
+def _write_message(seat: Seat, text: str) -> NewMessage:
+    ticket = seat.ticket
+    if ticket is None or not ticket.person:
+        raise SignInToChat
+    return NewMessage(
+        livestream=ticket.livestream,
+        person=ticket.person,
+        badges=ticket.badges,
+        text=text,
+        is_host_side=ticket.is_host_side,
+        is_calm=ticket.is_calm,
+    )
 
 
 async def _send_reaction(seat: Seat, command: ReactionSend) -> Answer:
@@ -133,8 +136,26 @@ async def _note_beat(seat: Seat, command: PlayerBeat) -> Answer:
     return _ok(command)
 
 
-async def _refuse_unopened(seat: Seat, command: Command) -> Answer:
-    raise CommandNotOpen
+async def _ask_question(seat: Seat, command: QuestionAsk) -> Answer:
+    message = _write_message(seat, command.text)
+    question = await call_in_thread(questions.ask_question, message)
+    return _ok(command, question=question.public_id, state=question.state)
+
+
+async def _vote(seat: Seat, command: PollVote) -> Answer:
+    ticket = seat.ticket
+    if ticket is None or not ticket.person:
+        raise SignInToChat
+    await call_in_thread(
+        _cast_vote, ticket.livestream, ticket.person, command.poll, command.choice
+    )
+    return _ok(command, choice=command.choice)
+
+
+def _cast_vote(livestream: str, person: str, poll: str, choice: int) -> None:
+    voter = shows.get_person(person)
+    show = shows.get_livestream_for(voter, livestream)
+    polls.cast_vote(get_poll_for(show, poll), voter, choice)
 
 
 def _ok(command: Command, **result: Any) -> Answer:
@@ -147,6 +168,6 @@ _ACTS: dict[type[Command], Callable[[Seat, Any], Awaitable[Answer]]] = {
     ChatReport: _report_chat,
     RoomSync: _sync_room,
     PlayerBeat: _note_beat,
-    QuestionAsk: _refuse_unopened,
-    PollVote: _refuse_unopened,
+    QuestionAsk: _ask_question,
+    PollVote: _vote,
 }

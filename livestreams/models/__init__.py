@@ -5,6 +5,8 @@ from livestreams.models.captions import CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.gateways import Gateway, SimulcastTarget
+from livestreams.models.polls import Poll, PollVote
+from livestreams.models.questions import Question
 from livestreams.models.rooms import RoomEvent, RoomSequence
 from livestreams.models.shows import (
     CoHost,
@@ -26,6 +28,9 @@ __all__ = [
     "Livestream",
     "LivestreamProduct",
     "Pin",
+    "Poll",
+    "PollVote",
+    "Question",
     "Recording",
     "Report",
     "RoomEvent",

@@ -46,7 +46,8 @@ E = TypeVar("E", bound=type[Event])
 EVENTS: dict[str, type[Event]] = {}
 
 
-def _register(cls: E) -> E:
+def register(cls: E) -> E:
+    """Add an event to those of the protocol."""
     EVENTS[cls.type] = cls
     return cls
 
@@ -82,7 +83,7 @@ class You:
     is_signed_in: bool
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello(Event):
     """The first word of each connection: where the room stands and who you are."""
@@ -94,7 +95,7 @@ class Hello(Event):
     you: You
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ok(Event):
     """A command was carried out."""
@@ -106,7 +107,7 @@ class Ok(Event):
     result: dict[str, Any] | None = None
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Error(Event):
     """A command was refused: a stable code and a sentence for the person."""
@@ -120,7 +121,7 @@ class Error(Event):
     retry_after: float | None = None
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket(Event):
     """A fresh ticket before the old one ends."""
@@ -132,7 +133,7 @@ class Ticket(Event):
     expires_at: dt.datetime
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatPosted(Event):
     """A message that all may see; stored before it is shown."""
@@ -151,7 +152,7 @@ class ChatPosted(Event):
         return f"chat:{self.id}"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRemoved(Event):
     """A message that nobody may see any more."""
@@ -172,7 +173,7 @@ class ChatRemoved(Event):
         return True
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatHeld(Event):
     """Tells an author that a message waits for a second look, or was refused."""
@@ -211,7 +212,7 @@ class ShowEvent(Event):
         return "show"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowStarted(ShowEvent):
     """The picture is live."""
@@ -219,7 +220,7 @@ class ShowStarted(ShowEvent):
     type: ClassVar[str] = "show.started"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPaused(ShowEvent):
     """The host takes a break, or the picture was lost."""
@@ -227,7 +228,7 @@ class ShowPaused(ShowEvent):
     type: ClassVar[str] = "show.paused"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowResumed(ShowEvent):
     """The picture is live again."""
@@ -235,7 +236,7 @@ class ShowResumed(ShowEvent):
     type: ClassVar[str] = "show.resumed"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowEnded(ShowEvent):
     """The show is over for good."""
@@ -275,7 +276,7 @@ class PinnedVariant:
     price: str
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinPlaced(StateEvent):
     """A product is on screen from this moment in the video (W9)."""
@@ -294,7 +295,7 @@ class PinPlaced(StateEvent):
         return f"pin:{self.id}"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinRemoved(StateEvent):
     """A product left the screen."""
@@ -314,7 +315,7 @@ class PinRemoved(StateEvent):
         return True
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChanged(StateEvent):
     """How many of a variant can be bought; `left` where the shop says so."""
@@ -332,7 +333,7 @@ class StockChanged(StateEvent):
         return f"stock:{self.variant}"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewers(Event):
     """How many watch; under ten the public reads "a few watching" (W10)."""
@@ -349,7 +350,7 @@ class Viewers(Event):
         return "viewers"
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactions(Event):
     """Hearts of the last half second, summed."""
@@ -369,7 +370,7 @@ class CaptionLine:
     text: str
 
 
-@_register
+@register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptionsAdded(Event):
     """Lines of the running show's captions; each waits for its picture (W11)."""

@@ -1,7 +1,7 @@
 """What a room shows, read from the tables: snapshots, gaps and marks."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from livestreams.models import (
     RoomSequence,
     Sanction,
 )
+from livestreams.protocol.asking import QuestionPinned, QuestionUnpinned
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import (
     Author,
@@ -28,6 +29,8 @@ from livestreams.protocol.events import (
     ShowStarted,
 )
 from livestreams.selectors import pins as pin_reads
+from livestreams.selectors import polls as poll_reads
+from livestreams.selectors import questions as question_reads
 from shopfront.common import clock
 
 CHAT_SHOWN = 50
@@ -75,6 +78,8 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += [pin_reads.describe_stock(level) for level in levels]
     envelopes += _list_chat(livestream, seq)
     envelopes += _list_held(livestream)
+    envelopes += question_reads.list_envelopes(livestream)
+    envelopes += poll_reads.list_envelopes(livestream)
     return RoomSnapshot(seq, envelopes, livestream.is_limited)
 
 
@@ -93,12 +98,8 @@ def list_events(
             livestream__public_id=public_id, seq__gt=after
         ).order_by("seq")[:limit]
     )
-    ids = [row.body["id"] for row in rows if row.type == ChatPosted.type]
-    messages = {
-        message.public_id: message
-        for message in ChatMessage.objects.filter(public_id__in=ids)
-    }
-    return [seal(_read_event(row, messages), seq=row.seq) for row in rows]
+    facts = _Facts(rows)
+    return [seal(facts.read_event(row), seq=row.seq) for row in rows]
 
 
 def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
@@ -161,14 +162,39 @@ def describe_held(message: ChatMessage, *, state: str) -> ChatHeld:
     )
 
 
-def _read_event(row: RoomEvent, messages: dict[str, ChatMessage]) -> Event:
-    if row.type in SHOW_EVENTS:
-        return SHOW_EVENTS[row.type](at=row.at)
-    message = messages.get(row.body["id"])
-    is_shown = message is not None and message.state == ChatMessage.State.VISIBLE
-    if row.type == ChatPosted.type and message is not None and is_shown:
-        return describe_message(message)
-    return ChatRemoved(id=row.body["id"])
+class _Facts:
+    """What the events of some rows are about, as the tables have it now."""
+
+    def __init__(self, rows: list[RoomEvent]) -> None:
+        said = _list_ids(rows, {ChatPosted.type})
+        self._messages = {
+            message.public_id: message
+            for message in ChatMessage.objects.filter(public_id__in=said)
+        }
+        asked = _list_ids(rows, question_reads.EVENT_TYPES)
+        self._questions = question_reads.read_questions(asked)
+        self._polls = poll_reads.read_polls(_list_ids(rows, poll_reads.EVENT_TYPES))
+
+    def read_event(self, row: RoomEvent) -> Event:
+        """Return the event of a row as it may be told today."""
+        if row.type in SHOW_EVENTS:
+            return SHOW_EVENTS[row.type](at=row.at)
+        public_id = row.body["id"]
+        if row.type in poll_reads.EVENT_TYPES:
+            return poll_reads.read_event(row.type, self._polls[public_id])
+        if row.type == QuestionPinned.type:
+            return question_reads.read_event(public_id, self._questions)
+        if row.type == QuestionUnpinned.type:
+            return QuestionUnpinned(id=public_id)
+        message = self._messages.get(public_id)
+        is_shown = message is not None and message.state == ChatMessage.State.VISIBLE
+        if row.type == ChatPosted.type and message is not None and is_shown:
+            return describe_message(message)
+        return ChatRemoved(id=public_id)
+
+
+def _list_ids(rows: list[RoomEvent], types: Collection[str]) -> list[str]:
+    return [row.body["id"] for row in rows if row.type in types]
 
 
 def _list_show_events(livestream: Livestream) -> list[Envelope]:

@@ -56,6 +56,18 @@ def post_message(message: NewMessage) -> ChatMessage:
     return outcome
 
 
+def draft_message(message: NewMessage) -> ChatMessage:
+    """Return a message as the room would take it, not stored.
+
+    Raises:
+        DomainError: any reason for which the room refuses it.
+    """
+    outcome = _Desk.prepare([message]).weigh(message)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
 def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
     """Store a batch in one transaction, then show it in order.
 

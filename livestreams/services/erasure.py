@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from livestreams.models import ChatMessage, Livestream, Report
 from livestreams.protocol.events import ChatRemoved
 from livestreams.services import room
+from livestreams.services.questions import erase_questions
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -25,6 +26,7 @@ def erase_chat(user: User, *, by: User, reason: str = "") -> int:
         pk__in=_select_erasable(user).order_by().values("livestream")
     )
     erased = sum(_erase_in(show, user) for show in shows.order_by("pk"))
+    erased += erase_questions(user)
     if erased:
         audit.record(
             "livestreams.erase_chat",

@@ -62,8 +62,18 @@ def act(client: Client, show: Livestream, name: str, **facts: str) -> str:
     return response.content.decode()
 
 
-DUTIES = ["say", "remove", "release", "keep", "mute", "lift", "help"]
-ACTS = ["start", "pause", "resume", "end", "key", "pin", "unpin"]
+DUTIES = ["say", "remove", "release", "keep", "mute", "lift", "help", "question"]
+ACTS = [
+    "start",
+    "pause",
+    "resume",
+    "end",
+    "key",
+    "pin",
+    "unpin",
+    "poll-open",
+    "poll-close",
+]
 
 
 def page_of(client: Client, show: Livestream) -> str:

@@ -9,12 +9,23 @@ from catalog.models import Product, Stock, Variant
 from creators.models import Creator
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.state import RoomState
-from livestreams.models import ChatMessage, Livestream, Pin, WordList
+from livestreams.models import ChatMessage, Livestream, Pin, Poll, Question, WordList
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import EVENTS, Kind
 from livestreams.selectors.pins import describe_stock, list_stock
+from livestreams.selectors.polls import read_sums
 from livestreams.selectors.room import read_marks, read_room
-from livestreams.services import chat, moderation, pins, room, sanctions, shows, words
+from livestreams.services import (
+    chat,
+    moderation,
+    pins,
+    polls,
+    questions,
+    room,
+    sanctions,
+    shows,
+    words,
+)
 from shopfront.models import User
 from tests.factories import make_livestream, make_variant
 from tests.integration.livestreams.conftest import Listen
@@ -51,6 +62,32 @@ class World:
 
     def pin(self) -> Pin:
         return pins.place_pin(self.show, self.product, by=self.host)
+
+    def ask(self) -> Question:
+        return questions.ask_question(
+            chat.NewMessage(
+                livestream=self.show.public_id,
+                person=self.shopper.public_id,
+                badges=(),
+                text="Is it oak?",
+                is_calm=False,
+            )
+        )
+
+    def pin_question(self) -> Question:
+        question = self.ask()
+        questions.pin_question(question, by=self.host)
+        return question
+
+    def open_poll(self) -> Poll:
+        return polls.open_poll(
+            self.show, question="Which first?", options=["Red", "Blue"], by=self.host
+        )
+
+    def vote(self, poll: Poll) -> None:
+        polls.cast_vote(poll, self.shopper, 1)
+        sums = read_sums([self.show.public_id])
+        room.announce(self.show, list(sums.values()))
 
     def sell_one(self) -> None:
         Stock.objects.filter(variant__product=self.product).update(
@@ -99,6 +136,41 @@ def _released(world: World) -> Act:
     return lambda: moderation.look_again(row.pk)
 
 
+def _answered(world: World) -> Act:
+    question = world.pin_question()
+    return lambda: questions.answer_question(question, by=world.host, answer="Oak.")
+
+
+def _dismissed(world: World) -> Act:
+    question = world.pin_question()
+    return lambda: questions.dismiss_question(question, by=world.host, reason="Rude")
+
+
+def _replaced(world: World) -> Act:
+    world.pin_question()
+    other = Question.objects.create(
+        livestream=world.show, asker=world.host, asker_name="Ada", text="And ash?"
+    )
+    return lambda: questions.pin_question(other, by=world.host)
+
+
+def _voted(world: World) -> Act:
+    poll = world.open_poll()
+    return lambda: world.vote(poll)
+
+
+def _poll_closed(world: World) -> Act:
+    poll = world.open_poll()
+    world.vote(poll)
+    return lambda: polls.close_poll(poll)
+
+
+def _ended_with_all(world: World) -> Act:
+    world.pin_question()
+    world.vote(world.open_poll())
+    return lambda: shows.end_livestream(world.show)
+
+
 CASES: dict[str, list[Case]] = {
     "chat.posted": [lambda world: lambda: world.say("Hello"), _released],
     "chat.removed": [_removed],
@@ -110,6 +182,12 @@ CASES: dict[str, list[Case]] = {
     "pin.placed": [lambda world: world.pin],
     "pin.removed": [_unpinned],
     "stock.changed": [_sold],
+    "question.told": [lambda world: world.ask, _answered, _dismissed],
+    "question.pinned": [lambda world: world.pin_question, _answered, _replaced],
+    "question.unpinned": [_dismissed, _replaced, _ended_with_all],
+    "poll.opened": [lambda world: world.open_poll],
+    "poll.counted": [_voted, _poll_closed],
+    "poll.closed": [_poll_closed, _ended_with_all],
 }
 
 
@@ -150,6 +228,8 @@ def test_an_old_state_with_its_events_equals_a_fresh_one(
     for case in CASES[name]:
         WordList.objects.all().delete()
         words.forget_rules()
+        Question.objects.all().delete()
+        Poll.objects.all().delete()
         world = World(show, creator, shopper)
         act = case(world)
         state = primed(world.show)

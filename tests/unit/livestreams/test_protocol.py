@@ -98,11 +98,11 @@ def test_an_event_is_encoded_with_its_number_and_in_utc() -> None:
 
 
 def test_what_is_unknown_is_left_out() -> None:
-    error = Error(id=None, code="livestreams.not_open", message="Not open.")
+    error = Error(id=None, code="livestreams.poll_over", message="Over.")
     assert orjson.loads(encode(error)) == {
         "type": "error",
-        "code": "livestreams.not_open",
-        "message": "Not open.",
+        "code": "livestreams.poll_over",
+        "message": "Over.",
     }
 
 

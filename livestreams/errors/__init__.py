@@ -19,13 +19,6 @@ class CommandUnknown(Invalid):
     default_message = _("The room does not know this command.")
 
 
-class CommandNotOpen(Conflict):
-    """A command whose feature is not open in this show."""
-
-    code = "livestreams.not_open"
-    default_message = _("This is not open in this show.")
-
-
 class TooFast(Conflict):
     """More commands than one person may send."""
 

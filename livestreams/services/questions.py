@@ -1,0 +1,246 @@
+"""Questions: asked apart from the chat, answered aloud or in writing (C2)."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from livestreams.errors import MessageEmpty, ShowNotOnAir
+from livestreams.errors.asking import AskedJustNow, QuestionDecided
+from livestreams.models import ChatMessage, Livestream, Pin, Question
+from livestreams.protocol.asking import QuestionUnpinned
+from livestreams.protocol.envelopes import seal
+from livestreams.protocol.events import Event
+from livestreams.selectors.questions import WAITING, describe_pinned, describe_told
+from livestreams.services import room
+from livestreams.services.chat import NewMessage, draft_message
+from shopfront.common import clock
+from shopfront.models import User
+
+BETWEEN = dt.timedelta(minutes=1)
+State = Question.State
+
+
+def ask_question(message: NewMessage) -> Question:
+    """Put a question into the show's queue; doubtful words wait for a moderator.
+
+    Raises:
+        AskedJustNow: the person asked less than a minute ago and it still waits.
+        DomainError: any reason for which the chat would refuse the words.
+
+    Locks: the asker's row, so that two sockets ask once.
+    """
+    with transaction.atomic():
+        draft = draft_message(message)
+        User.objects.select_for_update(no_key=True).get(pk=draft.author_id)
+        _check_pace(draft)
+        is_held = draft.state == ChatMessage.State.HELD
+        question = Question.objects.create(
+            livestream=draft.livestream,
+            asker=draft.author,
+            asker_name=draft.author_name,
+            text=draft.text,
+            state=State.HELD if is_held else State.OPEN,
+            why=draft.why,
+        )
+        _tell_asker(question)
+    return question
+
+
+def allow_question(question: Question, *, by: User) -> None:
+    """Let a held question into the queue. Safe to repeat: yes."""
+    with transaction.atomic():
+        if _move(question, (State.HELD,), State.OPEN, by, why=""):
+            _tell_asker(question)
+
+
+def hand_question(question: Question, *, by: User) -> None:
+    """Hand a question to the moderators, who answer it in writing.
+
+    Raises:
+        QuestionDecided: it was answered or dismissed.
+    """
+    with transaction.atomic():
+        if not _move(question, WAITING, State.HANDED, by):
+            raise QuestionDecided
+        _tell_asker(question)
+
+
+def pin_question(question: Question, *, by: User) -> None:
+    """Put a question on screen in place of the one that is there.
+
+    Raises:
+        ShowNotOnAir: the show is not live or paused.
+        QuestionDecided: it was dismissed, or nobody has looked at its words yet.
+
+    Locks: the livestream's row. Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update().get(pk=question.livestream_id)
+        if not show.is_on_air:
+            raise ShowNotOnAir
+        question.refresh_from_db()
+        if question.is_pinned:
+            return
+        if question.state in {State.HELD, State.DISMISSED}:
+            raise QuestionDecided
+        events = _take_down(show)
+        question.is_pinned, question.decided_by = True, by
+        question.save(update_fields=["is_pinned", "decided_by"])
+        _announce_pinned(question, events)
+
+
+def unpin_question(question: Question) -> None:
+    """Take a question off the screen. Safe to repeat: yes."""
+    _clear(question.livestream)
+
+
+def answer_question(question: Question, *, by: User, answer: str = "") -> None:
+    """Mark a question answered, aloud or in writing, with the product on screen.
+
+    One answered aloud leaves the screen; a written answer joins it there.
+
+    Raises:
+        QuestionDecided: it was answered in writing before, or dismissed.
+
+    Locks: the livestream's row.
+    """
+    answer = answer.strip()[:500]
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update().get(pk=question.livestream_id)
+        sources = (*WAITING, State.ANSWERED) if answer else WAITING
+        moved = _move(
+            question,
+            [state for state in sources if state != State.HELD],
+            State.ANSWERED,
+            by,
+            answer=answer,
+            product=_find_product(show),
+            answered_at=clock.now(),
+        )
+        if not moved:
+            raise QuestionDecided
+        _tell_asker(question)
+        if question.is_pinned and answer:
+            _announce_pinned(question, [])
+        elif question.is_pinned:
+            _clear(show)
+
+
+def answer_in_writing(question: Question, *, by: User, answer: str) -> None:
+    """Keep a written answer, which must say something.
+
+    Raises:
+        MessageEmpty: nothing is written.
+        QuestionDecided: it was dismissed.
+    """
+    if not answer.strip():
+        raise MessageEmpty
+    answer_question(question, by=by, answer=answer)
+
+
+def dismiss_question(question: Question, *, by: User, reason: str) -> None:
+    """Take a question out of the queue and off the screen; the asker reads why.
+
+    Safe to repeat: yes.
+
+    Locks: the livestream's row.
+    """
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update().get(pk=question.livestream_id)
+        sources = (*WAITING, State.ANSWERED)
+        if _move(question, sources, State.DISMISSED, by, why=reason[:200]):
+            if question.is_pinned:
+                _clear(show)
+            _tell_asker(question)
+
+
+def clear_screen(livestream: Livestream) -> None:
+    """Take down what is on screen, in the open transaction: the show is over."""
+    _clear(livestream)
+
+
+def erase_questions(user: User) -> int:
+    """Erase text, answer and name of all that a person asked; return how many.
+
+    Safe to repeat: yes.
+    """
+    asked = Question.objects.filter(asker=user).exclude(text="")
+    with transaction.atomic():
+        for row in asked.filter(is_pinned=True).select_related("livestream"):
+            _clear(row.livestream)
+        return asked.update(
+            text="", answer="", asker_name="", why="", state=State.DISMISSED
+        )
+
+
+def _check_pace(draft: ChatMessage) -> None:
+    now = clock.now()
+    last = (
+        Question.objects.filter(
+            livestream=draft.livestream,
+            asker=draft.author,
+            state__in=WAITING,
+            asked_at__gt=now - BETWEEN,
+        )
+        .order_by("-asked_at")
+        .first()
+    )
+    if last is not None:
+        wait = (last.asked_at + BETWEEN - now).total_seconds()
+        raise AskedJustNow(extra={"retry_after": round(wait, 1)})
+
+
+def _move(
+    question: Question,
+    sources: tuple[str, ...] | list[str],
+    target: str,
+    by: User,
+    **changes: Any,
+) -> bool:
+    """Change state where it is still one of the sources; read the row anew."""
+    rows = Question.objects.filter(pk=question.pk, state__in=sources)
+    moved = rows.update(state=target, decided_by=by, **changes)
+    question.refresh_from_db()
+    return bool(moved)
+
+
+def _clear(livestream: Livestream) -> None:
+    with transaction.atomic():
+        events = _take_down(livestream)
+        if events:
+            room.append_events(livestream, events)
+
+
+def _take_down(livestream: Livestream) -> list[Event]:
+    """Unpin what is on screen in the open transaction and return what says so."""
+    pinned = Question.objects.select_for_update(of=("self",)).filter(
+        livestream=livestream, is_pinned=True
+    )
+    rows = list(pinned)
+    Question.objects.filter(pk__in=[row.pk for row in rows]).update(is_pinned=False)
+    return [QuestionUnpinned(id=row.public_id) for row in rows]
+
+
+def _announce_pinned(question: Question, before: list[Event]) -> None:
+    events = [*before, describe_pinned(question)]
+    first = room.append_events(question.livestream, events)
+    question.seq = first + len(before)
+    question.save(update_fields=["seq"])
+
+
+def _find_product(livestream: Livestream) -> Any:
+    """Return the product pinned last and still on screen, if any."""
+    pin = (
+        Pin.objects.filter(livestream=livestream, removed_at=None)
+        .select_related("product")
+        .order_by("-placed_at", "-id")
+        .first()
+    )
+    return pin.product if pin else None
+
+
+def _tell_asker(question: Question) -> None:
+    event = describe_told(question)
+    told = seal(event, to=question.asker.public_id)
+    room.announce(question.livestream, [told])
