@@ -57,10 +57,17 @@ class LabHooks:
     ) -> PublishGrant | Refusal:
         if self.is_away:
             raise ConnectionError("the shop is away")
-        if attempt.key != KEY:
+        key, _, person = attempt.key.partition(".")
+        if key != KEY or bool(person) is not attempt.is_browser:
             return Refusal("This stream key is wrong.")
         mark = self.marks.get(attempt.name, self.mark)
-        return PublishGrant(attempt.name, mark=mark, has_ladder=self.has_ladder)
+        return PublishGrant(
+            attempt.name,
+            mark=mark,
+            has_ladder=self.has_ladder,
+            person=person,
+            person_name=person,
+        )
 
     async def published(self, show: str) -> None:
         self.heard.append(("published", show))

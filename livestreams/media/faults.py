@@ -34,6 +34,7 @@ class Fault(Enum):
         "The picture stopped at our side for a moment and was started again."
     )
     TAKEN_OVER = gettext_noop("Another encoder with the same key took over.")
+    TAKEN_OVER_BY = gettext_noop("%(name)s took over the picture of this show.")
     KEY_CHANGED = gettext_noop("The stream key was changed. Copy the new one.")
     SHOW_OVER = gettext_noop("This show has ended.")
     TOO_MANY_FAILURES = gettext_noop("Too many wrong keys from here. Wait a minute.")
@@ -44,6 +45,19 @@ class Fault(Enum):
     )
     NOT_RECORDED = gettext_noop(
         "Your show goes on, but it is not recorded: the disk is full. Staff are told."
+    )
+
+    BROWSER_GARBAGE = gettext_noop(
+        "What your browser sent could not be read. Reload the page and go live again."
+    )
+    BROWSER_NO_PICTURE = gettext_noop(
+        "No picture arrived from your browser. Choose a camera and go live again."
+    )
+    BROWSER_FORMAT = gettext_noop(
+        "Your browser sends a format we do not take. Use Chrome, Edge, Firefox, Safari."
+    )
+    TOO_MANY_CONVERTED = gettext_noop(
+        "This server converts as many pictures as it can. Go live from Chrome or Edge."
     )
 
     @property

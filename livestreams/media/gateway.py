@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import re
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -22,11 +23,12 @@ from livestreams.media.hooks import (
     Refusal,
     Standing,
 )
+from livestreams.media.intake_browser import BrowserPublisher
 from livestreams.media.ladder import Ladders
 from livestreams.media.limits import Limits, count_free_bytes
 from livestreams.media.packager import Packager
-from livestreams.media.publisher import Publisher
-from livestreams.media.relay import Relays, Report
+from livestreams.media.publisher import Publisher, TagPublisher, Ties
+from livestreams.media.show import Show
 from livestreams.media.stills import Stills
 
 WATCH_SECONDS = 1.5
@@ -36,51 +38,9 @@ LINGER_SECONDS = 30  # so that every player reads the end of the list
 CACHED_ARCHIVES = 32
 BEAT_SECONDS = 5
 PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
+Kind = TypeVar("Kind", bound=Publisher)
 
 log = structlog.get_logger(__name__)
-
-
-class Show:
-    """One show in this gateway: its packager and at most one publisher."""
-
-    def __init__(self, public_id: str, packager: Packager, report: Report) -> None:
-        self.public_id = public_id
-        self.packager = packager
-        self.relays = Relays(packager, report)
-        self.publisher: Publisher | None = None
-        self.has_picture = False
-        self.told_picture: bool | None = None
-        self.is_unrecorded = False
-        self.sentences: deque[str] = deque(maxlen=4)
-        self.lost_at = time.monotonic()
-        self.changed = asyncio.Event()
-        self.left = asyncio.Event()
-        self.turn = asyncio.Lock()
-        self.is_closed = False
-        self.watch: asyncio.Task[None] | None = None
-
-    def start_picture(self) -> None:
-        """Note that a picture arrived."""
-        self.has_picture = True
-        self.changed.set()
-
-    def tell(self, sentence: str) -> None:
-        """Keep a sentence for the show's host."""
-        self.sentences.append(sentence)
-        self.changed.set()
-
-    def keep_recording(self, *, is_disk_full: bool) -> None:
-        """Halt the recording while the disk is full; tell the host when it stops."""
-        archive = self.packager.archive
-        archive.is_halted = is_disk_full
-        was_lost, self.is_unrecorded = self.is_unrecorded, archive.is_losing
-        if self.is_unrecorded and not was_lost and self.publisher is not None:
-            self.note_fault(Fault.NOT_RECORDED)
-
-    def note_fault(self, fault: Fault) -> None:
-        """Keep what is wrong with the picture for the show's host."""
-        log.info("publisher_fault", show=self.public_id, fault=fault.name)
-        self.tell(fault.sentence)
 
 
 class Gateway:
@@ -134,8 +94,22 @@ class Gateway:
 
     async def open_intake(
         self, attempt: PublishAttempt, kick: Callable[[str], None]
-    ) -> Publisher | Refusal:
+    ) -> TagPublisher | Refusal:
         """Let an encoder in or say why not."""
+        return await self._open(attempt, kick, TagPublisher)
+
+    async def open_browser(
+        self, attempt: PublishAttempt, kick: Callable[[str], None]
+    ) -> BrowserPublisher | Refusal:
+        """Let a browser in or say why not."""
+        return await self._open(attempt, kick, BrowserPublisher)
+
+    async def _open(
+        self,
+        attempt: PublishAttempt,
+        kick: Callable[[str], None],
+        make: Callable[[Packager, Ties], Kind],
+    ) -> Kind | Refusal:
         answer = await self.authorise(attempt)
         if isinstance(answer, Refusal):
             return answer
@@ -144,19 +118,19 @@ class Gateway:
         except OSError:
             log.exception("folder_failed", show=answer.show)
             return await self._refuse(answer.show, Fault.DISK_FULL)
+        ties = Ties(
+            on_picture=show.start_picture,
+            on_close=self._on_close,
+            on_fault=show.note_fault,
+            kick=kick,
+            limits=self.limits,
+            mark=answer.mark,
+            person=answer.person,
+        )
         async with show.turn:
             # The newest with the key wins.
-            await self._send_away(show, Fault.TAKEN_OVER)
-            publisher = Publisher(
-                show.packager,
-                on_picture=show.start_picture,
-                on_close=self._on_close,
-                on_fault=show.note_fault,
-                kick=kick,
-                mark=answer.mark,
-                limits=self.limits,
-            )
-            show.publisher = publisher
+            await self._hand_over(show, answer)
+            show.publisher = publisher = make(show.packager, ties)
         log.info("publisher_in", show=show.public_id, peer=attempt.peer)
         return publisher
 
@@ -267,11 +241,25 @@ class Gateway:
         show.watch = asyncio.create_task(self._watch(show))
         return show
 
-    async def _send_away(self, show: Show, fault: Fault) -> None:
+    async def _hand_over(self, show: Show, grant: PublishGrant) -> None:
+        """Send the present publisher away; viewers see no slate while another takes."""
+        if show.publisher is None:
+            return
+        is_same = bool(grant.person) and show.publisher.person == grant.person
+        sentence = Fault.TAKEN_OVER.sentence
+        if grant.person_name:
+            sentence = Fault.TAKEN_OVER_BY.sentence % {"name": grant.person_name}
+        show.is_changing_hands = show.has_picture
+        try:
+            await self._send_away(show, "" if is_same else sentence)
+        finally:
+            show.is_changing_hands = False
+
+    async def _send_away(self, show: Show, sentence: str) -> None:
         publisher = show.publisher
         if publisher is None:
             return
-        publisher.send_away(fault.sentence)
+        publisher.send_away(sentence)
         show.left.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_SECONDS):
@@ -284,7 +272,7 @@ class Gateway:
                 show.publisher = None
                 if publisher.refusal:
                     show.tell(publisher.refusal)
-                show.has_picture = False
+                show.has_picture = show.is_changing_hands
                 show.lost_at = time.monotonic()
                 await show.packager.interrupt()
                 show.changed.set()
@@ -336,11 +324,11 @@ class Gateway:
         show.packager.archive.live_since = standing.live_since
         await show.relays.keep(standing.relays)
         if not standing.is_allowed:
-            await self._send_away(show, Fault.SHOW_OVER)
+            await self._send_away(show, Fault.SHOW_OVER.sentence)
             await self._pass_on(show)
             await self._close(show)
         elif _is_outdated(asked_for, standing) and asked_for is show.publisher:
-            await self._send_away(show, Fault.KEY_CHANGED)
+            await self._send_away(show, Fault.KEY_CHANGED.sentence)
         elif not standing.waits and self._is_beyond_grace(show):
             await self._close(show)
 

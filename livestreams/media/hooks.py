@@ -13,6 +13,8 @@ class PublishAttempt:
     name: str
     key: str
     peer: str
+    is_browser: bool = False
+    """Whether the key is a ticket of the studio, for one person and moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,15 @@ class PublishGrant:
     """Leave to publish into a show; `keep_seconds` bounds what stays on disk.
 
     `mark` names the key that was shown: it ends with the shop's present mark.
+    `person` is who publishes from a browser: the same one may begin anew at any time.
     """
 
     show: str
     keep_seconds: float | None = None
     mark: str = ""
     has_ladder: bool = False
+    person: str = ""
+    person_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Limits:
     rate_seconds: float = 5
     most_shows: int = 40
     most_ladders: int = 0
+    most_converted: int = 2  # pictures of browsers that record no H.264
     least_free_bytes: int = 512 * 1024 * 1024
     seconds_to_picture: float = 15
     seconds_to_sound: float = 8

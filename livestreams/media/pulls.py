@@ -11,7 +11,7 @@ from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.flv import BrokenFlvError, TagSplitter
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import PublishAttempt, Refusal
-from livestreams.media.publisher import Publisher
+from livestreams.media.publisher import TagPublisher
 from livestreams.media.rtmp import RefusedError
 
 READ_BYTES = 64 * 1024
@@ -51,7 +51,7 @@ class Pull:
         self.sentence = sentence
         self._is_over.set()
 
-    def start(self, intake: Publisher) -> None:
+    def start(self, intake: TagPublisher) -> None:
         """Begin to pull."""
         self._task = asyncio.create_task(self._run(intake))
 
@@ -61,7 +61,7 @@ class Pull:
         if self._task is not None:
             await self._task
 
-    async def _run(self, intake: Publisher) -> None:
+    async def _run(self, intake: TagPublisher) -> None:
         copying = asyncio.create_task(self._keep_copying(intake))
         over = asyncio.create_task(self._is_over.wait())
         await asyncio.wait({copying, over}, return_when=asyncio.FIRST_COMPLETED)
@@ -70,7 +70,7 @@ class Pull:
         await asyncio.gather(copying, over, return_exceptions=True)
         await intake.close()
 
-    async def _keep_copying(self, intake: Publisher) -> None:
+    async def _keep_copying(self, intake: TagPublisher) -> None:
         try:
             while True:
                 await self._copy(intake)
@@ -81,7 +81,7 @@ class Pull:
             self.sentence = Fault.GARBAGE.sentence
             intake.blame(self.sentence)
 
-    async def _copy(self, intake: Publisher) -> None:
+    async def _copy(self, intake: TagPublisher) -> None:
         process = await asyncio.create_subprocess_exec(
             *pull_line(self._address),
             stdin=asyncio.subprocess.DEVNULL,

@@ -19,11 +19,13 @@ from livestreams.media.answers import (
 from livestreams.media.archive import Archive
 from livestreams.media.files import find_file
 from livestreams.media.foreign import ForeignHooks
-from livestreams.media.gateway import Gateway, Show
+from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import PlayRequest, Refusal
+from livestreams.media.ingest import serve_ingest
 from livestreams.media.metrics import write_metrics
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.segments import write_replay_list
+from livestreams.media.show import Show
 from livestreams.media.sockets import serve_socket
 
 Scope: TypeAlias = dict[str, Any]
@@ -216,6 +218,15 @@ class MediaServer:
         return Answer(200, picture, "image/jpeg", "public, max-age=5")
 
     async def _answer_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/ingest/"):
+            await serve_ingest(
+                self.gateway,
+                scope,
+                is_origin_right=self._cors.allows(scope),
+                receive=receive,
+                send=send,
+            )
+            return
         match = PLAY_PATH.fullmatch(scope["path"])
         self.viewer_count += 1
         try:

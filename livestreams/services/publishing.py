@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from livestreams.access.gateways import get_encoder_address
+from livestreams.access.intake import read_intake_ticket
 from livestreams.access.playback import is_stream_key_right
 from livestreams.errors import ShowElsewhere, ShowEnded, StreamKeyWrong
 from livestreams.models import Livestream, Recording
@@ -74,6 +75,26 @@ def admit_publisher(public_id: str, key: str, *, at: str = "") -> Livestream:
         raise ShowEnded
     _check_place(livestream, at)
     return livestream
+
+
+def admit_browser(public_id: str, ticket: str, *, at: str) -> tuple[Livestream, User]:
+    """Return the show that a browser may publish into, and who does.
+
+    Args:
+        public_id: the show that the page names.
+        ticket: what the studio gave it (`livestreams.access.intake`).
+        at: name of the gateway at which it knocks.
+
+    Raises:
+        TicketInvalid: it is forged, for another show, or too old.
+        ShowEnded: the show is over.
+        ShowElsewhere: another gateway carries the show.
+    """
+    livestream, person = read_intake_ticket(ticket, public_id)
+    if livestream.state == State.ENDED:
+        raise ShowEnded
+    _check_place(livestream, at)
+    return livestream, person
 
 
 def _check_place(livestream: Livestream, at: str) -> None:

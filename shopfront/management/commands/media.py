@@ -24,6 +24,7 @@ from livestreams.media.hooks import (
     RelayTarget,
     Standing,
 )
+from livestreams.media.ingest import MOST_MESSAGE_BYTES
 from livestreams.media.leave import Leave
 from livestreams.media.limits import Limits
 from livestreams.media.rtmp import RtmpServer
@@ -52,7 +53,9 @@ class ShopHooks:
     async def authorise_publish(
         self, attempt: PublishAttempt
     ) -> PublishGrant | Refusal:
-        """Ask whether the key of a show is right."""
+        """Ask whether the key of a show, or a person's ticket to it, is right."""
+        if attempt.is_browser:
+            return await self._authorise_browser(attempt)
         try:
             show = await call_in_thread(
                 publishing.admit_publisher, attempt.name, attempt.key, at=self.name
@@ -63,6 +66,23 @@ class ShopHooks:
         mark = str(show.key_version)
         return PublishGrant(
             show.public_id, keep_seconds=keep, mark=mark, has_ladder=show.has_ladder
+        )
+
+    async def _authorise_browser(
+        self, attempt: PublishAttempt
+    ) -> PublishGrant | Refusal:
+        try:
+            show, person = await call_in_thread(
+                publishing.admit_browser, attempt.name, attempt.key, at=self.name
+            )
+        except DomainError as error:
+            return Refusal(error.message)
+        return PublishGrant(
+            show.public_id,
+            mark=str(show.key_version),
+            has_ladder=show.has_ladder,
+            person=person.public_id,
+            person_name=person.name,
         )
 
     async def published(self, show: str) -> None:
@@ -195,7 +215,7 @@ class Command(BaseCommand):
             log_level="warning",
             ws="websockets-sansio",
             ws_per_message_deflate=False,
-            ws_max_size=4096,
+            ws_max_size=MOST_MESSAGE_BYTES,
             ws_ping_interval=30,
             backlog=BACKLOG,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
