@@ -14,11 +14,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
 
 from livestreams.selectors.demo import count_playing_demo_shows, list_demo_shows
 from shopfront.common import clock
 from shopfront.embedded import Engines, EnginesError
+from shopfront.management.databases import is_behind
 from shopfront.management.supervisor import Lines, Process, Supervisor
 
 CAST = (
@@ -126,13 +126,13 @@ class Command(BaseCommand):
 
     def _migrate(self) -> None:
         """Bring the shop's database up to date; cost little when it is."""
-        if _is_behind("default"):
+        if is_behind("default"):
             self.say("Preparing the database")
             call_command("migrate", verbosity=0)
 
     def _start_preparing_sandbox(self) -> Process | None:
         """Prepare the sandbox gateway's books beside the first pages."""
-        if "sandbox" not in connections or not _is_behind("sandbox"):
+        if "sandbox" not in connections or not is_behind("sandbox"):
             return None
         arguments = ("migrate", "--database=sandbox", "--verbosity=0")
         return self._start_once("books", *arguments)
@@ -248,12 +248,6 @@ class Command(BaseCommand):
         ]
         self.stdout.write("\n".join(lines))
         self.say("Ready. Ctrl-C ends everything and keeps the data.")
-
-
-def _is_behind(alias: str) -> bool:
-    """Tell whether a database lacks migrations."""
-    executor = MigrationExecutor(connections[alias])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _host() -> str:

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
+from shopfront.management.databases import await_database
 from shopfront.management.demo import cast, goods, sales, shows, words
 
 
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         self.say("Photographs")
         goods.add_photographs(products, self.say)
         self.say("Orders")
+        if "sandbox" in connections:
+            await_database("sandbox")  # its tables are made beside the seed
         sales.ensure_sales()
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
 

@@ -51,7 +51,7 @@ def test_the_product_page_asks_for_its_shows_and_finds_them(
     show = make_livestream(products=(product,), state=State.LIVE, title="Stools, live")
     address = f"/p/{product.slug}/shows/"
     assert f'hx-get="{address}"' in client.get(f"/p/{product.slug}/").content.decode()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         part = client.get(address).content.decode()
     assert "Stools, live" in part
     assert f'data-livestream="{show.public_id}"' in part
