@@ -61,7 +61,7 @@ def hand_question(question: Question, *, by: User) -> None:
         QuestionDecided: it was answered or dismissed.
     """
     with transaction.atomic():
-        if not _move(question, WAITING, State.HANDED, by):
+        if not _move(question, (State.OPEN, State.HANDED), State.HANDED, by):
             raise QuestionDecided
         _tell_asker(question)
 

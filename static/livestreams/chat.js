@@ -26,7 +26,14 @@ export class Chat {
     room.addEventListener("open", () => this.#say(""));
     room.addEventListener("lost", () => this.#say(root.dataset.textLost));
     room.addEventListener("closed", () => this.#close());
-    this.#list.addEventListener("scroll", () => this.#offerLatest(), { passive: true });
+    let isFollowing = true;
+    const look = () => {
+      isFollowing = this.#isAtEnd();
+      this.#offerLatest();
+    };
+    this.#list.addEventListener("scroll", look, { passive: true });
+    /* A card above makes the list shorter: the newest stay in sight. */
+    new ResizeObserver(() => isFollowing && this.#follow()).observe(this.#list);
     this.#latest?.addEventListener("click", () => this.#follow());
     root.querySelector("[data-chat-form]")?.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -4,6 +4,8 @@ import { Beats } from "./beats.js";
 import { Chat } from "./chat.js";
 import { RoomConnection } from "./connection.js";
 import { Pins } from "./pins.js";
+import { Polls } from "./polls.js";
+import { Questions } from "./questions.js";
 import { Reporter } from "./report.js";
 
 const MOST_HEARTS = 8;
@@ -80,6 +82,8 @@ export function openRoom(page) {
   const pins = page.querySelector("[data-pins]");
   if (chat) new Chat(chat, room);
   if (chat) new Reporter(chat, room);
+  if (chat) new Questions(chat, room);
+  if (chat) new Polls(chat.querySelector("[data-asked]"), room);
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);

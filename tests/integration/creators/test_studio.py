@@ -401,6 +401,8 @@ def test_the_pulse_sends_only_what_changed(
         "digest-sales",
         "digest-chat",
         "digest-mutes",
+        "digest-questions",
+        "digest-polls",
         "digest-simulcast",
     }
     address = reverse("creators:studio-pulse", args=[stall.show.public_id])

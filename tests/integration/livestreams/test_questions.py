@@ -61,11 +61,11 @@ def test_one_open_question_per_person_and_minute(
         with pytest.raises(AskedJustNow) as caught:
             ask(show, shopper, "And ash?")
         assert caught.value.extra == {"retry_after": 60.0}
-        assert ask(show, stranger)
+        ask(show, stranger)
         questions.answer_question(first, by=creator.user)
-        assert ask(show, shopper, "And ash?")
+        ask(show, shopper, "And ash?")
         traveller.move_to(now + dt.timedelta(seconds=61))
-        assert ask(show, shopper, "And elm?")
+        ask(show, shopper, "And elm?")
 
 
 def test_questions_keep_to_the_rules_of_the_chat(

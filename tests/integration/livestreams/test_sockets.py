@@ -15,6 +15,7 @@ from livestreams.access.tickets import (
 from livestreams.models import ChatMessage, Livestream, Report
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin
+from livestreams.services.polls import close_poll, open_poll
 from livestreams.services.sanctions import ban_person
 from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.common import clock
@@ -268,3 +269,36 @@ def test_a_room_opened_before_the_show_hears_its_start(
         assert client.wait_for("hello")["seq"] == 0
         start_livestream(show)
         assert client.wait_for("show.started")["seq"] == 1
+
+
+def test_a_question_is_asked_and_told_to_its_asker_over_the_socket(
+    server: RoomServer, show: Livestream, shopper: User, stranger: User
+) -> None:
+    with enter(server, show, shopper) as asker, enter(server, show) as guest:
+        asker.write('{"id": "q", "type": "question.ask", "text": "Is it oak?"}')
+        told = asker.wait_for("question.told")
+        assert (told["text"], told["state"]) == ("Is it oak?", "open")
+        again = asker.tell("question.ask", text="And ash?")
+        assert again["code"] == "livestreams.asked_just_now"
+        assert again["retry_after"] > 0
+        refused = guest.tell("question.ask", text="Is it oak?")
+        assert refused["code"] == "livestreams.sign_in_to_chat"
+    with enter(server, show, shopper) as back:
+        assert back.wait_for("question.told")["text"] == "Is it oak?"
+
+
+def test_a_vote_is_counted_for_all_in_the_room(
+    server: RoomServer, show: Livestream, shopper: User, creator: Creator
+) -> None:
+    with enter(server, show, shopper) as voter, enter(server, show) as guest:
+        poll = open_poll(
+            show, question="Which?", options=["Red", "Blue"], by=creator.user
+        )
+        guest.wait_for("poll.opened", id=poll.public_id)
+        choice = {"poll": poll.public_id, "choice": 1}
+        assert voter.tell("poll.vote", **choice)["result"] == {"choice": 1}
+        assert guest.wait_for("poll.counted")["votes"] == [0, 1]
+        refused = guest.tell("poll.vote", **choice)
+        assert refused["code"] == "livestreams.sign_in_to_chat"
+        close_poll(poll)
+        assert guest.wait_for("poll.closed")["votes"] == [0, 1]
