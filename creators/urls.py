@@ -75,6 +75,7 @@ urlpatterns = [
     path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),
     path("studio/<slug:public_id>/", studio.studio, name="studio"),
     path("studio/<slug:public_id>/pulse/", studio.pulse, name="studio-pulse"),
+    path("studio/<slug:public_id>/ticket/", studio.give_ticket, name="studio-ticket"),
     path(
         "studio/<slug:public_id>/<show_act:act>/",
         studio.change_show,

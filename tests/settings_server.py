@@ -12,3 +12,5 @@ DATABASES["default"] |= {  # noqa: F405
     "CONN_MAX_AGE": 0,
     "OPTIONS": {"connect_timeout": 5, "pool": {"min_size": 1, "max_size": 8}},
 }
+if _site := os.environ.get("TESTED_SITE"):
+    SITE_ORIGINS = {*SITE_ORIGINS, _site}  # noqa: F405

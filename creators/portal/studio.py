@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,8 @@ from creators.portal.pulse import (
     describe_parts,
     describe_seat,
 )
-from livestreams.access.gateways import get_encoder_address
+from livestreams.access.gateways import get_encoder_address, get_intake_address
+from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.playback import get_stream_name
 from livestreams.access.shows import (
     Role,
@@ -65,6 +66,20 @@ def studio(request: HttpRequest, public_id: str) -> HttpResponse:
 def pulse(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer what changed in the studio since the page last asked."""
     return answer_pulse(request, get_studio_seat(request.user, public_id))
+
+
+@login_required
+@never_cache
+@require_safe
+def give_ticket(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer where this person's browser sends its picture to, and a ticket for it."""
+    seat = get_studio_seat(request.user, public_id)
+    if not seat.runs_show:
+        raise LivestreamMissing
+    place_livestream(seat.livestream)
+    ticket = mint_intake_ticket(seat, person_of(request))
+    address = get_intake_address(seat.livestream)
+    return JsonResponse({"address": address, "ticket": ticket})
 
 
 @login_required

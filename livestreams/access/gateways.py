@@ -21,6 +21,12 @@ def get_encoder_address(livestream: Livestream) -> str:
     return _addresses_of(livestream)[1] or settings.MEDIA_RTMP_URL
 
 
+def get_intake_address(livestream: Livestream) -> str:
+    """Return the socket that a browser publishes a show over."""
+    base = get_play_address(livestream).replace("http", "ws", 1)
+    return f"{base}/ingest/{livestream.public_id}"
+
+
 def _addresses_of(livestream: Livestream) -> tuple[str, str]:
     """Return a gateway's addresses, empty ones where the site's own hold.
 

@@ -58,7 +58,9 @@ async def serve_ingest(
     seat = Ingest(receive, send)
     opened = await gateway.open_browser(attempt, seat.kick)
     if isinstance(opened, Refusal):
-        await _close(send, NOT_ALLOWED, opened.sentence)
+        is_away = opened.sentence == Fault.SHOP_AWAY.sentence
+        code = BEGIN_AGAIN if is_away else NOT_ALLOWED
+        await _close(send, code, opened.sentence)
         return
     await seat.run(opened)
 

@@ -13,6 +13,7 @@ from livestreams.access.playback import get_stream_key, is_stream_key_right
 from livestreams.models import ChatMessage, CoHost, Livestream, Pin, Report, Sanction
 from livestreams.services import chat, reports
 from livestreams.services.attribution import attribute_order
+from livestreams.services.publishing import admit_browser
 from shopfront.common import clock
 from shopfront.models import Audit, User
 from shopfront.services import outbox
@@ -440,3 +441,19 @@ def test_a_longer_shelf_and_chat_cost_no_more_queries(
         say(stall.show, shopper, f"Message {place}")
     with django_assert_max_num_queries(len(few.captured_queries)):
         page_of(host, stall.show)
+
+
+def test_who_runs_a_show_gets_a_ticket_for_the_camera_and_nobody_else(
+    host: Client, stall: Stall, moderator: User
+) -> None:
+    address = reverse("creators:studio-ticket", args=[stall.show.public_id])
+    answer = host.get(address).json()
+    assert answer["address"].startswith("ws://")
+    assert answer["address"].endswith(f"/ingest/{stall.show.public_id}")
+    found, person = admit_browser(stall.show.public_id, answer["ticket"], at="")
+    assert (found, person) == (stall.show, stall.show.creator.user)
+    for stranger in (moderator, make_user()):
+        other = Client()
+        other.force_login(stranger)
+        assert other.get(address).status_code == 404
+    assert Client().get(address).status_code == 302

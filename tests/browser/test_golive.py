@@ -1,0 +1,151 @@
+"""A creator goes live from the browser, and viewers go on through a closed tab."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from livestreams.models import Livestream
+from shopfront.models import User
+from tests.browser.conftest import ARGUMENTS, ROOT, find_chromium
+from tests.factories import make_creator, make_livestream
+from tests.rooms import RoomServer, find_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FAKES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+SLOW = 30_000
+MOVES = """from => {
+  const video = document.querySelector("video.player__video");
+  const { totalVideoFrames } = video.getVideoPlaybackQuality();
+  return video.currentTime > from && totalVideoFrames > 5;
+}"""
+NOW = "() => document.querySelector('video.player__video').currentTime"
+Visit = Callable[[User | None, str], Page]
+
+
+@pytest.fixture(scope="module")
+def camera_browser() -> Iterator[Browser]:
+    """Run a Chromium whose camera is a test picture with a beep."""
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        one = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[*ARGUMENTS, *FAKES]
+        )
+        yield one
+        one.close()
+
+
+def await_port(port: int) -> None:
+    """Wait until a process listens."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the gateway did not start")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """Run a web process and a gateway on the tests' database; return its address."""
+    web_port, media_port, rtmp_port = find_port(), find_port(), find_port()
+    site = f"http://127.0.0.1:{web_port}"
+    facts = {
+        "MEDIA_BASE_URL": f"http://127.0.0.1:{media_port}",
+        "MEDIA_DIR": str(tmp_path),
+        "TESTED_SITE": site,
+    }
+    web = RoomServer(
+        port=web_port,
+        MEDIA_BASE_URL=facts["MEDIA_BASE_URL"],
+        TESTED_SITE=facts["TESTED_SITE"],
+    )
+    gateway = subprocess.Popen(
+        [
+            *(sys.executable, "manage.py", "media", "--port", str(media_port)),
+            *("--rtmp-port", str(rtmp_port)),
+        ],
+        cwd=ROOT,
+        env=os.environ
+        | facts
+        | {
+            "DJANGO_SETTINGS_MODULE": "tests.settings_server",
+            "TESTED_DATABASE": str(connection.settings_dict["NAME"]),
+            "REDIS_URL": settings.REDIS_URL,
+        },
+    )
+    await_port(media_port)
+    yield site
+    gateway.terminate()
+    gateway.wait(20)
+    web.stop()
+
+
+@pytest.fixture
+def visit(camera_browser: Browser, site: str) -> Iterator[Visit]:
+    """Return a function that opens a page as somebody, on a phone."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(user: User | None, path: str) -> Page:
+        context = camera_browser.new_context(
+            viewport={"width": 390, "height": 844}, locale="en-GB"
+        )
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            name = settings.SESSION_COOKIE_NAME
+            value = client.cookies[name].value
+            context.add_cookies([{"name": name, "value": value, "url": site}])
+        page = context.new_page()
+        page.set_default_timeout(SLOW)
+        page.goto(site + path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def send_camera(page: Page) -> None:
+    """Open the device check and send the picture."""
+    page.get_by_text("Camera in this browser").click()
+    page.get_by_role("button", name="Turn on camera").click()
+    status = page.locator("[data-golive-status]")
+    expect(status).to_contain_text("Only you see this.", timeout=SLOW)
+    page.get_by_role("button", name="Send this picture").click()
+    expect(status).to_contain_text("Your picture is on its way.", timeout=SLOW)
+    expect(page.get_by_text("Picture arrives", exact=True)).to_be_visible(timeout=SLOW)
+
+
+def test_a_show_goes_live_from_the_browser_and_outlives_a_closed_tab(
+    visit: Visit,
+) -> None:
+    show = make_livestream(creator=make_creator(display_name="Ada"))
+    studio_path = reverse("creators:studio", args=[show.public_id])
+    studio = visit(show.creator.user, studio_path)
+    send_camera(studio)
+    studio.get_by_role("button", name="Go live", exact=True).click()
+    expect(studio.get_by_role("button", name="Take a break")).to_be_visible()
+    viewer = visit(None, f"/live/{show.public_id}/")
+    viewer.wait_for_function(MOVES, arg=1)
+    studio.close()
+    expect(viewer.get_by_text("The room stays open.")).to_be_visible(timeout=SLOW)
+    seen = viewer.evaluate(NOW)
+    send_camera(visit(show.creator.user, studio_path))
+    viewer.wait_for_function(MOVES, arg=seen + 1)
+    expect(viewer.get_by_text("The room stays open.")).to_be_hidden()
+    show.refresh_from_db()
+    assert show.state == Livestream.State.LIVE
