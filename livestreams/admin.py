@@ -15,6 +15,8 @@ from livestreams.models import (
     Livestream,
     LivestreamProduct,
     Pin,
+    Poll,
+    Question,
     Recording,
     Report,
     Sanction,
@@ -156,6 +158,27 @@ class SanctionAdmin(DeskAdmin):
             title=_("Lift"),
             act=lambda row, said: lift_sanction(row, by=by, reason=said["reason"]),
         )
+
+
+@admin.register(Question)
+class QuestionAdmin(DeskAdmin):
+    """What viewers asked, and what became of it."""
+
+    list_display = ("asked_at", "livestream", "asker_name", "text", "state")
+    list_select_related = ("livestream",)
+    list_filter = ("state",)
+    search_fields = ("text", "asker__email", "public_id")
+    date_hierarchy = "asked_at"
+
+
+@admin.register(Poll)
+class PollAdmin(DeskAdmin):
+    """What hosts let their rooms choose, with the results."""
+
+    list_display = ("opened_at", "livestream", "question", "votes", "closed_at")
+    list_select_related = ("livestream",)
+    search_fields = ("question", "public_id")
+    date_hierarchy = "opened_at"
 
 
 @admin.register(Report)

@@ -1,10 +1,11 @@
 """What one person wrote in all rooms, for that person (C8)."""
 
 import csv
+import datetime as dt
 import io
 from dataclasses import asdict, dataclass
 
-from livestreams.models import ChatMessage, Report
+from livestreams.models import ChatMessage, Question, Report
 from shopfront.models import User
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,25 +25,23 @@ class OwnLine:
 
 
 def list_own_chat(user: User) -> list[OwnLine]:
-    """List what a person wrote and has not erased, oldest first; one query."""
+    """List what a person wrote or asked and has not erased, oldest first.
+
+    Two queries.
+    """
     rows = ChatMessage.objects.filter(author=user).exclude(text="")
-    return [
-        OwnLine(
-            id=row.public_id,
-            show=row.livestream.public_id,
-            show_title=row.livestream.title,
-            at=row.at.isoformat(),
-            state=row.state,
-            why=row.why,
-            text=row.text,
-        )
-        for row in rows.select_related("livestream").order_by("at", "id")
+    asked = Question.objects.filter(asker=user).exclude(text="")
+    lines = [_describe(row, row.at) for row in rows.select_related("livestream")]
+    lines += [
+        _describe(row, row.asked_at) for row in asked.select_related("livestream")
     ]
+    return sorted(lines, key=lambda line: line.at)
 
 
 def count_own_chat(user: User) -> int:
-    """Count what a person wrote and has not erased."""
-    return ChatMessage.objects.filter(author=user).exclude(text="").count()
+    """Count what a person wrote or asked and has not erased."""
+    said = ChatMessage.objects.filter(author=user).exclude(text="")
+    return said.count() + Question.objects.filter(asker=user).exclude(text="").count()
 
 
 def count_under_report(user: User) -> int:
@@ -67,6 +66,18 @@ def write_own_csv(user: User) -> str:
     for facts in describe_own_chat(user):
         table.writerow([_disarm(value) for value in facts.values()])
     return page.getvalue()
+
+
+def _describe(row: ChatMessage | Question, at: dt.datetime) -> OwnLine:
+    return OwnLine(
+        id=row.public_id,
+        show=row.livestream.public_id,
+        show_title=row.livestream.title,
+        at=at.isoformat(),
+        state=row.state,
+        why=row.why,
+        text=row.text,
+    )
 
 
 def _disarm(value: str) -> str:

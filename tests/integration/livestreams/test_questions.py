@@ -11,6 +11,7 @@ from creators.models import Creator
 from livestreams.errors import ChatBlocked, ChatClosed, LinksDenied, MessageEmpty, Muted
 from livestreams.errors.asking import AskedJustNow, QuestionDecided
 from livestreams.models import ChatMessage, Livestream, Question, RoomEvent, WordList
+from livestreams.selectors.own_chat import count_own_chat, list_own_chat
 from livestreams.selectors.questions import list_answered, read_queue
 from livestreams.selectors.room import list_events
 from livestreams.services import pins, questions, sanctions
@@ -187,6 +188,8 @@ def test_erasing_a_persons_chat_erases_their_questions(
 ) -> None:
     question = ask(show, shopper, "secret?")
     questions.pin_question(question, by=creator.user)
+    assert [line.text for line in list_own_chat(shopper)] == ["secret?"]
+    assert count_own_chat(shopper) == 1
     assert erase_chat(shopper, by=shopper) == 1
     question.refresh_from_db()
     assert (question.text, question.asker_name, question.is_pinned) == ("", "", False)

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.services.prices import set_price
 from livestreams.access.playback import is_playback_token_right
-from livestreams.models import Livestream
+from livestreams.models import Livestream, Question
 from livestreams.services import publishing, shows
 from shopfront.common import clock
 from shopfront.models import User
@@ -31,6 +31,28 @@ def test_a_replay_has_player_label_and_products(client: Client) -> None:
     assert variant.product.title in page
     assert "data-ticket=" not in page
     assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_a_replay_keeps_answers_with_their_products(
+    client: Client, shopper: User
+) -> None:
+    variant = make_variant(price=6450)
+    show = make_replay(products=(variant.product,))
+    facts = {"livestream": show, "asker": shopper, "asker_name": "Sam"}
+    Question.objects.create(
+        text="Is it oak?",
+        answer="All of it is oak.",
+        state=Question.State.ANSWERED,
+        product=variant.product,
+        answered_at=clock.now(),
+        **facts,
+    )
+    Question.objects.create(
+        text="Rude?", state=Question.State.DISMISSED, answer="No.", **facts
+    )
+    page = client.get(f"/replays/{show.public_id}/").content.decode()
+    assert "All of it is oak." in page
+    assert "Rude?" not in page
 
 
 def test_a_show_on_air_has_no_replay_but_a_watch_page(client: Client) -> None:
