@@ -87,7 +87,8 @@ export class Sender extends EventTarget {
 
   #weigh(line, behind) {
     if (line !== this.line || behind < BEHIND_SECONDS) return;
-    if (this.step === STEPS.length - 1) return;
+    if (this.step === STEPS.length - 1 || line.isTooFast) return;
+    line.isTooFast = true; // said once: its successor is already being connected
     this.step += 1;
     this.#connect();
   }
