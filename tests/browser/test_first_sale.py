@@ -88,7 +88,7 @@ def test_a_show_sells_while_two_shoppers_and_its_creator_look_on(
         page.goto(f"/live/{show}/")
         await_video(page)
 
-    buyer.get_by_label("Message").fill("Does it stack?")
+    buyer.get_by_label("Message", exact=True).fill("Does it stack?")
     buyer.get_by_role("button", name="Send").click()
     for page in (other, creator):
         expect(page.get_by_text("Does it stack?").first).to_be_visible()
