@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from channels.layers import get_channel_layer
+from channels.layers import DEFAULT_CHANNEL_LAYER, get_channel_layer
+from django.conf import settings
 
+from livestreams.broadcast import ring
 from livestreams.protocol.envelopes import Envelope
 
 log = structlog.get_logger(__name__)
@@ -22,17 +24,34 @@ def name_group(livestream: str) -> str:
     return f"room.{livestream}"
 
 
-async def send(livestream: str, envelopes: Sequence[Envelope]) -> None:
-    """Tell every process that has this room open."""
+def name_channel(livestream: str) -> str:
+    """Return the channel in Valkey on which the layer hears a room's group."""
+    config = settings.CHANNEL_LAYERS[DEFAULT_CHANNEL_LAYER]["CONFIG"]
+    return f"{config.get('prefix', 'asgi')}__group__{name_group(livestream)}"
+
+
+def send_durably(livestream: str, envelopes: Sequence[Envelope]) -> None:
+    """Tell every process with this room open, and keep durable events in its ring.
+
+    One round trip from the thread that calls, without the loop of any process.
+
+    Raises:
+        RedisError: the bus is away.
+    """
     layer: Any = get_channel_layer()
-    await layer.group_send(
-        name_group(livestream),
-        {
-            "type": EVENTS,
-            "room": livestream,
-            "events": [envelope.pack() for envelope in envelopes],
-        },
-    )
+    message: bytes = layer.serialize(_pack(livestream, envelopes))
+    ring.write(livestream, envelopes, channel=name_channel(livestream), message=message)
+
+
+async def send(livestream: str, envelopes: Sequence[Envelope]) -> None:
+    """Tell every process that has this room open what may be lost."""
+    layer: Any = get_channel_layer()
+    await layer.group_send(name_group(livestream), _pack(livestream, envelopes))
+
+
+def _pack(livestream: str, envelopes: Sequence[Envelope]) -> dict[str, Any]:
+    events = [envelope.pack() for envelope in envelopes]
+    return {"type": EVENTS, "room": livestream, "events": events}
 
 
 async def send_away(livestream: str, person: str, reason: str) -> None:

@@ -11,7 +11,7 @@ import structlog
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from livestreams.broadcast import metrics
+from livestreams.broadcast import metrics, ring
 from livestreams.broadcast.bus import Bus, send
 from livestreams.broadcast.room import CLOSE_SLOW, Room
 from livestreams.broadcast.threads import call_in_thread
@@ -21,6 +21,7 @@ from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import Reactions
 from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import room as room_reads
+from livestreams.selectors.room import RoomSnapshot
 
 log = structlog.get_logger(__name__)
 
@@ -89,12 +90,12 @@ class Hub:
         self.rooms[livestream] = room
         try:
             await self._subscribe(room)
-            snapshot = await call_in_thread(room_reads.read_room, livestream)
+            snapshot, tail = await call_in_thread(_read_with_tail, livestream)
         except BaseException:
             await self._close_room(room)
             raise
         room.is_limited = snapshot.is_limited
-        room.prime(snapshot.seq, snapshot.envelopes)
+        room.prime(snapshot.seq, snapshot.envelopes, tail)
         metrics.ROOMS.set(len(self.rooms))
         self._start_loops()
         return room
@@ -140,6 +141,8 @@ class Hub:
                 room_reads.list_events, room.livestream, after=room.sequencer.seq
             )
             room.take(events)
+            with contextlib.suppress(*BUS_AWAY):
+                await call_in_thread(ring.write, room.livestream, events)
 
     async def _sweep(self) -> None:
         """Find what the bus lost: read the tables for all rooms at once."""
@@ -193,6 +196,8 @@ class Hub:
 
     async def _reread(self, room: Room) -> None:
         """Start a room again whose newest chat a crash of the database took."""
+        with contextlib.suppress(*BUS_AWAY):
+            await call_in_thread(ring.forget, room.livestream)
         try:
             snapshot = await call_in_thread(room_reads.read_room, room.livestream)
         except DatabaseError:
@@ -281,6 +286,15 @@ class Hub:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _read_with_tail(livestream: str) -> tuple[RoomSnapshot, list[Envelope]]:
+    """Read a room, and what a crowd that lost its process will ask this one for."""
+    snapshot = room_reads.read_room(livestream)
+    tail: list[Envelope] = []
+    with contextlib.suppress(*BUS_AWAY):
+        tail = ring.read_tail(livestream, until=snapshot.seq)
+    return snapshot, tail
 
 
 @functools.cache

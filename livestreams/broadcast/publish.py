@@ -22,7 +22,7 @@ def publish(livestream: str, events: Sequence[Envelope]) -> None:
     if not events:
         return
     with _forgiving(livestream):
-        async_to_sync(bus.send)(livestream, events)
+        bus.send_durably(livestream, events)
 
 
 def close_person(livestream: str, person: str, reason: str) -> None:

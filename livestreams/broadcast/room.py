@@ -78,9 +78,11 @@ class Room:
         self._hole_timer: asyncio.TimerHandle | None = None
         self._next_flush = 0.0
 
-    def prime(self, seq: int, envelopes: Iterable[Envelope]) -> None:
+    def prime(
+        self, seq: int, envelopes: Iterable[Envelope], tail: Iterable[Envelope] = ()
+    ) -> None:
         """Start from a fresh read; what came over the bus meanwhile is kept."""
-        self.state.prime(seq, envelopes)
+        self.state.prime(seq, envelopes, tail)
         early, self._buffer = self._buffer, []
         self.sequencer.seq = max(seq, self.sequencer.seq)
         self.ready.set()

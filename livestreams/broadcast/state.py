@@ -5,13 +5,25 @@ from collections.abc import Iterable
 
 from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope, seal
-from livestreams.protocol.events import ChatRemoved, Event, Kind
+from livestreams.protocol.events import ChatRemoved, Kind
 
 CHAT = "chat:"
 QUESTION = "question:"
 STOCK = "stock:"
 MOST_CHAT = 50
 MOST_RECENT = 500
+
+
+def can_be_redacted(key: str) -> bool:
+    """Whether this key names words that somebody may take back."""
+    return key.startswith((CHAT, QUESTION))
+
+
+def redact(key: str, seq: int) -> Envelope:
+    """Return what is told in the place of words that left the room."""
+    kind, _, public_id = key.partition(":")
+    removal = ChatRemoved if f"{kind}:" == CHAT else QuestionUnpinned
+    return seal(removal(id=public_id), seq=seq)
 
 
 class RoomState:
@@ -29,14 +41,17 @@ class RoomState:
         self.recent: deque[Envelope] = deque(maxlen=MOST_RECENT)
         self._ended: dict[str, int] = {}
 
-    def prime(self, seq: int, envelopes: Iterable[Envelope]) -> None:
-        """Start from what the database holds."""
+    def prime(
+        self, seq: int, envelopes: Iterable[Envelope], tail: Iterable[Envelope] = ()
+    ) -> None:
+        """Start from what the database holds, and the events that led up to it."""
         self.seq = seq
         self.values.clear()
         self.chat.clear()
         self.private.clear()
         self.recent.clear()
         self._ended.clear()
+        self.recent.extend(tail)
         for envelope in envelopes:
             self._keep(envelope)
 
@@ -96,23 +111,21 @@ class RoomState:
         if not envelope.is_end:
             values[slot] = envelope
         elif envelope.key.startswith(QUESTION):
-            public_id = envelope.key.removeprefix(QUESTION)
-            self._forget(envelope.key, QuestionUnpinned(id=public_id))
+            self._forget(envelope.key)
         elif envelope.kind is Kind.STATE:
             self._ended[envelope.key] = envelope.version
 
     def _keep_chat(self, envelope: Envelope) -> None:
         self.chat.pop(envelope.key, None)
         if envelope.is_end:
-            removed = ChatRemoved(id=envelope.key.removeprefix(CHAT))
-            self._forget(envelope.key, removed)
+            self._forget(envelope.key)
             return
         self.chat[envelope.key] = envelope
         if len(self.chat) > MOST_CHAT:
             del self.chat[next(iter(self.chat))]
 
-    def _forget(self, key: str, instead: Event) -> None:
+    def _forget(self, key: str) -> None:
         """Drop words that left the room from the tail too."""
         for index, envelope in enumerate(self.recent):
             if envelope.key == key and not envelope.is_end:
-                self.recent[index] = seal(instead, seq=envelope.seq)
+                self.recent[index] = redact(key, envelope.seq)

@@ -1,13 +1,17 @@
 """What each command does: check the pace, call one service, answer."""
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from livestreams.access import shows
 from livestreams.access.asking import get_poll_for
 from livestreams.access.tickets import Ticket
+from livestreams.broadcast import ring
 from livestreams.broadcast.room import Member, Room
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.consumers.batcher import ChatBatcher
@@ -116,19 +120,26 @@ def _report(livestream: str, person: str, message: str, reason: str) -> str:
 
 
 async def _sync_room(seat: Seat, command: RoomSync) -> Answer:
-    """Answer from memory where it reaches back far enough, else from the table."""
+    """Answer from memory, else from the ring, else from the table."""
     state = seat.room.state
     if command.after > state.seq:
         return _ok(command, seq=state.seq, is_reset=True)
     missed: list[Envelope] | None = state.since(command.after)
     if missed is None:
         missed = await call_in_thread(
-            list_events, seat.room.livestream, after=command.after
+            _read_missed, seat.room.livestream, command.after, state.seq
         )
     last = missed[-1].seq if missed else state.seq
     answer = _ok(command, seq=last, is_complete=last >= state.seq)
     answer.before = tuple(envelope.body for envelope in missed)
     return answer
+
+
+def _read_missed(livestream: str, after: int, until: int) -> list[Envelope]:
+    missed: list[Envelope] | None = None
+    with contextlib.suppress(RedisError, OSError):
+        missed = ring.read(livestream, after=after, until=until)
+    return list_events(livestream, after=after) if missed is None else missed
 
 
 async def _note_beat(seat: Seat, command: PlayerBeat) -> Answer:

@@ -325,11 +325,13 @@ async def test_who_comes_while_a_room_is_read_waits_for_it(
     reads: list[str] = []
     is_read, may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def read(_reader: object, livestream: str) -> RoomSnapshot:
+    async def read(
+        _reader: object, livestream: str
+    ) -> tuple[RoomSnapshot, list[Envelope]]:
         reads.append(livestream)
         is_read.set()
         await may_go_on.wait()
-        return RoomSnapshot(7, [], is_limited=False)
+        return RoomSnapshot(7, [], is_limited=False), []
 
     async def subscribe(self: Hub, room: Room) -> None:
         room.is_subscribed = True
