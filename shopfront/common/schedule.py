@@ -1,5 +1,6 @@
 """The schedule of beat, kept by exactly one process of many."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -37,8 +38,11 @@ class BeatLock:
     def free(self) -> None:
         """Let another process take the lock. Safe to repeat."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        if connection is None:
+            return
+        with contextlib.suppress(psycopg.Error):  # it may be gone, and the lock so too
+            connection.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
+        connection.close()
 
     def _take(self) -> bool:
         parameters = dict(connections["default"].get_connection_params())
