@@ -20,6 +20,7 @@ from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.services import reports, room, words
+from livestreams.services.lines import store_lines
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.jobs import enqueue_on_commit
@@ -78,7 +79,6 @@ def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
     Locks: the sequence row of each room, in key order.
     """
     with transaction.atomic(durable=not connection.in_atomic_block):
-        _commit_asynchronously()
         desk = _Desk.prepare(batch)
         outcomes = [desk.weigh(message) for message in batch]
         rows = [row for row in outcomes if isinstance(row, ChatMessage)]
@@ -242,21 +242,14 @@ def _select_shows(public_ids: Iterable[str]) -> Iterable[Livestream]:
 
 
 def _store_in_room(rows: list[ChatMessage]) -> None:
-    """Give numbers to what all may see, store all, tell room and held authors."""
+    """Store all, tell the room what it may see and held authors what waits."""
     livestream = rows[0].livestream
-    shown = [row for row in rows if row.state == ChatMessage.State.VISIBLE]
-    held = [row for row in rows if row.state == ChatMessage.State.HELD]
+    store_lines(livestream, rows)
+    shown = [row for row in rows if row.seq is not None]
     if shown:
-        first = room.append_events(livestream, [describe_message(row) for row in shown])
-        for index, row in enumerate(shown):
-            row.seq = first + index
-    ChatMessage.objects.bulk_create(rows)
-    for row in held:
-        tell_author(row, state="held")
-        enqueue_on_commit(SECOND_LOOK_TASK, row.pk)
-
-
-def _commit_asynchronously() -> None:
-    """Do not wait for the disk, in this transaction only."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('synchronous_commit', 'off', true)")
+        events = [seal(describe_message(row), seq=row.seq or 0) for row in shown]
+        room.announce(livestream, events)
+    for row in rows:
+        if row.state == ChatMessage.State.HELD:
+            tell_author(row, state="held")
+            enqueue_on_commit(SECOND_LOOK_TASK, row.pk)

@@ -68,7 +68,7 @@ def test_the_ring_is_bounded_and_ends_by_itself(
     assert ring.read("show", after=20, until=30) is not None
     assert ring.read("show", after=19, until=30) is None
     left = clean_valkey.ttl(ring.name_ring("show"))
-    assert 0 < left <= ring.KEEP_SECONDS  # type: ignore[operator]
+    assert 0 < left <= ring.KEEP_SECONDS
 
 
 def test_words_that_left_the_room_leave_the_ring(clean_valkey: redis.Redis) -> None:
