@@ -17,6 +17,7 @@ Taker = Callable[[str, list[Envelope]], None]
 Closer = Callable[[str, str, str], None]
 EVENTS = "room.events"
 AWAY = "room.away"
+PULSE = "room.pulse"
 
 
 def name_group(livestream: str) -> str:
@@ -64,11 +65,18 @@ async def send_away(livestream: str, person: str, reason: str) -> None:
 
 
 class Bus:
-    """This process's ear: one channel that is the only member of each room's group."""
+    """This process's ear: one channel that is the only member of each room's group.
 
-    def __init__(self, take: Taker, close_person: Closer) -> None:
+    It numbers words to itself: when one is missing, others were lost beside it.
+    """
+
+    def __init__(
+        self, take: Taker, close_person: Closer, came_back: Callable[[], None]
+    ) -> None:
         self._take = take
         self._close_person = close_person
+        self._came_back = came_back
+        self._pulse = self._heard = 0
         self._layer: Any = get_channel_layer()
         self._channel = ""
         self._listener: asyncio.Task[None] | None = None
@@ -86,6 +94,13 @@ class Bus:
         if self._channel:
             await self._layer.group_discard(name_group(livestream), self._channel)
 
+    async def beat(self) -> None:
+        """Say the next number to ourselves; raises what the bus raises."""
+        if self._listener is not None:
+            self._pulse += 1
+            pulse = {"type": PULSE, "number": self._pulse}
+            await self._layer.send(self._channel, pulse)
+
     async def close(self) -> None:
         """Stop listening."""
         if self._listener is not None:
@@ -95,11 +110,17 @@ class Bus:
 
     async def _listen(self) -> None:
         while True:
-            message = await self._layer.receive(self._channel)
-            if message["type"] == AWAY:
-                self._close_person(
-                    message["room"], message["person"], message["reason"]
-                )
-                continue
+            self.hear(await self._layer.receive(self._channel))
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Hand one word of the bus to whom it concerns."""
+        if message["type"] == PULSE:
+            is_whole = message["number"] == self._heard + 1
+            self._heard = message["number"]
+            if not is_whole:
+                self._came_back()
+        elif message["type"] == AWAY:
+            self._close_person(message["room"], message["person"], message["reason"])
+        else:
             envelopes = [Envelope.unpack(row) for row in message["events"]]
             self._take(message["room"], envelopes)

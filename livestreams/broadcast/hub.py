@@ -32,6 +32,7 @@ COUNT_EVERY = 2.0
 POLLS_EVERY = 1.0
 REACTIONS_EVERY = 0.5
 KEEP_EMPTY = 30.0
+REFRESH_EVERY = 10.0
 CLOSE_FORBIDDEN = 4403
 
 BUS_AWAY = (RedisError, OSError)
@@ -42,7 +43,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.rooms: dict[str, Room] = {}
-        self._bus = Bus(self.take, self.close_person)
+        self._bus = Bus(self.take, self.close_person, self.refresh_all)
         self._viewers = ViewerCounter()
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._loops: list[asyncio.Task[None]] = []
@@ -73,6 +74,12 @@ class Hub:
             if member.person == person:
                 member.close(CLOSE_FORBIDDEN, reason)
 
+    def refresh_all(self) -> None:
+        """Read all rooms anew: the bus was away, and what it carried is unknown."""
+        log.warning("room.bus_came_back", rooms=len(self.rooms))
+        for room in self.rooms.values():
+            self._spawn(self._refresh(room))
+
     async def close(self) -> None:
         """End all loops, for tests and the end of the process."""
         for task in (*self._loops, *self._tasks):
@@ -100,13 +107,14 @@ class Hub:
         self._start_loops()
         return room
 
-    async def _subscribe(self, room: Room) -> None:
+    async def _subscribe(self, room: Room) -> bool:
         """Hear the room; without the bus the sweep carries it until it is back."""
         try:
             await self._bus.subscribe(room.livestream)
             room.is_subscribed = True
         except BUS_AWAY as error:
             log.warning("room.bus_away", room=room.livestream, error=repr(error))
+        return room.is_subscribed
 
     def _start_loops(self) -> None:
         if self._loops:
@@ -144,9 +152,20 @@ class Hub:
             with contextlib.suppress(*BUS_AWAY):
                 await call_in_thread(ring.write, room.livestream, events)
 
+    async def _refresh(self, room: Room) -> None:
+        """Tell what the tables say otherwise of all that has no number."""
+        room.refreshed_at = time.monotonic()
+        noted = room.state.note()
+        with contextlib.suppress(DatabaseError, LivestreamMissing):
+            snapshot = await call_in_thread(room_reads.read_room, room.livestream)
+            room.is_limited = snapshot.is_limited
+            room.take(room.state.differ(snapshot.envelopes, noted))
+
     async def _sweep(self) -> None:
         """Find what the bus lost: read the tables for all rooms at once."""
         await self._tend_rooms()
+        with contextlib.suppress(*BUS_AWAY):
+            await self._bus.beat()
         before = {key: room.sequencer.seq for key, room in self.rooms.items()}
         if not before:
             return
@@ -163,8 +182,8 @@ class Hub:
             is_old = time.monotonic() - room.emptied_at > KEEP_EMPTY
             if not room.members and is_old:
                 await self._close_room(room)
-            elif not room.is_subscribed:
-                await self._subscribe(room)
+            elif not room.is_subscribed and await self._subscribe(room):
+                self._spawn(self._refresh(room))
 
     def _compare(self, room: Room, mark: room_reads.RoomMark, before: int) -> None:
         if mark.seq < before:
@@ -179,8 +198,11 @@ class Hub:
             self.close_person(room.livestream, person, "banned")
 
     def _catch_up(self, room: Room, seq: int) -> None:
+        """Read what did not come; the bus may have lost more with it."""
         if room.sequencer.seq < seq:
             self._fill_hole(room)
+            if time.monotonic() - room.refreshed_at > REFRESH_EVERY:
+                self._spawn(self._refresh(room))
 
     def _compare_pins(self, room: Room, pins: Iterable[Envelope]) -> None:
         """Send what the tables say of pins where the room shows otherwise."""

@@ -71,6 +71,7 @@ class Room:
         self.emptied_at = time.monotonic()
         self.is_subscribed = False
         self.is_limited = False
+        self.refreshed_at = time.monotonic()
         self.ready = asyncio.Event()
         self._fill_hole = fill_hole
         self._buffer: list[Envelope] = []

@@ -13,6 +13,9 @@ STOCK = "stock:"
 MOST_CHAT = 50
 MOST_RECENT = 500
 
+Slot = tuple[str, str]
+"""Whom it is for, nobody for all, and what it is the latest word on."""
+
 
 def can_be_redacted(key: str) -> bool:
     """Whether this key names words that somebody may take back."""
@@ -88,6 +91,46 @@ class RoomState:
         return known is not None and (
             envelope.version < known.version or envelope.body == known.body
         )
+
+    def note(self) -> dict[Slot, bytes]:
+        """Return what is kept beside the durable events, to tell later what moved."""
+        noted = {("", slot): one.body for slot, one in self._list_values().items()}
+        for person, values in self.private.items():
+            noted |= {(person, slot): one.body for slot, one in values.items()}
+        return noted
+
+    def differ(
+        self, fresh: Iterable[Envelope], noted: dict[Slot, bytes]
+    ) -> list[Envelope]:
+        """Return what a fresh read says otherwise, and forget what it has no more.
+
+        What moved since it was noted, before the read began, is newer than the read.
+        """
+        other = RoomState()
+        other.prime(self.seq, fresh)
+        now, then = self.note(), other.note()
+        for slot in now.keys() - then.keys():
+            if now[slot] == noted.get(slot):
+                self._drop(slot)
+        return [
+            other.find(slot)
+            for slot, body in then.items()
+            if body != now.get(slot) and now.get(slot) == noted.get(slot)
+        ]
+
+    def find(self, slot: Slot) -> Envelope:
+        """Return what is kept in a slot, of a person or of all."""
+        person, name = slot
+        return self.private[person][name] if person else self.values[name]
+
+    def _drop(self, slot: Slot) -> None:
+        person, name = slot
+        del (self.private[person] if person else self.values)[name]
+
+    def _list_values(self) -> dict[str, Envelope]:
+        return {
+            slot: one for slot, one in self.values.items() if one.kind is Kind.STATE
+        }
 
     def retain_stock(self, variants: Iterable[str]) -> None:
         """Forget the stock of variants that the room no longer shows."""

@@ -10,6 +10,7 @@ import pytest
 
 from livestreams.broadcast import hub as hub_module
 from livestreams.broadcast import room as room_module
+from livestreams.broadcast.bus import PULSE, Bus
 from livestreams.broadcast.hub import Hub
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.room import Member, Room
@@ -319,6 +320,45 @@ def test_a_removed_pin_does_not_come_back_by_a_late_event() -> None:
     assert state.values == {}
 
 
+def held(identity: str, state: str = "held") -> Envelope:
+    event = ChatHeld(id=identity, text="hm", state=state, explanation="", at=AT)
+    return seal(event, to="ada")
+
+
+def test_a_fresh_read_tells_what_the_bus_lost_and_nothing_else() -> None:
+    state = RoomState()
+    state.prime(3, [stock(1, 9), held("m1"), held("m2")])
+    fresh = [stock(2, 8), held("m2"), held("m3")]
+    changes = state.differ(fresh, state.note())
+    assert changes == [stock(2, 8), held("m3")]
+    for change in changes:
+        state.apply(change)
+    assert set(state.private["ada"]) == {"held:m2", "held:m3"}
+    assert state.differ(fresh, state.note()) == []
+
+
+def test_what_moved_while_it_was_read_anew_is_newer_than_the_read() -> None:
+    state = RoomState()
+    state.prime(3, [held("m1")])
+    noted = state.note()
+    state.apply(held("m2"))
+    state.apply(held("m1", state="released"))
+    assert state.differ([held("m1")], noted) == []
+    assert set(state.private["ada"]) == {"held:m2"}
+
+
+def test_a_missing_pulse_tells_that_the_bus_was_away() -> None:
+    came_back: list[bool] = []
+    bus = Bus(
+        lambda livestream, envelopes: None,
+        lambda livestream, person, reason: None,
+        lambda: came_back.append(True),
+    )
+    for number, expected in ((1, 0), (2, 0), (4, 1), (5, 1), (9, 2)):
+        bus.hear({"type": PULSE, "number": number})
+        assert len(came_back) == expected
+
+
 async def test_who_comes_while_a_room_is_read_waits_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -333,8 +373,9 @@ async def test_who_comes_while_a_room_is_read_waits_for_it(
         await may_go_on.wait()
         return RoomSnapshot(7, [], is_limited=False), []
 
-    async def subscribe(self: Hub, room: Room) -> None:
+    async def subscribe(self: Hub, room: Room) -> bool:
         room.is_subscribed = True
+        return True
 
     monkeypatch.setattr(hub_module, "call_in_thread", read)
     monkeypatch.setattr(Hub, "_subscribe", subscribe)
