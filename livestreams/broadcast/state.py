@@ -1,17 +1,24 @@
 """What a room shows now: the snapshot that each new socket gets from memory."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope, seal
-from livestreams.protocol.events import ChatRemoved, Kind
+from livestreams.protocol.events import ChatRemoved, Event, Kind
+from livestreams.protocol.talking import ChatUnpinned
 
 CHAT = "chat:"
 QUESTION = "question:"
+LINE = "line:"
 STOCK = "stock:"
 MOST_CHAT = 50
 MOST_RECENT = 500
+REMOVALS: dict[str, Callable[..., Event]] = {
+    CHAT: ChatRemoved,
+    QUESTION: QuestionUnpinned,
+    LINE: ChatUnpinned,
+}
 
 Slot = tuple[str, str]
 """Whom it is for, nobody for all, and what it is the latest word on."""
@@ -19,14 +26,13 @@ Slot = tuple[str, str]
 
 def can_be_redacted(key: str) -> bool:
     """Whether this key names words that somebody may take back."""
-    return key.startswith((CHAT, QUESTION))
+    return key.startswith(tuple(REMOVALS))
 
 
 def redact(key: str, seq: int) -> Envelope:
     """Return what is told in the place of words that left the room."""
     kind, _, public_id = key.partition(":")
-    removal = ChatRemoved if f"{kind}:" == CHAT else QuestionUnpinned
-    return seal(removal(id=public_id), seq=seq)
+    return seal(REMOVALS[f"{kind}:"](id=public_id), seq=seq)
 
 
 class RoomState:
@@ -153,7 +159,7 @@ class RoomState:
         values.pop(slot, None)
         if not envelope.is_end:
             values[slot] = envelope
-        elif envelope.key.startswith(QUESTION):
+        elif can_be_redacted(envelope.key):
             self._forget(envelope.key)
         elif envelope.kind is Kind.STATE:
             self._ended[envelope.key] = envelope.version

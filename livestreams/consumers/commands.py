@@ -73,7 +73,8 @@ async def obey(seat: Seat, command: Command) -> Answer:
 
 
 async def _post_chat(seat: Seat, command: ChatPost) -> Answer:
-    outcome = await seat.batcher.submit(_write_message(seat, command.text))
+    message = _write_message(seat, command.text, reply_to=command.reply_to)
+    outcome = await seat.batcher.submit(message)
     if isinstance(outcome, DomainError):
         raise outcome
     is_held = outcome.state == ChatMessage.State.HELD
@@ -81,7 +82,7 @@ async def _post_chat(seat: Seat, command: ChatPost) -> Answer:
     return _ok(command, message=outcome.public_id, state=state)
 
 
-def _write_message(seat: Seat, text: str) -> NewMessage:
+def _write_message(seat: Seat, text: str, *, reply_to: str = "") -> NewMessage:
     ticket = seat.ticket
     if ticket is None or not ticket.person:
         raise SignInToChat
@@ -92,6 +93,7 @@ def _write_message(seat: Seat, text: str) -> NewMessage:
         text=text,
         is_host_side=ticket.is_host_side,
         is_calm=ticket.is_calm,
+        reply_to=reply_to,
     )
 
 

@@ -7,7 +7,8 @@ from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.gateways import Gateway, SimulcastTarget
 from livestreams.models.polls import Poll, PollVote
 from livestreams.models.questions import Question
-from livestreams.models.rooms import RoomEvent, RoomSequence
+from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
+from livestreams.models.rules import ChatPin, ChatTurn, RoomRules
 from livestreams.models.shows import (
     CoHost,
     Livestream,
@@ -21,6 +22,8 @@ __all__ = [
     "CaptionCue",
     "CaptionTrack",
     "ChatMessage",
+    "ChatPin",
+    "ChatTurn",
     "Clip",
     "ClipProduct",
     "CoHost",
@@ -34,6 +37,8 @@ __all__ = [
     "Recording",
     "Report",
     "RoomEvent",
+    "RoomMinute",
+    "RoomRules",
     "RoomSequence",
     "Rsvp",
     "Sanction",

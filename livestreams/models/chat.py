@@ -26,6 +26,14 @@ class ChatMessage(models.Model):
     author_name = models.CharField(_("name shown"), max_length=60)
     badges = models.JSONField(_("badges"), default=list)
     text = models.CharField(_("text"), max_length=500)
+    reply_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="replies",
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.VISIBLE
     )
@@ -55,6 +63,11 @@ class ChatMessage(models.Model):
                 fields=["at"],
                 condition=models.Q(state="held", looked_at=None),
                 name="livestreams_message_unseen",
+            ),
+            models.Index(
+                fields=["reply_to"],
+                condition=models.Q(reply_to__isnull=False),
+                name="livestreams_message_replies",
             ),
         ]
 

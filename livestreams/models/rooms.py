@@ -46,3 +46,29 @@ class RoomEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"
+
+
+class RoomMinute(models.Model):
+    """What happened to messages in one minute of a room, counted as it happened."""
+
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="minutes"
+    )
+    at = models.DateTimeField(_("minute"))
+    shown = models.PositiveIntegerField(_("shown"), default=0)
+    held = models.PositiveIntegerField(_("held"), default=0)
+    removed = models.PositiveIntegerField(_("removed"), default=0)
+    shielded = models.PositiveIntegerField(_("shielded"), default=0)
+
+    class Meta:
+        ordering = ["livestream", "at"]
+        verbose_name = _("minute of a room")
+        verbose_name_plural = _("minutes of rooms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livestream", "at"], name="livestreams_roomminute_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.livestream_id} {self.at:%H:%M}"

@@ -42,6 +42,8 @@ class ChatPost(Command):
     type: ClassVar[str] = "chat.post"
 
     text: str = dataclasses.field(metadata={"most": MOST_TEXT})
+    reply_to: str = dataclasses.field(default="", metadata={"most": 26})
+    """The line it answers; left out by who answers none."""
 
 
 @_register
@@ -122,8 +124,12 @@ def parse_command(text: str | bytes) -> Command:
     if cls is None:
         raise CommandUnknown(extra={"id": identity})
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    if body.keys() != fields.keys():
-        wrong = sorted(body.keys() ^ fields.keys())[0][:MOST_ID]
+    needed = {
+        name for name, field in fields.items() if field.default is dataclasses.MISSING
+    }
+    wrongs = (body.keys() - fields.keys()) | (needed - body.keys())
+    if wrongs:
+        wrong = sorted(wrongs)[0][:MOST_ID]
         raise CommandInvalid(extra={"id": identity, "field": wrong})
     hints = get_type_hints(cls)
     for key, value in body.items():

@@ -144,6 +144,8 @@ class ChatPosted(Event):
     id: str
     author: Author
     text: str
+    reply_to: str | None = None
+    """The line it answers; told by id alone, as that line may be removed."""
     at: dt.datetime
 
     @property
@@ -194,8 +196,8 @@ class ChatHeld(Event):
 
     @property
     def is_end(self) -> bool:
-        """Released messages are in the room again, for all."""
-        return self.state == "released"
+        """Released messages are in the room again, erased ones nowhere."""
+        return self.state in {"released", "erased"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

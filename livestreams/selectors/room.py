@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from livestreams.errors import LivestreamMissing
 from livestreams.models import (
@@ -28,9 +28,11 @@ from livestreams.protocol.events import (
     ShowResumed,
     ShowStarted,
 )
+from livestreams.protocol.talking import RulesChanged
 from livestreams.selectors import pins as pin_reads
 from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import questions as question_reads
+from livestreams.selectors import rules as rule_reads
 from shopfront.common import clock
 
 CHAT_SHOWN = 50
@@ -80,6 +82,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += _list_held(livestream)
     envelopes += question_reads.list_envelopes(livestream)
     envelopes += poll_reads.list_envelopes(livestream)
+    envelopes += rule_reads.list_envelopes(livestream)
     return RoomSnapshot(seq, envelopes, livestream.is_limited)
 
 
@@ -147,6 +150,7 @@ def describe_message(message: ChatMessage) -> ChatPosted:
         id=message.public_id,
         author=Author(name=message.author_name, badges=tuple(message.badges)),
         text=message.text,
+        reply_to=message.reply_to.public_id if message.reply_to else None,
         at=message.at,
     )
 
@@ -169,17 +173,26 @@ class _Facts:
         said = _list_ids(rows, {ChatPosted.type})
         self._messages = {
             message.public_id: message
-            for message in ChatMessage.objects.filter(public_id__in=said)
+            for message in _select_messages().filter(public_id__in=said)
         }
         asked = _list_ids(rows, question_reads.EVENT_TYPES)
         self._questions = question_reads.read_questions(asked)
         self._polls = poll_reads.read_polls(_list_ids(rows, poll_reads.EVENT_TYPES))
+        self._rules = self._pin = None
+        if any(row.type == RulesChanged.type for row in rows):
+            self._rules = rule_reads.find_rules(rows[0].livestream)
+        if any(row.type in rule_reads.PIN_TYPES for row in rows):
+            self._pin = rule_reads.find_pin(rows[0].livestream)
 
     def read_event(self, row: RoomEvent) -> Event:
         """Return the event of a row as it may be told today."""
         if row.type in SHOW_EVENTS:
             return SHOW_EVENTS[row.type](at=row.at)
+        if row.type == RulesChanged.type and self._rules is not None:
+            return rule_reads.describe_rules(self._rules)
         public_id = row.body["id"]
+        if row.type in rule_reads.PIN_TYPES:
+            return rule_reads.read_pin_event(public_id, self._pin)
         if row.type in poll_reads.EVENT_TYPES:
             return poll_reads.read_event(row.type, self._polls[public_id])
         if row.type == QuestionPinned.type:
@@ -191,6 +204,10 @@ class _Facts:
         if row.type == ChatPosted.type and message is not None and is_shown:
             return describe_message(message)
         return ChatRemoved(id=public_id)
+
+
+def _select_messages() -> QuerySet[ChatMessage]:
+    return ChatMessage.objects.select_related("reply_to")
 
 
 def _list_ids(rows: list[RoomEvent], types: Collection[str]) -> list[str]:
@@ -206,9 +223,11 @@ def _list_show_events(livestream: Livestream) -> list[Envelope]:
 
 
 def _list_chat(livestream: Livestream, seq: int) -> list[Envelope]:
-    shown = ChatMessage.objects.filter(
-        livestream=livestream, state=ChatMessage.State.VISIBLE, seq__lte=seq
-    ).order_by("-seq")[:CHAT_SHOWN]
+    shown = (
+        _select_messages()
+        .filter(livestream=livestream, state=ChatMessage.State.VISIBLE, seq__lte=seq)
+        .order_by("-seq")[:CHAT_SHOWN]
+    )
     return [
         seal(describe_message(message), seq=message.seq or 0)
         for message in sorted(shown, key=lambda message: message.seq or 0)
@@ -216,9 +235,12 @@ def _list_chat(livestream: Livestream, seq: int) -> list[Envelope]:
 
 
 def _list_held(livestream: Livestream) -> list[Envelope]:
-    """Return what authors are told of messages that are held or were removed."""
+    """Return what authors are told of messages that are held or were removed.
+
+    What its author erased is not told again.
+    """
     kept = ChatMessage.objects.filter(livestream=livestream).exclude(
-        state=ChatMessage.State.VISIBLE
+        Q(state=ChatMessage.State.VISIBLE) | Q(text="")
     )
     rows = kept.select_related("author").order_by("-id")[:MOST_EVENTS]
     return [

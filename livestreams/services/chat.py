@@ -12,6 +12,7 @@ from livestreams.errors import (
     ChatClosed,
     LinksDenied,
     MessageEmpty,
+    MessageMissing,
     Muted,
     SignInToChat,
 )
@@ -19,8 +20,11 @@ from livestreams.models import ChatMessage, Livestream, Sanction
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
-from livestreams.services import reports, room, words
+from livestreams.selectors.rules import read_quoted
+from livestreams.services import chat_pins, reports, room, words
 from livestreams.services.lines import store_lines
+from livestreams.services.minutes import count_messages
+from livestreams.services.rules import Door, take_turns
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.jobs import enqueue_on_commit
@@ -40,6 +44,8 @@ class NewMessage:
     text: str
     is_host_side: bool = False
     is_calm: bool = True
+    reply_to: str = ""
+    """Public id of the line it answers, in the same room."""
 
 
 Outcome = ChatMessage | DomainError
@@ -76,11 +82,12 @@ def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
     was refused. The commit is asynchronous: a crash of PostgreSQL may lose the last
     half second of chat, never anything else.
 
-    Locks: the sequence row of each room, in key order.
+    Locks: the turns of who writes in a slow room, then the sequence row of each
+    room, both in key order.
     """
     with transaction.atomic(durable=not connection.in_atomic_block):
         desk = _Desk.prepare(batch)
-        outcomes = [desk.weigh(message) for message in batch]
+        outcomes = _await_turns(batch, [desk.weigh(message) for message in batch])
         rows = [row for row in outcomes if isinstance(row, ChatMessage)]
         by_room: dict[int, list[ChatMessage]] = {}
         for row in rows:
@@ -138,6 +145,7 @@ def release_message(message: ChatMessage, *, by: User | None, reason: str) -> bo
         message.refresh_from_db()
         seq = room.append_events(message.livestream, [describe_message(message)])
         ChatMessage.objects.filter(pk=message.pk).update(seq=seq)
+        count_messages(message.livestream, shown=1)
         tell_author(message, state="released")
     return True
 
@@ -145,7 +153,9 @@ def release_message(message: ChatMessage, *, by: User | None, reason: str) -> bo
 def show_removal(message: ChatMessage) -> None:
     """Tell the room, or the author alone where only the author saw it."""
     if message.seq is not None:
-        room.append_events(message.livestream, [ChatRemoved(id=message.public_id)])
+        gone = [ChatRemoved(id=message.public_id), *chat_pins.take_down([message])]
+        room.append_events(message.livestream, gone)
+    count_messages(message.livestream, removed=1)
     tell_author(message, state="removed")
 
 
@@ -156,17 +166,23 @@ def tell_author(message: ChatMessage, *, state: str) -> None:
 
 
 class _Desk:
-    """What is known of the rooms and people of one batch, read in three queries."""
+    """What is known of the rooms and people of one batch, read in three queries.
+
+    Rules that are on, and replies, cost one query more each.
+    """
 
     def __init__(
         self,
         livestreams: dict[str, Livestream],
         users: dict[str, User],
         sanctions: dict[tuple[int, int], str],
+        quoted: dict[tuple[int, str], ChatMessage],
     ) -> None:
         self._livestreams = livestreams
         self._users = users
         self._sanctions = sanctions
+        self._quoted = quoted
+        self._door = Door(livestreams.values(), users.values())
 
     @classmethod
     def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
@@ -187,7 +203,8 @@ class _Desk:
         for show, user, kind in sanctions:
             if strongest.get((show, user)) != Sanction.Kind.BAN:
                 strongest[show, user] = kind
-        return cls(shows, users, strongest)
+        quoted = read_quoted({one.reply_to for one in batch if one.reply_to})
+        return cls(shows, users, strongest, quoted)
 
     def weigh(self, message: NewMessage) -> Outcome:
         """Return the row to store, or why there is none."""
@@ -204,6 +221,8 @@ class _Desk:
         if show is None or not (show.is_on_air or message.is_host_side):
             raise ChatClosed
         self._check_sanction(show, author)
+        if not message.is_host_side:
+            self._door.check(show, author)
         text = words.tidy(message.text)
         if not text:
             raise MessageEmpty
@@ -224,10 +243,19 @@ class _Desk:
             author_name=author.name,
             badges=list(message.badges),
             text=text,
+            reply_to=self._find_quoted(show, message.reply_to),
             state=ChatMessage.State.HELD if is_held else ChatMessage.State.VISIBLE,
             why=verdict.why if is_held else "",
             at=clock.now(),
         )
+
+    def _find_quoted(self, show: Livestream, public_id: str) -> ChatMessage | None:
+        if not public_id:
+            return None
+        quoted = self._quoted.get((show.pk, public_id))
+        if quoted is None:
+            raise MessageMissing
+        return quoted
 
     def _check_sanction(self, show: Livestream, author: User) -> None:
         kind = self._sanctions.get((show.pk, author.pk))
@@ -238,7 +266,19 @@ class _Desk:
 
 
 def _select_shows(public_ids: Iterable[str]) -> Iterable[Livestream]:
-    return Livestream.objects.filter(public_id__in=public_ids)
+    shows = Livestream.objects.filter(public_id__in=public_ids)
+    return shows.select_related("rules", "creator")
+
+
+def _await_turns(batch: Sequence[NewMessage], outcomes: list[Outcome]) -> list[Outcome]:
+    """Refuse who wrote too soon in a slow room; host and moderators never wait."""
+    rows = {
+        place: outcome
+        for place, outcome in enumerate(outcomes)
+        if isinstance(outcome, ChatMessage) and not batch[place].is_host_side
+    }
+    late = take_turns(rows)
+    return [late.get(place, outcome) for place, outcome in enumerate(outcomes)]
 
 
 def _store_in_room(rows: list[ChatMessage]) -> None:
@@ -249,6 +289,7 @@ def _store_in_room(rows: list[ChatMessage]) -> None:
     if shown:
         events = [seal(describe_message(row), seq=row.seq or 0) for row in shown]
         room.announce(livestream, events)
+    count_messages(livestream, shown=len(shown), held=len(rows) - len(shown))
     for row in rows:
         if row.state == ChatMessage.State.HELD:
             tell_author(row, state="held")

@@ -3,9 +3,11 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from livestreams.models import ChatMessage, Livestream, Report
-from livestreams.protocol.events import ChatRemoved
-from livestreams.services import room
+from livestreams.models import ChatMessage, ChatTurn, Livestream, Report
+from livestreams.protocol.envelopes import seal
+from livestreams.protocol.events import ChatRemoved, Event
+from livestreams.selectors.room import describe_held
+from livestreams.services import chat_pins, room
 from livestreams.services.questions import erase_questions
 from shopfront.common import clock
 from shopfront.models import User
@@ -49,13 +51,18 @@ def _erase_in(show: Livestream, user: User) -> int:
             author_name="",
             looked_at=clock.now(),
         )
-        seen = [
+        seen: list[Event] = [
             ChatRemoved(id=row.public_id)
             for row in rows
             if row.seq is not None and row.state == ChatMessage.State.VISIBLE
         ]
+        seen += chat_pins.take_down(rows)
         if seen:
             room.append_events(show, seen)
+        own = [row for row in rows if row.state != ChatMessage.State.VISIBLE]
+        erased = [describe_held(row, state="erased") for row in own]
+        room.announce(show, [seal(one, to=user.public_id) for one in erased])
+        ChatTurn.objects.filter(livestream=show, user=user).delete()
     return len(rows)
 
 

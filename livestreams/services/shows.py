@@ -9,7 +9,7 @@ from livestreams.broadcast.viewers import count_watched
 from livestreams.errors import ShowEnded, ShowNotOnAir
 from livestreams.models import Livestream
 from livestreams.protocol import events
-from livestreams.services import pins, polls, questions, room
+from livestreams.services import chat_pins, pins, polls, questions, room
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -101,6 +101,7 @@ def end_livestream(
             room.announce(livestream, pins.close_pins(livestream))
             questions.clear_screen(livestream)
             polls.close_open(livestream)
+            chat_pins.clear_line(livestream)
             room.append_events(livestream, [events.ShowEnded(at=now)])
             _audit("livestreams.end", livestream, by, reason)
     if ended:

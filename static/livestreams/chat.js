@@ -54,7 +54,7 @@ export class Chat {
 
   #hold({ id, text, state, explanation }) {
     const known = this.#lines.get(id);
-    if (state === "released") {
+    if (state === "released" || state === "erased") {
       if (known?.dataset.held) this.#remove(id);
       return;
     }

@@ -9,7 +9,15 @@ from catalog.models import Product, Stock, Variant
 from creators.models import Creator
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.state import RoomState
-from livestreams.models import ChatMessage, Livestream, Pin, Poll, Question, WordList
+from livestreams.models import (
+    ChatMessage,
+    ChatPin,
+    Livestream,
+    Pin,
+    Poll,
+    Question,
+    WordList,
+)
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import EVENTS, Kind
 from livestreams.selectors.pins import describe_stock, list_stock
@@ -17,11 +25,14 @@ from livestreams.selectors.polls import read_sums
 from livestreams.selectors.room import read_marks, read_room
 from livestreams.services import (
     chat,
+    chat_pins,
+    erasure,
     moderation,
     pins,
     polls,
     questions,
     room,
+    rules,
     sanctions,
     shows,
     words,
@@ -55,6 +66,14 @@ class World:
                 is_calm=False,
             )
         )
+
+    def pin_line(self) -> ChatMessage:
+        row = self.say("Free postage tonight")
+        chat_pins.pin_message(row, by=self.host)
+        return row
+
+    def slow_down(self) -> None:
+        rules.change_rules(self.show, by=self.host, slow_seconds=30)
 
     def say_held(self) -> ChatMessage:
         WordList.objects.create(language="en", severity="hold", words=["rubbish"])
@@ -165,14 +184,68 @@ def _poll_closed(world: World) -> Act:
     return lambda: polls.close_poll(poll)
 
 
+def _replied(world: World) -> Act:
+    row = world.say("Is it oak?")
+    return lambda: chat.post_message(
+        chat.NewMessage(
+            livestream=world.show.public_id,
+            person=world.shopper.public_id,
+            badges=(),
+            text="It is.",
+            is_calm=False,
+            reply_to=row.public_id,
+        )
+    )
+
+
+def _line_up(world: World) -> Act:
+    row = world.say("Free postage tonight")
+    return lambda: chat_pins.pin_message(row, by=world.host)
+
+
+def _line_replaced(world: World) -> Act:
+    world.pin_line()
+    return world.pin_line
+
+
+def _line_down(world: World) -> Act:
+    row = world.pin_line()
+    return lambda: chat_pins.unpin_message(row, by=world.host)
+
+
+def _line_removed(world: World) -> Act:
+    row = world.pin_line()
+    return lambda: chat.remove_message(row, by=world.host, reason="Private")
+
+
+def _line_erased(world: World) -> Act:
+    world.pin_line()
+    return lambda: erasure.erase_chat(world.shopper, by=world.shopper)
+
+
+def _loosened(world: World) -> Act:
+    world.slow_down()
+    return lambda: rules.change_rules(world.show, by=world.host)
+
+
 def _ended_with_all(world: World) -> Act:
+    world.pin_line()
     world.pin_question()
     world.vote(world.open_poll())
     return lambda: shows.end_livestream(world.show)
 
 
 CASES: dict[str, list[Case]] = {
-    "chat.posted": [lambda world: lambda: world.say("Hello"), _released],
+    "chat.posted": [lambda world: lambda: world.say("Hello"), _released, _replied],
+    "chat.pinned": [_line_up, _line_replaced],
+    "chat.unpinned": [
+        _line_down,
+        _line_replaced,
+        _line_removed,
+        _line_erased,
+        _ended_with_all,
+    ],
+    "rules.changed": [lambda world: world.slow_down, _loosened],
     "chat.removed": [_removed],
     "chat.held": [lambda world: world.say_held, _released],
     "show.started": [_started],
@@ -230,6 +303,7 @@ def test_an_old_state_with_its_events_equals_a_fresh_one(
         words.forget_rules()
         Question.objects.all().delete()
         Poll.objects.all().delete()
+        ChatPin.objects.all().delete()
         world = World(show, creator, shopper)
         act = case(world)
         state = primed(world.show)
