@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from livestreams.access.tickets import mint_ticket
 from livestreams.models import Livestream
+from shopfront.embedded.folders import valkey_program
 from shopfront.models import User
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,14 @@ def find_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def start_valkey(port: int) -> "subprocess.Popen[bytes]":
+    """Start a Valkey that one test may kill."""
+    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "")
+    return subprocess.Popen(
+        [str(valkey_program()), *options], stdout=subprocess.DEVNULL
+    )
 
 
 class RoomServer:

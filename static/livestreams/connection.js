@@ -6,6 +6,7 @@ const TICKET_MS = 540_000;
 const ANSWER_MS = 10_000;
 const FINAL_CODES = new Set([4403, 4404]);
 const TICKET_CODE = 4401;
+const SILENT_CODE = 1006;
 
 /** What the server refused, with its stable code. */
 export class Refusal extends Error {
@@ -74,12 +75,10 @@ export class RoomConnection extends EventTarget {
     }
     this.#lastId += 1;
     const id = String(this.#lastId);
-    this.#socket.send(JSON.stringify({ id, type, ...fields }));
+    const socket = this.#socket;
+    socket.send(JSON.stringify({ id, type, ...fields }));
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
-        reject(new Refusal({ code: "room.away", message: "" }));
-      }, ANSWER_MS);
+      const timer = setTimeout(() => this.#abandon(socket), ANSWER_MS);
       this.#waiting.set(id, { resolve, reject, timer });
     });
   }
@@ -142,6 +141,13 @@ export class RoomConnection extends EventTarget {
     } finally {
       this.#isSyncing = false;
     }
+  }
+
+  /* A server that does not answer stands still: the next try may reach another. */
+  #abandon(socket) {
+    if (socket !== this.#socket) return;
+    this.#lose(SILENT_CODE);
+    socket.close();
   }
 
   #lose(code) {

@@ -1,5 +1,7 @@
 """The room in real browsers: heard by the other, back after a loss, in step."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -23,6 +25,8 @@ from tests.rooms import RoomServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+ANSWER_MS = 11_000
+"""Longer than the page waits for an answer."""
 T = TypeVar("T")
 Enter = Callable[[RoomServer, User | None], Page]
 
@@ -194,3 +198,19 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
         expect(lines).to_have_count(5)
     finally:
         again.stop()
+
+
+def test_a_server_that_stands_still_is_left_for_another_try(
+    server: RoomServer, enter: Enter
+) -> None:
+    page = enter(server, make_user(display_name="Sam"))
+    page.clock.install()
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        write(page, "Is anybody there?")
+        page.clock.fast_forward(ANSWER_MS)
+        expect(page.locator("[data-room=lost]")).to_be_visible()
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    expect(page.locator("[data-room=open]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-message]")).to_have_count(1)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import socket
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,10 +14,9 @@ from livestreams.models import Livestream, RoomSequence
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Kind
 from livestreams.services.pins import place_pin
-from shopfront.embedded.folders import valkey_program
 from shopfront.models import User
 from tests.factories import make_user, make_variant
-from tests.rooms import RoomClient, RoomServer, enter, find_port
+from tests.rooms import RoomClient, RoomServer, enter, find_port, start_valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,7 +69,7 @@ def test_a_bus_that_is_away_loses_nothing_durable(
 ) -> None:
     port = find_port()
     address = f"redis://127.0.0.1:{port}"
-    valkey = _start_valkey(port)
+    valkey = start_valkey(port)
     process = RoomServer(REDIS_URL=address)
     try:
         with enter(process, show, shopper) as client:
@@ -85,7 +83,7 @@ def test_a_bus_that_is_away_loses_nothing_durable(
             client.wait_for("pin.placed", id=pin.public_id)
             with enter(process, show, creator.user) as late:
                 late.wait_for("chat.posted", text="Meanwhile")
-            valkey = _start_valkey(port)
+            valkey = start_valkey(port)
             assert client.tell("reaction.send")["type"] == "ok"
             while True:
                 client.tell("reaction.send")
@@ -99,13 +97,6 @@ def test_a_bus_that_is_away_loses_nothing_durable(
         process.stop()
         valkey.kill()
         valkey.wait()
-
-
-def _start_valkey(port: int) -> "subprocess.Popen[bytes]":
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "")
-    return subprocess.Popen(
-        [str(valkey_program()), *options], stdout=subprocess.DEVNULL
-    )
 
 
 def test_two_processes_tell_one_order_without_loss_or_double(
