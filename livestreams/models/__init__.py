@@ -5,6 +5,13 @@ from livestreams.models.captions import CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.gateways import Gateway, SimulcastTarget
+from livestreams.models.moderation import (
+    Appeal,
+    BanShare,
+    Category,
+    HelpCall,
+    ModerationAction,
+)
 from livestreams.models.polls import Poll, PollVote
 from livestreams.models.questions import Question
 from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
@@ -19,8 +26,11 @@ from livestreams.models.shows import (
 )
 
 __all__ = [
+    "Appeal",
+    "BanShare",
     "CaptionCue",
     "CaptionTrack",
+    "Category",
     "ChatMessage",
     "ChatPin",
     "ChatTurn",
@@ -28,8 +38,10 @@ __all__ = [
     "ClipProduct",
     "CoHost",
     "Gateway",
+    "HelpCall",
     "Livestream",
     "LivestreamProduct",
+    "ModerationAction",
     "Pin",
     "Poll",
     "PollVote",

@@ -1,10 +1,13 @@
 """Chat messages, what was done about them, and the rules of words."""
 
+import datetime as dt
+
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from livestreams.models.moderation import Category, ModerationAction
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -48,6 +51,13 @@ class ChatMessage(models.Model):
         blank=True,
         related_name="+",
     )
+    taken_by = models.ForeignKey(
+        ModerationAction,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+    )
 
     class Meta:
         ordering = ["id"]
@@ -75,6 +85,15 @@ class ChatMessage(models.Model):
         return f"{self.author_name}: {self.text[:40]}"
 
 
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    """Sanctions by what they do now."""
+
+    def holding(self, at: dt.datetime) -> "SanctionQuerySet":
+        """Return those that hold at a moment."""
+        lasts = models.Q(until=None) | models.Q(until__gt=at)
+        return self.filter(lasts, lifted_at=None)
+
+
 @pghistory.track()
 class Sanction(models.Model):
     """A mute or ban: who, why, until when; told and appealable (C9)."""
@@ -90,14 +109,39 @@ class Sanction(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sanctions"
     )
+    creator = models.ForeignKey(
+        "creators.Creator",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sanctions",
+        help_text=_("Set where it holds in all shows of this creator."),
+    )
+    action = models.OneToOneField(
+        ModerationAction,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sanction",
+    )
     kind = models.CharField(_("kind"), max_length=6, choices=Kind)
+    category = models.CharField(
+        _("category"), max_length=10, choices=Category, default=Category.OTHER
+    )
     reason = models.CharField(_("reason"), max_length=200)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty where a rule acted by itself."),
     )
     until = models.DateTimeField(_("until"), null=True, blank=True)
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
+
+    objects = SanctionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sanction")
@@ -153,6 +197,7 @@ class Report(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    answer = models.CharField(_("answer"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
@@ -161,6 +206,11 @@ class Report(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["message", "reporter"], name="livestreams_report_once"
+            ),
+            models.UniqueConstraint(
+                fields=["livestream", "reporter"],
+                condition=models.Q(message=None),
+                name="livestreams_report_show_once",
             ),
         ]
 

@@ -70,6 +70,7 @@ class Livestream(models.Model):
     refused_at = models.DateTimeField(_("encoder refused at"), null=True, blank=True)
     refused_why = models.CharField(_("why refused"), max_length=200, blank=True)
     poster = models.ImageField(_("poster"), upload_to="posters/", blank=True)
+    shielded_at = models.DateTimeField(_("shield mode since"), null=True, blank=True)
     viewers_peak = models.PositiveIntegerField(_("most viewers"), default=0)
     viewers_total = models.PositiveIntegerField(_("distinct viewers"), default=0)
     calendar_sequence = models.PositiveIntegerField(_("times moved"), default=0)
