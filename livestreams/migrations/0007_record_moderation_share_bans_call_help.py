@@ -13,7 +13,7 @@ import shopfront.common.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("creators", "0003_follow_creators"),
-        ("livestreams", "0005_ask_questions_and_open_polls"),
+        ("livestreams", "0006_rule_rooms_reply_and_count_minutes"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
