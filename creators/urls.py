@@ -48,6 +48,7 @@ urlpatterns = [
     path("shows/", shows.show_list, name="show-list"),
     path("shows/new/", shows.show_new, name="show-new"),
     path("shows/<slug:public_id>/", shows.show_detail, name="show-detail"),
+    path("shows/<slug:public_id>/rehearse/", shows.rehearse, name="show-rehearse"),
     path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
     path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
     path("shows/<slug:public_id>/captions/", captions.captions, name="captions"),

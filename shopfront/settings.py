@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from shopfront.beat import list_schedule
 from shopfront.common import logs
 from shopfront.common.environment import (
     address,
@@ -115,6 +116,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "livestreams.second_look*": {"queue": "moderation"},
     "catalog.make_renditions*": {"queue": "media"},
+    "livestreams.erase_rehearsals*": {"queue": "media"},
     "creators.*": {"queue": "payouts"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -122,34 +124,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "shopfront.common.schedule:OnlyScheduler"
-CELERY_BEAT_SCHEDULE = {
-    "relay-outbox": {"task": "shopfront.relay_outbox_task", "schedule": 5.0},
-    "lapse-holds": {"task": "catalog.lapse_holds_task", "schedule": 10.0},
-    "make-renditions": {"task": "catalog.make_renditions_left_task", "schedule": 60.0},
-    "send-reminders": {"task": "livestreams.send_reminders_task", "schedule": 30.0},
-    "expire-replays": {"task": "livestreams.expire_replays_task", "schedule": 600.0},
-    "hint-clips": {"task": "livestreams.hint_clips_task", "schedule": 60.0},
-    "second-look": {"task": "livestreams.second_look_sweep_task", "schedule": 15.0},
-    "lapse-checkouts": {"task": "orders.lapse_checkouts_task", "schedule": 10.0},
-    "reconcile-payments": {
-        "task": "orders.reconcile_payments_task",
-        "schedule": 15.0,
-    },
-    "deliver-sandbox-notices": {
-        "task": "orders.deliver_sandbox_notices_task",
-        "schedule": 5.0,
-    },
-    "settle": {"task": "creators.settle_commissions_task", "schedule": 300.0},
-}
-if DEMO:
-    CELERY_BEAT_SCHEDULE["demo-chat"] = {
-        "task": "livestreams.demo_chat_task",
-        "schedule": 6.0,
-    }
-    CELERY_BEAT_SCHEDULE["demo-shows"] = {
-        "task": "livestreams.demo_shows_task",
-        "schedule": 30.0,
-    }
+CELERY_BEAT_SCHEDULE = list_schedule(is_demo=DEMO)
 
 # --- Applications ---------------------------------------------------------------
 INSTALLED_APPS = [

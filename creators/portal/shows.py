@@ -33,6 +33,7 @@ from livestreams.selectors.planner import (
 )
 from livestreams.selectors.studio import read_shelf
 from livestreams.services import planning
+from livestreams.services.rehearsals import open_rehearsal
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 
@@ -85,6 +86,8 @@ def show_new(request: HttpRequest, creator: Creator) -> HttpResponse:
 def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpResponse:
     """Show a plan to edit until the start; after the end, the report."""
     show = get_own_livestream_for(creator, public_id)
+    if show.rehearsal_of is not None:
+        return redirect("creators:show-detail", show.rehearsal_of.public_id)
     if show.state == Livestream.State.ENDED:
         return _show_report(request, creator, show)
     form = ShowForm(
@@ -103,6 +106,19 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
         "planned": describe_planned(show),
     }
     return render(request, "creators/show_detail.html", context)
+
+
+@require_POST
+@for_creators
+def rehearse(request: HttpRequest, creator: Creator, public_id: str) -> HttpResponse:
+    """Open a show's rehearsal and lead to its studio."""
+    show = get_own_livestream_for(creator, public_id)
+    try:
+        rehearsal = open_rehearsal(show)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("creators:show-detail", public_id)
+    return redirect("creators:studio", rehearsal.public_id)
 
 
 @require_safe

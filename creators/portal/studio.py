@@ -47,7 +47,7 @@ def studio(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the studio to whoever has a duty in the show; strangers find nothing."""
     seat = get_studio_seat(request.user, public_id)
     if seat.livestream.state == Livestream.State.ENDED and seat.role is Role.HOST:
-        return redirect("creators:show-detail", public_id)
+        return redirect("creators:show-detail", _find_plan(seat.livestream))
     context = describe_seat(seat) | {
         "livestream": seat.livestream,
         "parts": describe_parts(seat),
@@ -113,14 +113,21 @@ def _try(request: HttpRequest, seat: Seat, act: Act) -> HttpResponse:
 
 def _leave(request: HttpRequest, seat: Seat) -> HttpResponse:
     name = "show-detail" if seat.role is Role.HOST else "studio"
-    target = reverse(f"creators:{name}", args=[seat.livestream.public_id])
+    target = reverse(f"creators:{name}", args=[_find_plan(seat.livestream)])
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)
 
 
+def _find_plan(livestream: Livestream) -> str:
+    """Return the show whose plan this is: of a rehearsal, the one rehearsed."""
+    return (livestream.rehearsal_of or livestream).public_id
+
+
 def _go_live(request: HttpRequest, seat: Seat) -> str:
     acts.go_live(seat.livestream, by=person_of(request))
+    if seat.livestream.is_rehearsal:
+        return _("The rehearsal runs. Only those you invite see it.")
     return _("You are live.")
 
 

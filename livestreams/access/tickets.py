@@ -70,7 +70,9 @@ def mint_ticket(
             name=person.name if person else "",
             role=role,
             badges=_list_badges(role, is_simulated=is_simulated),
-            is_counted=role not in HOST_SIDE and not is_simulated,
+            is_counted=not (
+                role in HOST_SIDE or is_simulated or livestream.is_rehearsal
+            ),
             is_calm=person is None or not person.is_adult,
             expires_at=int(clock.now().timestamp()) + LIFETIME,
         )

@@ -75,6 +75,15 @@ class Livestream(models.Model):
     viewers_total = models.PositiveIntegerField(_("distinct viewers"), default=0)
     calendar_sequence = models.PositiveIntegerField(_("times moved"), default=0)
     is_demo = models.BooleanField(_("demo show"), default=False)
+    rehearsal_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="rehearsals",
+        verbose_name=_("rehearsal of"),
+        help_text=_("A rehearsal is a show of its own for the invited, then erased."),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     gateway = models.ForeignKey(
         "livestreams.Gateway",
@@ -94,6 +103,17 @@ class Livestream(models.Model):
                 fields=["state", "starts_at"], name="livestreams_show_by_state"
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rehearsal_of=None) | models.Q(audience="invited"),
+                name="livestreams_rehearsal_for_invited",
+            ),
+            models.UniqueConstraint(
+                fields=["rehearsal_of"],
+                condition=~models.Q(state="ended"),
+                name="livestreams_rehearsal_one_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -111,6 +131,11 @@ class Livestream(models.Model):
     def is_limited(self) -> bool:
         """Whether not everybody may watch."""
         return self.audience != self.Audience.EVERYBODY
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether this is the rehearsal of another show."""
+        return self.rehearsal_of_id is not None
 
 
 class LivestreamProduct(models.Model):

@@ -20,14 +20,15 @@ class RoomWork:
 def list_on_air() -> list[Livestream]:
     """List the shows that are live or paused, the longest first; one query."""
     states = [Livestream.State.LIVE, Livestream.State.PAUSED]
-    rows = Livestream.objects.filter(state__in=states).select_related("creator")
+    rows = Livestream.objects.filter(state__in=states, rehearsal_of=None)
+    rows = rows.select_related("creator")
     return list(rows.annotate(messages_count=Count("messages")).order_by("started_at"))
 
 
 def list_next(now: dt.datetime, limit: int = 5) -> list[Livestream]:
     """List the shows that begin next."""
     rows = Livestream.objects.filter(
-        state=Livestream.State.SCHEDULED, starts_at__gt=now
+        state=Livestream.State.SCHEDULED, starts_at__gt=now, rehearsal_of=None
     )
     return list(rows.select_related("creator").order_by("starts_at")[:limit])
 

@@ -25,6 +25,7 @@ class PlannedShow:
     wanted_count: int
     viewers_peak: int
     viewers_total: int
+    is_rehearsal: bool
 
     @property
     def is_on_air(self) -> bool:
@@ -34,13 +35,13 @@ class PlannedShow:
 
 def list_shows_ahead(creator_id: int) -> list[PlannedShow]:
     """Return a creator's shows on air and ahead, soonest first; one query."""
-    rows = _select(creator_id).exclude(state=State.ENDED)
+    rows = _select(creator_id).exclude(state=State.ENDED).filter(rehearsal_of=None)
     return [_describe(row) for row in rows.order_by("starts_at", "id")]
 
 
 def list_shows_past(creator_id: int, *, limit: int = 50) -> list[PlannedShow]:
     """Return a creator's shows that are over, newest first; one query."""
-    rows = _select(creator_id).filter(state=State.ENDED)
+    rows = _select(creator_id).filter(state=State.ENDED, rehearsal_of=None)
     return [_describe(row) for row in rows.order_by("-ended_at", "-id")[:limit]]
 
 
@@ -77,4 +78,5 @@ def _describe(livestream: Livestream) -> PlannedShow:
         wanted_count=facts["wanted"],
         viewers_peak=livestream.viewers_peak,
         viewers_total=livestream.viewers_total,
+        is_rehearsal=livestream.is_rehearsal,
     )

@@ -68,7 +68,7 @@ def find_owner(order: Order, line: OrderLine) -> tuple[Livestream, Agreement] | 
     if source.product != line.variant.product.public_id:
         return None
     shows = Livestream.objects.select_related("creator")
-    show = shows.filter(public_id=source.livestream).first()
+    show = shows.filter(public_id=source.livestream, rehearsal_of=None).first()
     if show is None:
         return None
     payer, sold_at = order.brand.account, order.paid_at or order.created_at

@@ -14,6 +14,7 @@ from livestreams.errors import (
     ShowBegun,
     StartInPast,
 )
+from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream, LivestreamProduct
 from livestreams.selectors.pins import has_price
 from shopfront.common import clock
@@ -61,12 +62,15 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
 
     Raises:
         ShowBegun: it is on air or over.
+        NotInRehearsal: it is a rehearsal, which follows its show's plan.
         StartInPast: the new start is behind us.
 
     Locks: the livestream's row.
     """
     with transaction.atomic():
         show = _lock_planned(livestream)
+        if show.is_rehearsal:
+            raise NotInRehearsal
         is_moved = show.starts_at != plan.starts_at
         if is_moved:
             _check_start(plan.starts_at)

@@ -182,7 +182,8 @@ def _is_too_long(livestream: Livestream) -> bool:
 def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None:
     """End a show whose picture did not come back, and finish its recording.
 
-    An encoder that only tried before the show began leaves no recording.
+    An encoder that only tried before the show began leaves no recording, and neither
+    does a rehearsal.
 
     Safe to repeat: yes.
     """
@@ -195,7 +196,7 @@ def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None
     recordings = Recording.objects.filter(
         livestream=livestream, state=Recording.State.RECORDING
     )
-    if livestream.started_at is None:
+    if livestream.started_at is None or livestream.is_rehearsal:
         recordings.delete()
         return
     is_ready = seconds >= 1

@@ -11,9 +11,10 @@ def add_rsvp(livestream: Livestream, *, user: User) -> Rsvp:
     Safe to repeat: one row per person and show.
 
     Raises:
-        ShowNotUpcoming: the show has begun or is over.
+        ShowNotUpcoming: the show has begun, is over, or is a rehearsal.
     """
-    if livestream.state != Livestream.State.SCHEDULED:
+    is_ahead = livestream.state == Livestream.State.SCHEDULED
+    if not is_ahead or livestream.is_rehearsal:
         raise ShowNotUpcoming
     rsvp, _made = Rsvp.objects.get_or_create(livestream=livestream, user=user)
     return rsvp

@@ -32,6 +32,7 @@ def start_livestream(livestream: Livestream, *, by: User | None = None) -> Lives
     with transaction.atomic():
         if _move(livestream, {State.SCHEDULED}, State.LIVE, started_at=now):
             room.append_events(livestream, [events.ShowStarted(at=now)])
+            _end_rehearsals(livestream, by)
             _audit("livestreams.start", livestream, by)
     if livestream.state == State.ENDED:
         raise ShowEnded
@@ -102,6 +103,7 @@ def end_livestream(
             questions.clear_screen(livestream)
             polls.close_open(livestream)
             chat_pins.clear_line(livestream)
+            _end_rehearsals(livestream, by)
             room.append_events(livestream, [events.ShowEnded(at=now)])
             _audit("livestreams.end", livestream, by, reason)
     if ended:
@@ -120,6 +122,12 @@ def _move(
     moved = rows.update(state=target, **changes)
     livestream.refresh_from_db()
     return bool(moved)
+
+
+def _end_rehearsals(livestream: Livestream, by: User | None) -> None:
+    """End what is rehearsed of a show that begins or is over."""
+    for rehearsal in livestream.rehearsals.exclude(state=State.ENDED):
+        end_livestream(rehearsal, by=by)
 
 
 def _keep_viewers(livestream: Livestream) -> None:

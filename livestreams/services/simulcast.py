@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from livestreams.errors import TargetAddressWrong, TargetsFull, TargetTaken
+from livestreams.errors import (
+    TargetAddressWrong,
+    TargetsFull,
+    TargetTaken,
+)
+from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream, SimulcastTarget
 from shopfront.common import clock
 from shopfront.common.outgoing import resolve_outgoing
@@ -38,12 +43,15 @@ def add_target(
     Raises:
         AddressInternal: the address is not on the public internet.
         AddressUnknown: no server has this name.
+        NotInRehearsal: the show is a rehearsal.
         TargetAddressWrong: it is no address of an RTMP server, or the key no key.
         TargetTaken: the show has a target of this name.
         TargetsFull: the show has as many as it may.
 
     Locks: the livestream's row.
     """
+    if livestream.is_rehearsal:
+        raise NotInRehearsal
     _check_address(url, key)
     with transaction.atomic():
         show = Livestream.objects.select_for_update().get(pk=livestream.pk)

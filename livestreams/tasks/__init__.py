@@ -5,6 +5,7 @@ from livestreams.tasks.moderation import second_look_sweep_task, second_look_tas
 from livestreams.tasks.recordings import (
     erase_clip_task,
     erase_recording_task,
+    erase_rehearsals_task,
     expire_replays_task,
     hint_clips_task,
     make_clip_task,
@@ -16,6 +17,7 @@ __all__ = [
     "demo_shows_task",
     "erase_clip_task",
     "erase_recording_task",
+    "erase_rehearsals_task",
     "expire_replays_task",
     "hint_clips_task",
     "make_clip_task",

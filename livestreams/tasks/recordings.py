@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from livestreams.services import clips, replays
+from livestreams.services import clips, rehearsals, replays
 
 
 @shared_task(name="livestreams.expire_replays_task", ignore_result=True)
 def expire_replays_task() -> int:
     """Remove replays whose days are over; a second run finds nothing left."""
     return replays.expire_replays()
+
+
+@shared_task(name="livestreams.erase_rehearsals_task", ignore_result=True)
+def erase_rehearsals_task() -> int:
+    """Erase rehearsals that are over, where the gateway's folder is."""
+    return rehearsals.erase_rehearsals()
 
 
 @shared_task(name=replays.ERASE_TASK, ignore_result=True)

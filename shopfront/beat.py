@@ -1,0 +1,31 @@
+"""What beat sends off: name, job, and every how many seconds.
+
+A name stays the same for good: beat keeps its entries in the database by it.
+"""
+
+from typing import Any
+
+EVERYWHERE = [
+    ("relay-outbox", "shopfront.relay_outbox_task", 5.0),
+    ("lapse-holds", "catalog.lapse_holds_task", 10.0),
+    ("make-renditions", "catalog.make_renditions_left_task", 60.0),
+    ("send-reminders", "livestreams.send_reminders_task", 30.0),
+    ("expire-replays", "livestreams.expire_replays_task", 600.0),
+    ("erase-rehearsals", "livestreams.erase_rehearsals_task", 60.0),
+    ("hint-clips", "livestreams.hint_clips_task", 60.0),
+    ("second-look", "livestreams.second_look_sweep_task", 15.0),
+    ("lapse-checkouts", "orders.lapse_checkouts_task", 10.0),
+    ("reconcile-payments", "orders.reconcile_payments_task", 15.0),
+    ("deliver-sandbox-notices", "orders.deliver_sandbox_notices_task", 5.0),
+    ("settle", "creators.settle_commissions_task", 300.0),
+]
+IN_THE_DEMO = [
+    ("demo-chat", "livestreams.demo_chat_task", 6.0),
+    ("demo-shows", "livestreams.demo_shows_task", 30.0),
+]
+
+
+def list_schedule(*, is_demo: bool) -> dict[str, dict[str, Any]]:
+    """Return the schedule as Celery reads it."""
+    jobs = EVERYWHERE + (IN_THE_DEMO if is_demo else [])
+    return {name: {"task": task, "schedule": every} for name, task, every in jobs}
