@@ -10,11 +10,9 @@ export class Chat {
   #note;
   #template;
   #lines = new Map();
-  #room;
 
   constructor(root, room) {
     this.#root = root;
-    this.#room = room;
     this.#list = root.querySelector("[data-chat-list]");
     this.#latest = root.querySelector("[data-chat-latest]");
     this.#note = root.querySelector("[data-chat-note]");
@@ -23,9 +21,9 @@ export class Chat {
     room.addEventListener("chat.removed", ({ detail }) => this.#remove(detail.id));
     room.addEventListener("chat.held", ({ detail }) => this.#hold(detail));
     room.addEventListener("reset", () => this.#empty());
-    room.addEventListener("open", () => this.#say(""));
-    room.addEventListener("lost", () => this.#say(root.dataset.textLost));
-    room.addEventListener("closed", () => this.#close());
+    room.addEventListener("open", () => this.say(""));
+    room.addEventListener("lost", () => this.say(root.dataset.textLost));
+    room.addEventListener("closed", () => this.say(root.dataset.textClosed));
     let isFollowing = true;
     const look = () => {
       isFollowing = this.#isAtEnd();
@@ -35,19 +33,20 @@ export class Chat {
     /* A card above makes the list shorter: the newest stay in sight. */
     new ResizeObserver(() => isFollowing && this.#follow()).observe(this.#list);
     this.#latest?.addEventListener("click", () => this.#follow());
-    root.querySelector("[data-chat-form]")?.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#send(event.target);
-    });
+    root.addEventListener("chat:sent", () => this.#follow());
   }
 
-  #show({ id, seq, author, text }) {
+  #show(message) {
+    const { id, seq, author, text } = message;
     const known = this.#lines.get(id);
     if (known && !known.dataset.held) return;
     known?.remove();
     const line = this.#draw(author, text);
     line.dataset.message = id;
     line.dataset.seq = seq;
+    /* Others complete the line before it takes its place and height. */
+    const told = { detail: { line, message } };
+    this.#root.dispatchEvent(new CustomEvent("chat:line", told));
     this.#insert(line, seq);
     this.#lines.set(id, line);
   }
@@ -67,7 +66,7 @@ export class Chat {
     line.dataset.message = id;
     line.dataset.held = "yes";
     line.classList.add("chat__line--held");
-    line.querySelector("[data-report-open]")?.remove();
+    for (const part of line.querySelectorAll("button")) part.remove();
     line.append(note(this.#root.dataset.textHeld));
     this.#insert(line, Infinity);
     this.#lines.set(id, line);
@@ -85,8 +84,9 @@ export class Chat {
     const badges = line.querySelector("[data-badges]");
     for (const name of author.badges ?? []) badges.append(this.#drawBadge(name));
     line.querySelector("[data-text]").textContent = text;
-    const report = line.querySelector("[data-report-open]");
-    report?.setAttribute("aria-label", `${report.title}: ${author.name}`);
+    for (const button of line.querySelectorAll("button[title]")) {
+      button.setAttribute("aria-label", `${button.title}: ${author.name}`);
+    }
     return line;
   }
 
@@ -144,31 +144,8 @@ export class Chat {
     if (this.#latest) this.#latest.hidden = this.#isAtEnd();
   }
 
-  async #send(form) {
-    const field = form.elements.namedItem("text");
-    const text = field.value.trim();
-    if (!text) return;
-    const button = form.querySelector("[type=submit]");
-    button?.setAttribute("aria-busy", "true");
-    try {
-      await this.#room.send("chat.post", { text });
-      if (field.value.trim() === text) field.value = "";
-      this.#say("");
-      this.#follow();
-    } catch (refusal) {
-      this.#say(refusal.message || this.#root.dataset.textLost);
-    } finally {
-      button?.removeAttribute("aria-busy");
-      field.focus({ preventScroll: true });
-    }
-  }
-
-  #close() {
-    this.#say(this.#root.dataset.textClosed);
-    this.#root.querySelector("[data-chat-form]")?.setAttribute("hidden", "");
-  }
-
-  #say(text) {
+  /** Tell the person who reads here something, or nothing more. */
+  say(text) {
     if (this.#note) this.#note.textContent = text ?? "";
   }
 }

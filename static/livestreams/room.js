@@ -2,7 +2,13 @@
 
 import { Beats } from "./beats.js";
 import { Chat } from "./chat.js";
+import { ChatForm } from "./chat_form.js";
+import { ChatHeard } from "./chat_heard.js";
+import { Quotes } from "./chat_quotes.js";
+import { ChatTop } from "./chat_top.js";
 import { RoomConnection } from "./connection.js";
+import { keepAboveKeyboard } from "./keyboard.js";
+import { Mentions } from "./mentions.js";
 import { Pins } from "./pins.js";
 import { Polls } from "./polls.js";
 import { Questions } from "./questions.js";
@@ -74,22 +80,33 @@ function react(page, room) {
   });
 }
 
+/* Mentions come before what is heard: it asks whom a line names. */
+function openChat(chat, room) {
+  const lines = new Chat(chat, room);
+  new ChatForm(chat, room, (text) => lines.say(text));
+  new Quotes(chat, room);
+  new Mentions(chat, room);
+  new ChatHeard(chat, room);
+  new ChatTop(chat, room);
+  new Reporter(chat, room);
+  new Questions(chat, room);
+  new Polls(chat.querySelector("[data-asked]"), room);
+}
+
 /** Open the room that an element names and join the parts within it. */
 export function openRoom(page) {
   const { ws: path, ticket, ticketUrl, livestream } = page.dataset;
   const room = new RoomConnection({ path, ticket, ticketUrl });
   const chat = page.querySelector("[data-chat]");
   const pins = page.querySelector("[data-pins]");
-  if (chat) new Chat(chat, room);
-  if (chat) new Reporter(chat, room);
-  if (chat) new Questions(chat, room);
-  if (chat) new Polls(chat.querySelector("[data-asked]"), room);
+  if (chat) openChat(chat, room);
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);
   showViewers(room);
   passCaptionsOn(room);
   react(page, room);
+  keepAboveKeyboard(page);
   page.dataset.room = "connecting";
   room.addEventListener("open", () => (page.dataset.room = "open"));
   room.addEventListener("lost", () => (page.dataset.room = "lost"));
