@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("creators", "0003_follow_creators"),
-        ("livestreams", "0006_rule_rooms_reply_and_count_minutes"),
+        ("livestreams", "0007_record_moderation_share_bans_call_help"),
         ("shopfront", "0002_keep_replays_for_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
