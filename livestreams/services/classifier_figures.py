@@ -1,0 +1,133 @@
+"""How well the classes are told apart: figures per language, on lines never learned."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from livestreams.services.classifier import KINDS, fold
+from livestreams.services.shield import Verdict, weigh
+
+ORDINARY, REMARK = KINDS[0], KINDS[-1]
+FAMILY = KINDS[1:-1]
+COMPLAINTS_IN_A_ROOM = 0.02
+GRAM = 4
+MOST_ALIKE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """A line with what it is, by somebody who has seen neither rules nor training."""
+
+    language: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What became of a language's held-out lines; shares from 0 to 1."""
+
+    language: str
+    counts: Mapping[str, int]
+    found: Mapping[str, float]
+    named: Mapping[str, float]
+    false_alarms: float
+
+    @property
+    def family(self) -> float:
+        """The share of complaint, quality and danger lines that raise one of them."""
+        lines = sum(self.counts[kind] for kind in FAMILY)
+        return sum(self.found[kind] * self.counts[kind] for kind in FAMILY) / lines
+
+    @property
+    def precision(self) -> float:
+        """How many alarms are right in a room with 2 % complaints."""
+        right = COMPLAINTS_IN_A_ROOM * self.family
+        wrong = (1 - COMPLAINTS_IN_A_ROOM) * self.false_alarms
+        return right / (right + wrong) if right + wrong else 1.0
+
+    @property
+    def alarms(self) -> float:
+        """Alarms per 1,000 lines of a room with 2 % complaints."""
+        right = COMPLAINTS_IN_A_ROOM * self.family
+        return 1000 * (right + (1 - COMPLAINTS_IN_A_ROOM) * self.false_alarms)
+
+
+def read_held_out(folder: Path, language: str) -> list[HeldLine]:
+    """Return the held-out lines of a language."""
+    text = (folder / f"{language}.tsv").read_text(encoding="utf-8")
+    rows = (row.split("\t", 1) for row in text.splitlines() if row)
+    return [HeldLine(language, kind, said) for kind, said in rows]
+
+
+def count_figures(language: str, lines: Sequence[HeldLine]) -> Figures:
+    """Weigh each line as the room would and count what comes out."""
+    told = [(line.kind, weigh(line.text, language)) for line in lines]
+    counts = {kind: sum(was == kind for was, _ in told) for kind in KINDS}
+    found = {kind: _share(told, kind, _alarms_of(kind)) for kind in KINDS}
+    named = {kind: _share(told, kind, (kind,)) for kind in KINDS}
+    return Figures(language, counts, found, named, 1 - named[ORDINARY])
+
+
+def find_near_copies(
+    held: Iterable[HeldLine], learned: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Return held-out lines that are nearly a training line (Jaccard of 4-grams)."""
+    known = {text: _cut(text) for text in learned}
+    copies = []
+    for line in held:
+        grams = _cut(line.text)
+        for text, others in known.items():
+            short, long = sorted((len(grams), len(others)))
+            if not short or short < MOST_ALIKE * long:
+                continue
+            if len(grams & others) >= MOST_ALIKE * len(grams | others):
+                copies.append((line.text, text))
+                break
+    return copies
+
+
+def write_table(figures: Sequence[Figures]) -> str:
+    """Return the figures as a plain table, misses marked."""
+    rows = [
+        "| language | lines | complaint family | complaint | quality | danger | remark "
+        "| false alarms per 1,000 | at 2 % complaints: alarms per 1,000, right |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for one in figures:
+        shares = (one.found[kind] for kind in (*FAMILY, REMARK))
+        cells = [
+            one.language,
+            str(sum(one.counts.values())),
+            _mark(one.family, is_met=one.family >= 0.9),
+            *(
+                _mark(share, is_met=share >= 0.9 or kind in {"quality", "danger"})
+                for kind, share in zip((*FAMILY, REMARK), shares, strict=True)
+            ),
+            _mark(1000 * one.false_alarms, is_met=one.false_alarms <= 0.008, digits=1),
+            f"{one.alarms:.1f}, {one.precision:.0%}",
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _alarms_of(kind: str) -> tuple[str, ...]:
+    return FAMILY if kind in FAMILY else (kind,)
+
+
+def _share(
+    told: Sequence[tuple[str, Verdict]], kind: str, wanted: tuple[str, ...]
+) -> float:
+    verdicts = [verdict.kind for was, verdict in told if was == kind]
+    if not verdicts:
+        return 0.0
+    return sum(verdict in wanted for verdict in verdicts) / len(verdicts)
+
+
+def _cut(text: str) -> frozenset[str]:
+    plain = " ".join(fold(text).split())
+    return frozenset(plain[at : at + GRAM] for at in range(len(plain) - GRAM + 1))
+
+
+def _mark(value: float, *, is_met: bool, digits: int = 2) -> str:
+    return f"{value:.{digits}f}" + ("" if is_met else " (missed)")

@@ -1,0 +1,107 @@
+"""The shield's classes: learned from our own lines, told in all five languages."""
+
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from livestreams.services import classifier_training as training
+from livestreams.services.classifier import HOME, KINDS, LANGUAGES, split
+from livestreams.services.classifier_figures import (
+    FAMILY,
+    HeldLine,
+    count_figures,
+    find_near_copies,
+    read_held_out,
+    write_table,
+)
+from livestreams.services.shield import weigh
+
+HELD_OUT = Path(__file__).resolve().parents[2] / "heldout"
+HELD = [one for one in LANGUAGES if (HELD_OUT / f"{one}.tsv").exists()]
+
+
+def test_the_weights_are_those_that_these_lines_and_this_code_give() -> None:
+    kept = orjson.loads((HOME / "weights.json").read_bytes())
+    assert kept["learned_from"] == training.digest_inputs(), "run train_shield"
+
+
+def test_the_same_lines_give_the_same_weights() -> None:
+    lines = training.list_lines(["en"])[::9]
+    assert training.train(lines, rounds=5) == training.train(lines, rounds=5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_lines_of_its_own_for_every_kind(language: str) -> None:
+    counts = Counter(line.kind for line in training.list_lines([language]))
+    assert set(counts) == set(KINDS)
+    assert counts["ordinary"] >= 500
+    assert sum(counts[kind] for kind in FAMILY) >= 300
+    assert counts["remark"] >= 200
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "text"),
+    [
+        ("en", "complaint", "Where is my parcel? I paid three weeks ago"),
+        ("en", "quality", "mine fell apart after one wash"),
+        ("en", "danger", "the charger caught fire last night"),
+        ("en", "remark", "you look so fat in that dress"),
+        ("en", "ordinary", "Does it come in green?"),
+        ("en", "ordinary", "my parcel came today, thank you so much"),
+        ("de", "complaint", "Wo bleibt mein Paket? Ich warte seit drei Wochen"),
+        ("de", "danger", "bei mir hat das Ladegerät Feuer gefangen"),
+        ("de", "remark", "du hast aber zugenommen"),
+        ("de", "ordinary", "Gibt es die Lampe auch in Blau?"),
+        ("fr", "complaint", "où est mon colis, j'attends depuis trois semaines"),
+        ("fr", "danger", "le chargeur a pris feu chez moi"),
+        ("fr", "remark", "tu as grossi non ?"),
+        ("fr", "ordinary", "elle existe en bleu ?"),
+        ("it", "complaint", "dov'è il mio pacco, aspetto da tre settimane"),
+        ("it", "danger", "il caricatore ha preso fuoco"),
+        ("it", "remark", "sei ingrassata tanto"),
+        ("it", "ordinary", "c'è anche in blu?"),
+        ("es", "complaint", "dónde está mi paquete, llevo tres semanas esperando"),
+        ("es", "danger", "el cargador se prendió fuego en casa"),
+        ("es", "remark", "has engordado mucho"),
+        ("es", "ordinary", "la hay en azul?"),
+    ],
+)
+def test_plain_lines_are_told_for_what_they_are(
+    language: str, kind: str, text: str
+) -> None:
+    assert weigh(text, language).kind == kind
+
+
+def test_a_line_in_another_language_than_the_show_is_understood() -> None:
+    assert weigh("Wo bleibt mein Paket? Ich warte seit Wochen", "en").kind in FAMILY
+    assert weigh("where is my parcel, still not here", "de").kind in FAMILY
+
+
+@pytest.mark.parametrize("text", ["", "?", "😂😂😂", "…", "12", "\u202eabc", "a" * 300])
+def test_strange_lines_are_ordinary(text: str) -> None:
+    assert weigh(text, "xx").is_ordinary
+
+
+def test_case_accents_numbers_and_stretching_do_not_matter() -> None:
+    assert split("WHEEEERE is Größe 42?") == split("wheere is grosse 7?")
+
+
+def test_held_out_lines_are_no_copies_of_training_lines() -> None:
+    for language in HELD:
+        held = read_held_out(HELD_OUT, language)
+        learned = [line.text for line in training.list_lines([language])]
+        assert len(find_near_copies(held, learned)) == 0, language
+
+
+def test_a_near_copy_is_noticed() -> None:
+    held = HeldLine("en", "complaint", "where is my parcel its been two weeks!")
+    learned = ["hello", "where is my parcel its been two weeks"]
+    assert find_near_copies([held], learned) == [(held.text, learned[1])]
+
+
+def test_the_figures_in_the_repository_are_those_of_these_weights() -> None:
+    figures = [count_figures(one, read_held_out(HELD_OUT, one)) for one in HELD]
+    kept = (HOME / "FIGURES.md").read_text(encoding="utf-8")
+    assert kept.endswith(f"{write_table(figures)}\n"), "run train_shield"
