@@ -1,6 +1,5 @@
 """The room's socket: take a seat, then one command at a time."""
 
-import asyncio
 import datetime as dt
 import functools
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -9,19 +8,18 @@ from typing import Any
 import structlog
 from django.db import DatabaseError
 
-from livestreams.access.tickets import RENEW_BEFORE, Ticket, read_ticket, renew_ticket
+from livestreams.access.tickets import Renewal, Ticket, read_ticket
 from livestreams.broadcast.hub import get_hub
 from livestreams.broadcast.room import CLOSE_SLOW, Member, Room
-from livestreams.broadcast.threads import call_in_thread
 from livestreams.consumers import seats
 from livestreams.consumers.batcher import ChatBatcher
 from livestreams.consumers.commands import Seat, obey
 from livestreams.consumers.limits import PersonLimits
+from livestreams.consumers.renewals import Renewals
 from livestreams.errors import Banned, LivestreamMissing, RoomBusy, TicketInvalid
 from livestreams.protocol.commands import parse_command
 from livestreams.protocol.events import Error, Event, Hello, encode
 from livestreams.protocol.events import Ticket as TicketEvent
-from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.sockets import QueueSink, Send, choose_sink
 
@@ -29,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-RENEW_RETRY = 20.0
 
 
 @functools.cache
@@ -40,6 +37,11 @@ def _get_batcher() -> ChatBatcher:
 @functools.cache
 def _get_limits() -> PersonLimits:
     return PersonLimits()
+
+
+@functools.cache
+def _get_renewals() -> Renewals:
+    return Renewals()
 
 
 async def serve_room(scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +81,7 @@ async def _close(send: Send, code: int, reason: str) -> None:
 
 
 class _RoomSocket:
-    """One accepted socket: its member in the room and its ticket's renewal."""
+    """One accepted socket: its member in the room and the ticket it holds."""
 
     def __init__(
         self,
@@ -90,7 +92,6 @@ class _RoomSocket:
         ticket: Ticket | None,
     ) -> None:
         self._receive = receive
-        self._ticket = ticket
         self._room = room
         self._sink = choose_sink(scope, send)
         self._member = Member(
@@ -101,13 +102,17 @@ class _RoomSocket:
             is_counted=ticket is not None and ticket.is_counted,
         )
         self._seat = Seat(room, self._member, ticket, _get_batcher(), _get_limits())
-        self._renewal: asyncio.TimerHandle | None = None
-        self._renewing: asyncio.Task[None] | None = None
+        self._is_gone = False
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket in force, if this is no guest without a seat."""
+        return self._seat.ticket
 
     async def serve(self) -> None:
         """Greet, then obey until the socket is gone."""
         self._room.join(self._member, self._greet)
-        self._plan_renewal()
+        _get_renewals().plan(self)
         try:
             while True:
                 message = await self._receive()
@@ -118,14 +123,12 @@ class _RoomSocket:
             self._leave()
 
     def _greet(self, seq: int) -> bytes:
-        return encode(Hello(seq=seq, you=seats.describe_you(self._ticket)))
+        return encode(Hello(seq=seq, you=seats.describe_you(self.ticket)))
 
     def _leave(self) -> None:
+        self._is_gone = True
         self._room.leave(self._member)
-        if self._renewal is not None:
-            self._renewal.cancel()
-        if self._renewing is not None:
-            self._renewing.cancel()
+        _get_renewals().forget(self)
         if isinstance(self._sink, QueueSink):
             self._sink.stop()
 
@@ -150,37 +153,20 @@ class _RoomSocket:
         if not self._member.send([*before, encode(event)]):
             self._member.close(CLOSE_SLOW, "too slow")
 
-    def _plan_renewal(self, wait: float | None = None) -> None:
-        if self._ticket is None:
+    def take_renewal(self, renewal: Renewal) -> None:
+        """Send a fresh ticket on, or close the socket that gets none."""
+        ticket = self.ticket
+        if self._is_gone or ticket is None:
             return
-        left = self._ticket.expires_at - clock.now().timestamp()
-        delay = max(0.0, left - RENEW_BEFORE) if wait is None else wait
-        loop = asyncio.get_running_loop()
-        self._renewal = loop.call_later(delay, self._start_renewal)
-
-    def _start_renewal(self) -> None:
-        self._renewing = asyncio.create_task(self._renew())
-
-    async def _renew(self) -> None:
-        """Send a fresh ticket after a look at the account, or close the socket."""
-        ticket = self._ticket
-        assert ticket is not None
-        try:
-            value = await call_in_thread(renew_ticket, ticket)
-        except Banned:
+        if isinstance(renewal, Banned):
             self._member.close(seats.CLOSE_FORBIDDEN, "banned")
-        except TicketInvalid:
+        elif isinstance(renewal, TicketInvalid):
             self._member.close(seats.CLOSE_TICKET, "ticket")
-        except DatabaseError:
-            if ticket.expires_at <= clock.now().timestamp():
-                self._member.close(seats.CLOSE_TICKET, "ticket")
-            else:
-                self._plan_renewal(RENEW_RETRY)
         else:
-            self._ticket = read_ticket(value, ticket.livestream)
-            self._seat.ticket = self._ticket
-            self._answer(_describe_ticket(value, self._ticket))
-            self._plan_renewal()
+            fresh = read_ticket(renewal, ticket.livestream)
+            self._seat.ticket = fresh
+            self._answer(_describe_ticket(renewal, fresh))
+            _get_renewals().plan(self)
 
 
 def _describe_error(refusal: DomainError, identity: object) -> Error:

@@ -10,9 +10,10 @@ from creators.models import Creator
 from livestreams.access.shows import Role
 from livestreams.access.tickets import (
     LIFETIME,
+    Ticket,
     mint_ticket,
     read_ticket,
-    renew_ticket,
+    renew_tickets,
 )
 from livestreams.errors import Banned, TicketForeign, TicketInvalid
 from livestreams.models import Livestream
@@ -22,6 +23,12 @@ from shopfront.models import User
 from tests.factories import make_livestream, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+def renew(ticket: Ticket) -> Ticket:
+    (renewal,) = renew_tickets([ticket])
+    assert isinstance(renewal, str)
+    return read_ticket(renewal, ticket.livestream)
 
 
 def test_a_ticket_says_who_sits_there(show: Livestream, shopper: User) -> None:
@@ -103,19 +110,28 @@ def test_renewal_looks_at_the_account_again(
     show: Livestream, shopper: User, creator: Creator
 ) -> None:
     ticket = read_ticket(mint_ticket(show, user=shopper), show.public_id)
-    renewed = read_ticket(renew_ticket(ticket), show.public_id)
-    assert renewed.person == shopper.public_id
+    assert renew(ticket).person == shopper.public_id
     ban_person(show, shopper, by=creator.user, reason="Threats")
-    with pytest.raises(Banned):
-        renew_ticket(ticket)
+    assert isinstance(renew_tickets([ticket])[0], Banned)
     User.objects.filter(pk=shopper.pk).update(is_active=False)
-    with pytest.raises(TicketInvalid):
-        renew_ticket(ticket)
+    assert isinstance(renew_tickets([ticket])[0], TicketInvalid)
+
+
+def test_a_crowd_of_guests_is_renewed_with_one_query(
+    show: Livestream, django_assert_num_queries: "object"
+) -> None:
+    keys = [f"key {number}" for number in range(30)]
+    values = [mint_ticket(show, user=None, browser_key=key) for key in keys]
+    tickets = [read_ticket(value, show.public_id) for value in values]
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        renewals = renew_tickets(tickets)
+    assert [
+        read_ticket(str(renewal), show.public_id).viewer for renewal in renewals
+    ] == [ticket.viewer for ticket in tickets]
 
 
 def test_a_guest_keeps_the_seat_when_renewed(show: Livestream) -> None:
     ticket = read_ticket(
         mint_ticket(show, user=None, browser_key="key"), show.public_id
     )
-    renewed = read_ticket(renew_ticket(ticket), show.public_id)
-    assert renewed.viewer == ticket.viewer
+    assert renew(ticket).viewer == ticket.viewer
