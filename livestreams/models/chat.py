@@ -41,6 +41,7 @@ class ChatMessage(models.Model):
         _("state"), max_length=10, choices=State, default=State.VISIBLE
     )
     why = models.CharField(_("why held or removed"), max_length=200, blank=True)
+    is_flagged = models.BooleanField(_("flagged for moderators"), default=False)
     seq = models.BigIntegerField(_("number"), null=True, blank=True)
     at = models.DateTimeField(_("at"), default=clock.now)
     looked_at = models.DateTimeField(_("second look at"), null=True, blank=True)
@@ -73,6 +74,11 @@ class ChatMessage(models.Model):
                 fields=["at"],
                 condition=models.Q(state="held", looked_at=None),
                 name="livestreams_message_unseen",
+            ),
+            models.Index(
+                fields=["livestream"],
+                condition=models.Q(is_flagged=True),
+                name="livestreams_message_flagged",
             ),
             models.Index(
                 fields=["reply_to"],
@@ -153,16 +159,30 @@ class Sanction(models.Model):
 
 @pghistory.track()
 class WordList(models.Model):
-    """Words that are blocked or held in a language, for one market or all."""
+    """Words of a language, for one market or all, one creator or all (C4)."""
 
     class Severity(models.TextChoices):
         BLOCK = "block", _("Block")
         HOLD = "hold", _("Hold for review")
+        FLAG = "flag", _("Show, and tell the moderators")
+        ALLOW = "allow", _("Never stop")
 
     market = models.ForeignKey(
         "shopfront.Market", on_delete=models.CASCADE, null=True, blank=True
     )
-    language = models.CharField(_("language"), max_length=10)
+    creator = models.ForeignKey(
+        "creators.Creator",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="word_lists",
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        help_text=_("Two letters; empty for words of every language."),
+    )
     severity = models.CharField(_("severity"), max_length=6, choices=Severity)
     words = models.JSONField(_("words"), default=list)
     updated_at = models.DateTimeField(_("updated at"), default=clock.now)
@@ -170,9 +190,20 @@ class WordList(models.Model):
     class Meta:
         verbose_name = _("word list")
         verbose_name_plural = _("word lists")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["creator", "language", "severity"],
+                condition=models.Q(creator__isnull=False, market=None),
+                name="livestreams_wordlist_once_a_creator",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(creator=None) | ~models.Q(severity="allow"),
+                name="livestreams_wordlist_creators_only_forbid",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.language} {self.severity}"
+        return f"{self.language or '*'} {self.severity}"
 
 
 class Report(models.Model):
