@@ -99,8 +99,11 @@ class Appeal(models.Model):
         REFUSED = "refused", _("Refused")
 
     public_id = PublicIdField()
-    action = models.OneToOneField(
-        ModerationAction, on_delete=models.CASCADE, related_name="appeal"
+    action = models.ForeignKey(
+        ModerationAction, on_delete=models.CASCADE, related_name="appeals"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals"
     )
     text = models.CharField(_("what the person says"), max_length=500)
     state = models.CharField(
@@ -121,6 +124,11 @@ class Appeal(models.Model):
         ordering = ["id"]
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "person"], name="livestreams_appeal_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.state}"
