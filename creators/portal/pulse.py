@@ -10,11 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
+from creators.portal.room_plot import RoomPlot, draw_room
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
+from livestreams.selectors.numbers import read_live_numbers
 from livestreams.selectors.polls import read_studio_polls
 from livestreams.selectors.questions import read_queue
+from livestreams.selectors.rules import read_studio_line, read_studio_rules
 from livestreams.selectors.simulcast import list_targets
 from livestreams.selectors.studio import (
     ShowStanding,
@@ -32,6 +35,11 @@ def _read_standing(livestream: Livestream) -> ShowStanding:
     return read_standing(livestream, count_viewers([public_id]).get(public_id, 0))
 
 
+def read_live_plot(livestream: Livestream) -> RoomPlot | None:
+    """Return the plot of a room's last half hour; one query."""
+    return draw_room(read_live_numbers(livestream))
+
+
 Read = Callable[[Livestream], Any]
 PARTS: dict[str, Read] = {
     "state": _read_standing,
@@ -39,12 +47,23 @@ PARTS: dict[str, Read] = {
     "shelf": read_shelf,
     "sales": read_sales,
     "simulcast": list_targets,
+    "line": read_studio_line,
     "chat": read_chat,
+    "rules": read_studio_rules,
+    "numbers": read_live_plot,
     "mutes": read_mutes,
     "questions": read_queue,
     "polls": read_studio_polls,
 }
-FOR_MODERATORS = ("state", "chat", "mutes", "questions")
+FOR_MODERATORS = (
+    "state",
+    "line",
+    "chat",
+    "mutes",
+    "rules",
+    "numbers",
+    "questions",
+)
 
 
 def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:

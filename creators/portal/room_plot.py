@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from livestreams.selectors.numbers import RoomNumbers, RoomSlot
+from livestreams.selectors.numbers import KINDS, RoomNumbers, RoomSlot
 
 WIDTH = 600
 HEIGHT = 96
@@ -42,7 +42,7 @@ class RoomPlot:
 
 def draw_room(numbers: RoomNumbers) -> RoomPlot | None:
     """Lay out the messages of a show; None when nobody wrote."""
-    if not numbers.slots:
+    if not any(slot.total for slot in numbers.slots):
         return None
     step = min(MOST_BAR, WIDTH // len(numbers.slots))
     most = max(slot.total for slot in numbers.slots)
@@ -56,7 +56,7 @@ def draw_room(numbers: RoomNumbers) -> RoomPlot | None:
 def _stack(slot: RoomSlot, most: int) -> tuple[Part, ...]:
     parts = []
     counted = 0
-    for kind in ("shown", "held", "removed"):
+    for kind in KINDS:
         below = round(counted * HEIGHT / most)
         counted += getattr(slot, kind)
         top = round(counted * HEIGHT / most)

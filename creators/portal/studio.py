@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import get_product_by_id
-from creators.portal import asking
+from creators.portal import asking, talking
 from creators.portal.forms import read_moment
 from creators.portal.guards import person_of
 from creators.portal.pulse import (
@@ -165,20 +165,6 @@ def _unpin(request: HttpRequest, seat: Seat) -> str:
     return ""
 
 
-def _say(request: HttpRequest, seat: Seat) -> str:
-    chat.post_message(
-        chat.NewMessage(
-            livestream=seat.livestream.public_id,
-            person=person_of(request).public_id,
-            badges=(seat.role.value,),
-            text=request.POST.get("text", "")[:300],
-            is_host_side=True,
-            is_calm=not person_of(request).is_adult,
-        )
-    )
-    return ""
-
-
 def _remove(request: HttpRequest, seat: Seat) -> str:
     message = get_message_for(seat.livestream, request.POST.get("message", ""))
     reason = _("A moderator removed it.")
@@ -233,7 +219,10 @@ ACTS: dict[str, Act] = {
     "poll-close": asking.close_poll,
 }
 DUTIES: dict[str, Act] = {
-    "say": _say,
+    "say": talking.say,
+    "line": talking.pin_line,
+    "line-down": talking.unpin_line,
+    "rules": talking.change_rules,
     "remove": _remove,
     "release": _release,
     "keep": _keep,

@@ -87,6 +87,8 @@ class StudioMessage:
     at: dt.datetime
     may_be_muted: bool
     reports_count: int
+    answers: str
+    """Whom it answers, while that line stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
     messages = ChatMessage.objects.filter(livestream=livestream)
     newest = messages.exclude(state=ChatMessage.State.REMOVED).order_by("-id")
     shown = newest.values("id")[:MESSAGES_SHOWN]
-    rows = newest.filter(Q(id__in=shown) | Q(id__in=[key for key in reported if key]))
+    rows = newest.filter(
+        Q(id__in=shown) | Q(id__in=[key for key in reported if key])
+    ).select_related("reply_to")
     return tuple(_describe_message(row, reported[row.pk]) for row in reversed(rows))
 
 
@@ -177,7 +181,13 @@ def read_mutes(livestream: Livestream) -> tuple[StudioMute, ...]:
         lifted_at=None,
     )
     return tuple(
-        StudioMute(row.public_id, row.user.name, row.by.name, row.reason, row.until)
+        StudioMute(
+            public_id=row.public_id,
+            name=row.user.name,
+            by=row.by.name if row.by else "",
+            reason=row.reason,
+            until=row.until,
+        )
         for row in rows.select_related("user", "by").order_by("-id")
     )
 
@@ -213,4 +223,5 @@ def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
         at=row.at,
         may_be_muted=not {"host", "co_host", "moderator", "staff"} & set(badges),
         reports_count=reports_count,
+        answers=row.reply_to.author_name if row.reply_to else "",
     )

@@ -70,11 +70,41 @@ document.addEventListener(
 );
 
 let scrolledTo = 0;
-document.addEventListener("htmx:oobBeforeSwap", () => (scrolledTo = lines()?.scrollTop ?? 0));
+let isTableOpen = false;
+document.addEventListener("htmx:oobBeforeSwap", () => {
+  scrolledTo = lines()?.scrollTop ?? 0;
+  isTableOpen = document.getElementById("room-plot-table")?.open ?? false;
+});
 document.addEventListener("htmx:oobAfterSwap", () => {
+  const table = document.getElementById("room-plot-table");
+  if (table) table.open = isTableOpen;
   const list = lines();
   if (list && !isFollowing) list.scrollTop = scrolledTo;
   follow();
+});
+
+/* A screen reader hears how many are new, not the whole list again. */
+const HEARD_EVERY_MS = 5000;
+const heard = document.querySelector("[data-heard]");
+let known = listIds();
+let fresh = 0;
+let speaking = null;
+
+function listIds() {
+  const found = lines()?.querySelectorAll("[data-message]") ?? [];
+  return new Set([...found].map((line) => line.dataset.message));
+}
+
+document.addEventListener("htmx:oobAfterSwap", () => {
+  const ids = listIds();
+  fresh += [...ids].filter((id) => !known.has(id)).length;
+  known = ids;
+  if (!fresh) return;
+  speaking ??= setTimeout(() => {
+    heard.textContent = heard.dataset.textNew.replace("{count}", String(fresh));
+    fresh = 0;
+    speaking = null;
+  }, HEARD_EVERY_MS);
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

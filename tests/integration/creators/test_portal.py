@@ -11,8 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Agreement, Commission, Creator
 from creators.services.reversals import reverse_line
-from livestreams.models import ChatMessage, Livestream, LivestreamProduct
+from livestreams.models import Livestream, LivestreamProduct
 from livestreams.services.attribution import attribute_order
+from livestreams.services.minutes import count_messages
 from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import (
@@ -250,21 +251,14 @@ def test_after_its_end_a_show_reports_sales_net_of_returns(
 
 
 def test_the_report_draws_the_messages_of_the_room_and_lists_them(
-    portal: Client, stall: Stall, shopper: User
+    portal: Client, stall: Stall
 ) -> None:
-    for state in ("visible", "held", "visible"):
-        ChatMessage.objects.create(
-            livestream=stall.show,
-            author=shopper,
-            author_name="Sam",
-            text="Hello",
-            state=state,
-        )
+    count_messages(stall.show, shown=2, held=1, shielded=3)
     Livestream.objects.update(state=Livestream.State.ENDED, ended_at=clock.now())
     page = read(portal, "show-detail", stall.show.public_id)
-    assert 'aria-label="3 messages over the show"' in page
+    assert "Messages by time: 2 shown, 1 held, 0 removed, 3 shielded" in page
     assert 'class="room-plot__held"' in page
-    assert "<td>2</td><td>1</td><td>0</td>" in page
+    assert "<td>2</td><td>1</td><td>0</td><td>3</td>" in page
 
 
 def test_the_earnings_page_shows_each_line_as_the_books_have_it(

@@ -63,7 +63,19 @@ def act(client: Client, show: Livestream, name: str, **facts: str) -> str:
     return response.content.decode()
 
 
-DUTIES = ["say", "remove", "release", "keep", "mute", "lift", "help", "question"]
+DUTIES = [
+    "say",
+    "line",
+    "line-down",
+    "rules",
+    "remove",
+    "release",
+    "keep",
+    "mute",
+    "lift",
+    "help",
+    "question",
+]
 ACTS = [
     "start",
     "pause",
@@ -401,6 +413,9 @@ def test_the_pulse_sends_only_what_changed(
         "digest-shelf",
         "digest-sales",
         "digest-chat",
+        "digest-line",
+        "digest-rules",
+        "digest-numbers",
         "digest-mutes",
         "digest-questions",
         "digest-polls",
@@ -410,7 +425,8 @@ def test_the_pulse_sends_only_what_changed(
     assert host.get(address, known).status_code == 204
     say(stall.show, shopper, "New here")
     response = host.get(address, known)
-    assert set(digests_of(response.content.decode())) == {"digest-chat"}
+    told = set(digests_of(response.content.decode()))
+    assert told == {"digest-chat", "digest-numbers"}
     assert "New here" in response.content.decode()
 
 
