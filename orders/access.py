@@ -9,12 +9,22 @@ from django.db.models import Q
 from catalog.models import Variant
 from orders.errors import (
     CartLineMissing,
+    CaseLineMissing,
+    CaseMissing,
     ChargeMissing,
     CheckoutMissing,
     OrderMissing,
     VariantMissing,
 )
-from orders.models import Address, CartLine, Checkout, Order, SandboxCharge
+from orders.models import (
+    Address,
+    CartLine,
+    Case,
+    Checkout,
+    Order,
+    OrderLine,
+    SandboxCharge,
+)
 from shopfront.models import User
 
 LINK_SALT = "orders.order-link"
@@ -181,3 +191,30 @@ def get_sandbox_charge(public_id: str) -> SandboxCharge:
     if charge is None:
         raise ChargeMissing
     return charge
+
+
+def get_case_for(user: User | AnonymousUser, public_id: str) -> Case:
+    """Return a case of this account.
+
+    Raises:
+        CaseMissing: it is not there, or somebody else's.
+    """
+    own = Case.objects.filter(user=user if isinstance(user, User) else None)
+    related = own.select_related("market", "line__order__brand", "line__variant")
+    case = related.filter(public_id=public_id).first()
+    if case is None:
+        raise CaseMissing
+    return case
+
+
+def get_paid_line_for(user: User, public_id: str) -> OrderLine:
+    """Return an order line that this account has paid for.
+
+    Raises:
+        CaseLineMissing: it is not there, not paid, or somebody else's.
+    """
+    own = OrderLine.objects.filter(order__user=user, order__paid_at__isnull=False)
+    line = own.select_related("order__market").filter(public_id=public_id).first()
+    if line is None:
+        raise CaseLineMissing
+    return line

@@ -14,9 +14,10 @@ class OrdersConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from orders.receivers import merge_cart_at_sign_in
-        from orders.services import mails, payments, refunds
+        from orders.services import cases, mails, payments, refunds
         from shopfront.services import outbox
 
+        outbox.register(cases.TOPIC, cases.send_letter)
         outbox.register(payments.RECEIPT_TOPIC, mails.send_receipt)
         outbox.register(refunds.REFUND_TOPIC, refunds.send_refund)
         outbox.register(refunds.APOLOGY_TOPIC, mails.send_apology)

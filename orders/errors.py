@@ -213,3 +213,31 @@ class VariantMissing(Missing):
 
     code = "orders.variant_missing"
     default_message = _("We found no such product.")
+
+
+class CaseMissing(Missing):
+    """No such case of this person."""
+
+    code = "orders.case_missing"
+    default_message = _("We found no such case.")
+
+
+class CaseLineMissing(Missing):
+    """The line is not one that this person paid for."""
+
+    code = "orders.case_line_missing"
+    default_message = _("We found no such product among your paid orders.")
+
+
+class CaseEmpty(Invalid):
+    """A letter without words."""
+
+    code = "orders.case_empty"
+    default_message = _("Please write a few words first.")
+
+
+class CaseClosed(Conflict):
+    """The case has come to its end."""
+
+    code = "orders.case_closed"
+    default_message = _("This case is closed. Open a new one if there is more to say.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import carts, checkouts, gateways, orders
+from orders.views import carts, cases, checkouts, gateways, orders
 
 app_name = "orders"
 urlpatterns = [
@@ -46,6 +46,10 @@ urlpatterns = [
     path(
         "checkout/<str:public_id>/again/", checkouts.start_again, name="checkout-again"
     ),
+    path("cases/", cases.case_list, name="case-list"),
+    path("cases/new/<str:line_id>/", cases.case_new, name="case-new"),
+    path("cases/<str:public_id>/", cases.case_detail, name="case-detail"),
+    path("cases/<str:public_id>/write/", cases.case_write, name="case-write"),
     path("orders/", orders.order_list, name="order-list"),
     path("orders/<str:public_id>/", orders.order_detail, name="order-detail"),
     path(

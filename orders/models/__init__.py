@@ -1,6 +1,7 @@
 """Who buys: carts, checkouts, orders per brand, payments."""
 
 from orders.models.carts import Address, Cart, CartLine
+from orders.models.cases import Case, CaseMessage
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
 from orders.models.sandbox import SandboxCharge, SandboxRefund
@@ -9,6 +10,8 @@ __all__ = [
     "Address",
     "Cart",
     "CartLine",
+    "Case",
+    "CaseMessage",
     "Checkout",
     "Order",
     "OrderLine",

@@ -38,6 +38,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.payment": LOOK,
         "orders.paymentnotice": LOOK,
         "orders.refund": LOOK,
+        "orders.case": ACT,
+        "orders.casemessage": LOOK,
         "creators.creator": ACT,
         "creators.agreement": LOOK,
         "creators.account": LOOK,
