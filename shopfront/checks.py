@@ -5,6 +5,7 @@ production with `check --deploy`.
 """
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig
@@ -46,7 +47,7 @@ def check_choices(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
                 id="shopfront.E003",
             )
         )
-    return found + _check_limits()
+    return found + _check_limits() + _check_store()
 
 
 def _check_limits() -> list[CheckMessage]:
@@ -71,6 +72,21 @@ def _check_limits() -> list[CheckMessage]:
                 "Set MEDIA_MOST_SHOWS and MEDIA_MOST_HOURS to 1 or more.",
                 "shopfront.E006",
             ),
+        ]
+    )
+
+
+def _check_store() -> list[CheckMessage]:
+    """Find a store of files that nothing here can talk to."""
+    is_missing = settings.STORE is not None and find_spec("storages") is None
+    return _broken(
+        [
+            (
+                is_missing,
+                "S3_BUCKET is set, and nothing here speaks S3.",
+                "Install the extra s3: pip install '.[s3]'.",
+                "shopfront.E007",
+            )
         ]
     )
 
@@ -171,6 +187,14 @@ def _check_media() -> list[CheckMessage]:
                 "MEDIA_HOOK_SECRET is short.",
                 f"Set MEDIA_HOOK_SECRET to {SHORTEST_HOOK_SECRET} random characters.",
                 "shopfront.E032",
+            ),
+            (
+                settings.STORE is not None
+                and settings.IS_HTTPS
+                and not settings.STORE.origin.startswith("https:"),
+                "Browsers refuse files over http on an https page.",
+                "Set S3_ENDPOINT_URL to an https:// address.",
+                "shopfront.E033",
             ),
         ]
     )

@@ -20,6 +20,7 @@ from shopfront.common.environment import (
     shift,
     whole,
 )
+from shopfront.common.stores import configure_files, list_origins, read_store
 from shopfront.embedded import layout_for
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,6 +118,7 @@ CELERY_TASK_ROUTES = {
     "livestreams.second_look*": {"queue": "moderation"},
     "catalog.make_renditions*": {"queue": "media"},
     "livestreams.erase_rehearsals*": {"queue": "media"},
+    "livestreams.keep_recording*": {"queue": "media"},
     "creators.*": {"queue": "payouts"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -261,8 +263,9 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "files")))
 MEDIA_URL = "/files/"
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 WHITENOISE_AUTOREFRESH = DEBUG
+STORE = read_store()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": configure_files(STORE),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if WHITENOISE_USE_FINDERS
@@ -327,6 +330,7 @@ X_FRAME_OPTIONS = "DENY"
 # Gateways on further hosts are named, so that pages may play from them.
 MEDIA_ORIGINS = [MEDIA_BASE_URL, *env.list("MEDIA_ORIGINS", default=[])]
 _media_ws = [origin.replace("http", "ws", 1) for origin in MEDIA_ORIGINS]
+_files = [*MEDIA_ORIGINS, *list_origins(STORE)]
 _site_ws = SITE_URL.replace("http", "ws", 1)
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
@@ -334,9 +338,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
-        "media-src": ["'self'", "blob:", *MEDIA_ORIGINS],
-        "connect-src": ["'self'", _site_ws, *MEDIA_ORIGINS, *_media_ws],
+        "img-src": ["'self'", "data:", *_files],
+        "media-src": ["'self'", "blob:", *_files],
+        "connect-src": ["'self'", _site_ws, *_files, *_media_ws],
         "worker-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
         "object-src": ["'none'"],

@@ -14,6 +14,7 @@ from livestreams.models.moderation import (
 )
 from livestreams.models.polls import Poll, PollVote
 from livestreams.models.questions import Question
+from livestreams.models.replays import ReplayView
 from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
 from livestreams.models.rules import ChatPin, ChatTurn, RoomRules
 from livestreams.models.shows import (
@@ -47,6 +48,7 @@ __all__ = [
     "PollVote",
     "Question",
     "Recording",
+    "ReplayView",
     "Report",
     "RoomEvent",
     "RoomMinute",

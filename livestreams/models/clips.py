@@ -37,6 +37,7 @@ class Clip(models.Model):
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     ready_at = models.DateTimeField(_("ready at"), null=True, blank=True)
     erased_at = models.DateTimeField(_("files deleted at"), null=True, blank=True)
+    stored_at = models.DateTimeField(_("in the store since"), null=True, blank=True)
     products = models.ManyToManyField("catalog.Product", through="ClipProduct")
 
     class Meta:

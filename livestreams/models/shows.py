@@ -261,6 +261,9 @@ class Recording(models.Model):
     why = models.CharField(_("why it is gone"), max_length=200, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
     erased_at = models.DateTimeField(_("files deleted at"), null=True, blank=True)
+    seek_at = models.DateTimeField(_("seek pictures made at"), null=True, blank=True)
+    stored_at = models.DateTimeField(_("in the store since"), null=True, blank=True)
+    views_total = models.PositiveIntegerField(_("distinct replay viewers"), default=0)
 
     class Meta:
         verbose_name = _("recording")
