@@ -17,6 +17,15 @@ def empty_valkey(clean_valkey: redis.Redis) -> Iterator[None]:
     clean_valkey.close()
 
 
+@pytest.fixture(scope="session")
+def store_url() -> Iterator[str]:
+    """Run an S3 store for the tests that need one; its import takes a second."""
+    from tests.store_lab import run_store
+
+    with run_store() as url:
+        yield url
+
+
 @pytest.fixture
 def shopper(db: None) -> User:
     """Make an adult who buys."""
