@@ -172,7 +172,7 @@ class RoomClient:
             if event["type"] in {"ok", "error"} and event.get("id") == identity:
                 return event
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         """Send text as it is."""
         self._socket.send(text)
 

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -15,7 +15,7 @@ from livestreams.broadcast import ring
 from livestreams.broadcast.room import Member, Room
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.consumers.batcher import ChatBatcher
-from livestreams.consumers.limits import PersonLimits
+from livestreams.consumers.limits import REFUSALS, Bucket, PersonLimits
 from livestreams.errors import SignInToChat, TooFast
 from livestreams.models import ChatMessage
 from livestreams.protocol.commands import (
@@ -45,6 +45,7 @@ class Seat:
     ticket: Ticket | None
     batcher: ChatBatcher
     limits: PersonLimits
+    refusals: Bucket = field(default_factory=lambda: Bucket.fill(*REFUSALS))
 
     @property
     def pace_key(self) -> str:

@@ -140,14 +140,19 @@ class _RoomSocket:
             identity = command.id
             answer = await obey(self._seat, command)
         except DomainError as refusal:
-            known = identity or refusal.extra.get("id")
-            self._answer(_describe_error(refusal, known))
+            self._refuse(refusal, identity or refusal.extra.get("id"))
             return
         except DatabaseError as error:
             log.warning("room.command_failed", error=repr(error))
             self._answer(_describe_busy(identity))
             return
         self._answer(answer.event, answer.before)
+
+    def _refuse(self, refusal: DomainError, identity: object) -> None:
+        """Say why not; a socket that sends nothing else is closed."""
+        self._answer(_describe_error(refusal, identity))
+        if self._seat.refusals.find_wait():
+            self._member.close(seats.CLOSE_FLOOD, "too many refusals")
 
     def _answer(self, event: Event, before: tuple[bytes, ...] = ()) -> None:
         if not self._member.send([*before, encode(event)]):

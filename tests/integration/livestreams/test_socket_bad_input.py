@@ -1,15 +1,19 @@
 """What ill will sends into a room, and processes that stand still."""
 
+import contextlib
 import json
 import os
 import signal
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
+from creators.models import Creator
 from livestreams.access.tickets import mint_ticket
+from livestreams.consumers.limits import REFUSALS
 from livestreams.models import Livestream, RoomSequence
 from shopfront.models import User
-from tests.factories import make_user
+from tests.factories import make_livestream, make_user
 from tests.rooms import RoomClient, RoomServer, enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,6 +40,88 @@ def test_strange_text_is_carried_as_text_or_refused_with_a_code(
         assert answer["type"] == "ok" or answer["code"].startswith("livestreams.")
         if answer["type"] == "ok" and answer["result"]["state"] == "visible":
             assert two.wait_for("chat.posted", id=answer["result"]["message"])["text"]
+        assert two.tell("chat.post", text="All is well")["type"] == "ok"
+
+
+def _command(kind: str, **fields: object) -> str:
+    return json.dumps({"id": "x", "type": kind, **fields})
+
+
+NONSENSE: tuple[tuple[str | bytes, str], ...] = (
+    ("[" * 3000 + "]" * 3000, "command_invalid"),
+    ('{"id":"x","type":"chat.post","text":"\\ud800"}', "command_invalid"),
+    ('{"id":"x","type":"room.sync","after":1e400}', "command_invalid"),
+    ('{"id":"x","type":"room.sync","after":NaN}', "command_invalid"),
+    ('{"id":"x","type":"room.sync","after":-1}', "command_invalid"),
+    ('{"id":"x","type":"room.sync","after":true}', "command_invalid"),
+    ('{"id":"x","type":"room.sync","after":9007199254740993}', "command_invalid"),
+    (b"\xff\xfe\x00 no text at all", "command_invalid"),
+    (_command("chat.post", text="a\x00b"), "command_invalid"),
+    (_command("chat.post", text={"$ne": ""}), "command_invalid"),
+    (_command("chat.post", text="x" * 301), "command_invalid"),
+    (_command("chat.post", text="Hi", role="host"), "command_invalid"),
+    (_command("chat.post", text=" \u200b\u2060 "), "message_empty"),
+    (_command("show.end"), "command_unknown"),
+    (_command("__class__"), "command_unknown"),
+    (_command("chat.report", message="' OR 1=1 --", reason="x"), "message_missing"),
+)
+
+
+def test_nonsense_has_a_stable_code_and_the_socket_stays(
+    server: RoomServer, show: Livestream
+) -> None:
+    with enter(server, show, make_user()) as rude:
+        rude.wait_for("hello")
+        for text, code in NONSENSE:
+            rude.write(text)
+            assert rude.wait_for("error")["code"] == f"livestreams.{code}", text
+        assert rude.tell("chat.post", text="All is well")["type"] == "ok"
+
+
+def test_who_sends_only_nonsense_is_closed_and_nobody_else(
+    server: RoomServer, show: Livestream, stranger: User
+) -> None:
+    with enter(server, show, make_user()) as rude, enter(server, show, stranger) as two:
+        two.wait_for("hello")
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(int(REFUSALS[1]) * 2):
+                rude.write("{")
+        assert rude.wait_for_close() == (4429, "too many refusals")
+        assert two.tell("chat.post", text="All is well")["type"] == "ok"
+
+
+def test_a_storm_of_hearts_is_summed_and_slowed(
+    server: RoomServer, show: Livestream, stranger: User
+) -> None:
+    with enter(server, show, make_user()) as rude, enter(server, show, stranger) as two:
+        two.wait_for("hello")
+        for number in range(FLOOD):
+            rude.write(json.dumps({"id": f"f{number}", "type": "reaction.send"}))
+        while rude.read().get("id") != f"f{FLOOD - 1}":
+            pass
+        hearts = [one for one in rude.seen if one.get("id", "").startswith("f")]
+        taken = sum(one["type"] == "ok" for one in hearts)
+        codes = {one["code"] for one in hearts if one["type"] == "error"}
+        counted = 0
+        while counted < taken:
+            counted += two.wait_for("reactions")["count"]
+        assert two.tell("chat.post", text="All is well")["type"] == "ok"
+    assert codes == {"livestreams.too_fast"}
+    assert counted == taken < FLOOD
+
+
+def test_a_crowd_of_forged_and_foreign_tickets_disturbs_nobody(
+    server: RoomServer, show: Livestream, creator: Creator, stranger: User
+) -> None:
+    good = mint_ticket(show, user=make_user(), browser_key="a browser")
+    body, _, signature = good.partition(".")
+    foreign = mint_ticket(make_livestream(creator=creator), user=make_user())
+    bad = ("forged", "", f"{body}.{signature[::-1]}", f"x{good}", foreign, "a" * 3000)
+    with enter(server, show, stranger) as two:
+        two.wait_for("hello")
+        for ticket in bad * 5:
+            with RoomClient(server, show.public_id, ticket=ticket or ".") as client:
+                assert client.wait_for_close()[0] in {4401, 4403}
         assert two.tell("chat.post", text="All is well")["type"] == "ok"
 
 
