@@ -17,6 +17,7 @@ from livestreams.models.questions import Question
 from livestreams.models.replays import ReplayView
 from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
 from livestreams.models.rules import ChatPin, ChatTurn, RoomRules
+from livestreams.models.shield import GoodsAlert, Shielding
 from livestreams.models.shows import (
     CoHost,
     Livestream,
@@ -39,6 +40,7 @@ __all__ = [
     "ClipProduct",
     "CoHost",
     "Gateway",
+    "GoodsAlert",
     "HelpCall",
     "Livestream",
     "LivestreamProduct",
@@ -56,6 +58,7 @@ __all__ = [
     "RoomSequence",
     "Rsvp",
     "Sanction",
+    "Shielding",
     "ShowInvitation",
     "SimulcastTarget",
     "WordList",

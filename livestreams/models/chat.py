@@ -20,6 +20,8 @@ class ChatMessage(models.Model):
         VISIBLE = "visible", _("Visible")
         HELD = "held", _("Held for review")
         REMOVED = "removed", _("Removed")
+        OFFERED = "offered", _("Its author chooses where to say it")
+        PRIVATE = "private", _("Went to a private case")
 
     public_id = PublicIdField()
     livestream = models.ForeignKey(

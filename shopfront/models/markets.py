@@ -48,6 +48,14 @@ class Market(models.Model):
         default=90,
         help_text=_("Unless its creator publishes it; 0 keeps all."),
     )
+    unpins_on_cases = models.BooleanField(
+        _("unpin goods after three cases"),
+        default=False,
+        help_text=_(
+            "Three shoppers with a case on one product within ten minutes take it "
+            "off the screen; else the host and the moderators are only told."
+        ),
+    )
 
     class Meta:
         ordering = ["code"]
