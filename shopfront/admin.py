@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from livestreams.services.erasure import erase_chat
 from shopfront.common.desk import Answers, DeskAdmin, ReasonForm, ReferenceAdmin, Rows
 from shopfront.common.errors import Denied
 from shopfront.models import Audit, Market, Outbox, TaxRate, User
@@ -49,7 +50,7 @@ class UserAdmin(DeskAdmin):
     date_hierarchy = "date_joined"
     ordering = ("-date_joined",)
     exclude = ("password", "user_permissions")
-    actions = ("close", "reopen", "give_role", "take_roles")
+    actions = ("close", "reopen", "erase_chat", "give_role", "take_roles")
 
     def has_appoint_permission(self, request: HttpRequest) -> bool:
         """Only administrators give and take roles."""
@@ -66,6 +67,12 @@ class UserAdmin(DeskAdmin):
         """Let people sign in again."""
         act = partial(_reopen, _who(request))
         return self.decide(request, rows, title=_("Reopen account"), act=act)
+
+    @admin.action(description=gettext_lazy("Erase chat"), permissions=["act"])
+    def erase_chat(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Erase all that people wrote in rooms, save what a report is open about."""
+        act = partial(_erase_chat, _who(request))
+        return self.decide(request, rows, title=_("Erase chat"), act=act)
 
     @admin.action(description=gettext_lazy("Give a role"), permissions=["appoint"])
     def give_role(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
@@ -142,6 +149,11 @@ def _close(by: User, row: User, said: Answers) -> None:
 def _reopen(by: User, row: User, said: Answers) -> None:
     _check_standing(by, row)
     people.reopen_account(row, by=by, reason=said["reason"])
+
+
+def _erase_chat(by: User, row: User, said: Answers) -> None:
+    _check_standing(by, row)
+    erase_chat(row, by=by, reason=said["reason"])
 
 
 def _give_role(by: User, row: User, said: Answers) -> None:

@@ -37,6 +37,16 @@ class StudioPoll:
 
 
 @dataclass(frozen=True, slots=True)
+class PollResult:
+    """A poll of a show that is over, and when it was asked."""
+
+    poll: StudioPoll
+    at_ms: int
+    offset: int
+    """Whole seconds after the show's start."""
+
+
+@dataclass(frozen=True, slots=True)
 class StudioPolls:
     """The open poll and the newest results."""
 
@@ -137,6 +147,22 @@ def read_studio_polls(livestream: Livestream) -> StudioPolls:
     over = rows.exclude(closed_at=None).order_by("-id")[:RESULTS_SHOWN]
     closed = tuple(_describe(row, row.votes) for row in over)
     return StudioPolls(livestream.is_on_air, counted, closed)
+
+
+def list_results(livestream: Livestream) -> list[PollResult]:
+    """Return what a show's room chose, in its order; one query."""
+    rows = Poll.objects.filter(livestream=livestream).exclude(closed_at=None)
+    results = []
+    for row in rows.order_by("opened_at", "id"):
+        start = livestream.started_at or row.opened_at
+        results.append(
+            PollResult(
+                poll=_describe(row, row.votes),
+                at_ms=int(row.opened_at.timestamp() * 1000),
+                offset=max(0, round((row.opened_at - start).total_seconds())),
+            )
+        )
+    return results
 
 
 def _describe(poll: Poll, votes: Collection[int]) -> StudioPoll:

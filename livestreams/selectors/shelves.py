@@ -1,10 +1,12 @@
-"""The shelf of a show: its products as cards, each with its signed source."""
+"""The shelf of a show: its products as cards, and which were shown so far, when."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.selectors import ProductCard, cards_for
 from livestreams.access.sources import Surface, mint_source_ref
-from livestreams.models import LivestreamProduct
+from livestreams.models import Livestream, LivestreamProduct, Pin
 from shopfront.models import Market
 
 
@@ -14,6 +16,14 @@ class ShelfItem:
 
     card: ProductCard
     source_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """A product that the host has shown in this show, and when last (F8)."""
+
+    item: ShelfItem
+    at: dt.datetime
 
 
 def list_shelf(
@@ -34,3 +44,17 @@ def list_shelf(
         )
         for card in cards_for(products, market)
     ]
+
+
+def list_shown(livestream: Livestream, shelf: Sequence[ShelfItem]) -> list[ShownItem]:
+    """Return what was shown so far, the latest first; one query.
+
+    A product that was shown again stands at its last time.
+    """
+    if not livestream.is_on_air:
+        return []
+    items = {item.card.public_id: item for item in shelf}
+    pins = Pin.objects.filter(livestream=livestream).order_by("placed_at", "id")
+    last = dict(pins.values_list("product__public_id", "placed_at"))
+    shown = [ShownItem(items[key], at) for key, at in last.items() if key in items]
+    return sorted(shown, key=lambda one: one.at, reverse=True)

@@ -13,6 +13,7 @@ from livestreams.access.sources import Surface
 from livestreams.errors import ReplayMissing
 from livestreams.models import Livestream
 from livestreams.selectors.clips import list_clips_of
+from livestreams.selectors.polls import list_results
 from livestreams.selectors.questions import list_answered
 from livestreams.selectors.replays import list_chapters, list_chat_between
 from livestreams.selectors.shelves import list_shelf
@@ -34,6 +35,7 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         "shelf": list_shelf(public_id, livestream.market, surface=Surface.REPLAY),
         "chapters": list_chapters(livestream),
         "answered": list_answered(livestream),
+        "results": list_results(livestream),
         "clips": list_clips_of(livestream),
         "available_until": livestream.recording.expires_at,
         "is_replay": True,

@@ -9,7 +9,7 @@ from livestreams.access.shows import get_livestream_for
 from livestreams.access.tickets import mint_ticket
 from livestreams.broadcast.counts import count_viewers, say_viewers
 from livestreams.models import Livestream
-from livestreams.selectors.shelves import list_shelf
+from livestreams.selectors.shelves import list_shelf, list_shown
 from livestreams.selectors.tiles import get_tile, list_upcoming, mark_wanted
 from shopfront.common.http import ensure_browser_key
 
@@ -21,11 +21,13 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a livestream in whichever state it is: ahead, on air, on a break, over."""
     livestream = get_livestream_for(request.user, public_id)
     (show,) = mark_wanted([get_tile(livestream)], request.user)
+    shelf = list_shelf(public_id, livestream.market)
     context: dict[str, object] = {
         "livestream": livestream,
         "follow": read_follow(livestream.creator, request.user),
         "show": show,
-        "shelf": list_shelf(public_id, livestream.market),
+        "shelf": shelf,
+        "shown": list_shown(livestream, shelf),
         "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),
     }
     if livestream.state == Livestream.State.ENDED:

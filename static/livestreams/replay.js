@@ -5,11 +5,13 @@ import { momentOf, readSpans, secondsOf, write } from "./replay_times.js";
 const WINDOW_MS = 60_000;
 const AHEAD_MS = 15_000;
 const MOST_LINES = 60;
+const SPOKEN_MS = 30_000;
 
 const player = document.querySelector("[data-player]");
 const video = player.querySelector("video");
 const chapters = [...document.querySelectorAll("[data-moment]")];
 const pins = [...document.querySelectorAll("[data-moment-pin]")];
+const spoken = [...document.querySelectorAll("[data-spoken]")];
 const bar = document.querySelector("[data-moments-bar]");
 const said = document.querySelector("[data-replay-chat]");
 const spans = await readSpans(player);
@@ -33,6 +35,11 @@ function draw() {
   for (const chapter of chapters) {
     chapter.toggleAttribute("aria-current", chapter === current);
     if (chapter === current) chapter.setAttribute("aria-current", "true");
+  }
+  for (const one of spoken) {
+    const since = moment - number(one, "at");
+    if (since >= 0 && since < SPOKEN_MS) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
   }
   const pin = pins.findLast((one) => isOn(one, moment));
   for (const one of pins) one.hidden = one !== pin;
@@ -84,14 +91,14 @@ async function fetchWindow(at) {
 }
 
 if (spans.length) {
-  for (const chapter of chapters) {
+  for (const chapter of [...chapters, ...spoken]) {
     const seconds = secondsOf(spans, number(chapter, "at"));
     chapter.querySelector("[data-moment-time]").textContent = write(seconds);
     chapter.addEventListener("click", () => {
       video.currentTime = seconds;
       video.play().catch(() => {});
     });
-    if (bar) {
+    if (bar && chapters.includes(chapter)) {
       const mark = document.createElement("i");
       mark.style.insetInlineStart = `${(100 * seconds) / length()}%`;
       bar.append(mark);

@@ -13,6 +13,7 @@ import { Pins } from "./pins.js";
 import { Polls } from "./polls.js";
 import { Questions } from "./questions.js";
 import { Reporter } from "./report.js";
+import { Shown } from "./shown.js";
 
 const MOST_HEARTS = 8;
 const SHOW_STATES = {
@@ -100,6 +101,9 @@ export function openRoom(page) {
   const chat = page.querySelector("[data-chat]");
   const pins = page.querySelector("[data-pins]");
   if (chat) openChat(chat, room);
+  const shown = page.querySelector("[data-shown]");
+  const { sheetAddress } = pins?.dataset ?? {};
+  if (shown && sheetAddress) new Shown(shown, { livestream, sheetAddress });
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);

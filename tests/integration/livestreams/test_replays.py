@@ -1,6 +1,7 @@
 """The replay page and the tokens that players renew."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -8,8 +9,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.services.prices import set_price
+from creators.models import Creator
 from livestreams.access.playback import is_playback_token_right
-from livestreams.models import Livestream, Question
+from livestreams.models import Livestream, Poll, Question
 from livestreams.services import publishing, shows
 from shopfront.common import clock
 from shopfront.models import User
@@ -53,6 +55,27 @@ def test_a_replay_keeps_answers_with_their_products(
     page = client.get(f"/replays/{show.public_id}/").content.decode()
     assert "All of it is oak." in page
     assert "Rude?" not in page
+
+
+def test_a_replay_tells_what_the_room_chose_and_when(
+    client: Client, creator: Creator
+) -> None:
+    start = clock.now() - dt.timedelta(minutes=30)
+    show = make_replay(creator=creator, started_at=start)
+    facts = {"livestream": show, "opened_by": creator.user}
+    Poll.objects.create(
+        question="Which next?",
+        options=["Red", "Blue"],
+        votes=[1, 3],
+        opened_at=start + dt.timedelta(seconds=605),
+        closed_at=start + dt.timedelta(seconds=700),
+        **facts,
+    )
+    page = client.get(f"/replays/{show.public_id}/").content.decode()
+    assert "What the room chose" in page
+    assert re.search(r"10:05</span><span[^>]*>Which next\?", page)
+    assert "75 %</span> Blue" in page
+    assert "4 votes" in page
 
 
 def test_a_show_on_air_has_no_replay_but_a_watch_page(client: Client) -> None:

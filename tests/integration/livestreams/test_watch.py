@@ -1,10 +1,15 @@
 """The watch page in each state of a show."""
 
+import re
+
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from creators.models import Creator
 from livestreams.models import Livestream
+from livestreams.services.pins import place_pin, remove_pin
 from shopfront.models import User
 from tests.factories import make_livestream, make_product, make_replay, make_variant
 
@@ -91,6 +96,29 @@ def test_no_cache_may_keep_a_seat(client: Client) -> None:
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+def test_who_comes_late_reads_what_was_shown_so_far_and_when(
+    client: Client, creator: Creator
+) -> None:
+    products = [make_variant().product for _ in range(3)]
+    with time_machine.travel("2026-11-21T19:05:00Z", tick=False) as traveller:
+        show = make_livestream(
+            state=State.LIVE, creator=creator, products=tuple(products)
+        )
+        assert 'aria-labelledby="shown-title" hidden' in read(client, show)
+        for product in products[:2]:
+            pin = place_pin(show, product, by=creator.user)
+            remove_pin(pin)
+            traveller.shift(600)
+        place_pin(show, products[0], by=creator.user)
+        page = read(client, show)
+    shown = re.findall(r'data-shown-product="(\w+)"', page)
+    assert shown == [products[0].public_id, products[1].public_id]
+    assert re.findall(r'datetime="(\S+)" data-shown-time', page) == [
+        "2026-11-21T19:25:00+00:00",
+        "2026-11-21T19:15:00+00:00",
+    ]
+
+
 def test_an_unknown_show_is_missing(client: Client) -> None:
     answer = client.get("/live/nothere/")
     assert answer.status_code == 404
@@ -106,5 +134,5 @@ def test_queries_stay_the_same_however_full_the_shelf(
     )
     read(client, one)  # the browser has its key from here on, and a cart to count
     for show in (one, many):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             read(client, show)

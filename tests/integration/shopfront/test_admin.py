@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.models import Product, Stock
 from creators.models import Creator
 from livestreams.models import ChatMessage, Livestream
+from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin, remove_pin
 from livestreams.services.shows import start_livestream
 from shopfront.common.desk import DeskAdmin, ReferenceAdmin
@@ -394,6 +395,29 @@ def test_an_account_is_closed_and_cannot_sign_in(
     shopper.refresh_from_db()
     assert not shopper.is_active
     assert Audit.objects.get(action="shopfront.close_account").reason == "Fraud"
+
+
+def test_staff_erase_what_a_person_wrote_with_a_reason(
+    client: Client, staff: User, shopper: User
+) -> None:
+    show = make_livestream(state=Livestream.State.LIVE)
+    message = post_message(
+        NewMessage(
+            livestream=show.public_id,
+            person=shopper.public_id,
+            badges=(),
+            text="My street is",
+            is_calm=False,
+        )
+    )
+    client.force_login(make_employee(STAFF, staff))
+
+    act(client, shopper, "erase_chat", reason="Asked for by post")
+
+    message.refresh_from_db()
+    assert (message.text, message.author_name) == ("", "")
+    entry = Audit.objects.get(action="livestreams.erase_chat")
+    assert (entry.subject_ref, entry.reason) == (shopper.public_id, "Asked for by post")
 
 
 def test_roles_are_given_and_taken(client: Client, staff: User, shopper: User) -> None:
