@@ -26,12 +26,14 @@ from livestreams.media.hooks import (
     Standing,
 )
 from livestreams.media.limits import Limits
+from livestreams.media.meter import Health
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
 
 KEY = "right"
 TOKEN = "9999999999-aaaaaaaaaaaaaaaaaaaaaa"
 SITE = "http://testserver"
+TONE = "sine=frequency=440:sample_rate=44100"
 PATIENCE_SECONDS = 20
 
 
@@ -48,6 +50,7 @@ class LabHooks:
     relayed_to: list[tuple[str, RelayState, str]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     asked: list[PlayRequest] = field(default_factory=list)
+    health: dict[str, Health] = field(default_factory=dict)
     is_away: bool = False
     mark: str = ""
     has_ladder: bool = False
@@ -89,6 +92,9 @@ class LabHooks:
         self, show: str, target: str, state: RelayState, sentence: str
     ) -> None:
         self.relayed_to.append((target, state, sentence))
+
+    async def measured(self, show: str, health: Health) -> None:
+        self.health[show] = health
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         self.heard.append(("closed", show))
@@ -196,7 +202,11 @@ async def until(is_true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) 
 
 @contextlib.asynccontextmanager
 async def run_encoder(
-    url: str, *, seconds: float | None = None, video: tuple[str, ...] = ()
+    url: str,
+    *,
+    seconds: float | None = None,
+    video: tuple[str, ...] = (),
+    sound: str = TONE,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Send a moving test picture with a tone, as an encoder would."""
     picture = "testsrc2=size=180x320:rate=24"
@@ -205,7 +215,7 @@ async def run_encoder(
     process = await asyncio.create_subprocess_exec(
         find_ffmpeg(),
         *("-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", picture),
-        *("-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"),
+        *("-re", "-f", "lavfi", "-i", sound),
         *("-c:v", *codec, "-g", "24", "-pix_fmt", "yuv420p"),
         *("-c:a", "aac", "-b:a", "64k", *length, "-f", "flv", url),
         stdin=asyncio.subprocess.DEVNULL,

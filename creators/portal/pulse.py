@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
+from creators.portal.health import draw_health, give_advice
 from creators.portal.room_plot import RoomPlot, draw_room
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
@@ -43,6 +44,8 @@ def read_live_plot(livestream: Livestream) -> RoomPlot | None:
 Read = Callable[[Livestream], Any]
 PARTS: dict[str, Read] = {
     "state": _read_standing,
+    "health": draw_health,
+    "advice": give_advice,
     "controls": lambda show: (show.state, show.publisher_seen_at is not None),
     "shelf": read_shelf,
     "sales": read_sales,

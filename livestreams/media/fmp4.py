@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 MOST_BOX_BYTES = 32 * 1024 * 1024
 NOT_A_SYNC_SAMPLE = 0x10000
-_VIDEO = b"vide"
+_VIDEO, _SOUND = b"vide", b"soun"
 
 
 class BrokenMp4Error(ValueError):
@@ -29,6 +29,7 @@ class Track:
     handler: bytes = b""
     timescale: int = 0
     default_duration: int = 0
+    default_size: int = 0
     default_flags: int = 0
     width: int = 0
     height: int = 0
@@ -50,7 +51,17 @@ class Init:
     @property
     def longest_side(self) -> int:
         """The pixels of the picture's longer side."""
-        return max(max(t.width, t.height) for t in self.tracks.values())
+        return max(self.size)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels."""
+        return max(((t.width, t.height) for t in self.tracks.values()), default=(0, 0))
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a track of sound."""
+        return any(track.handler == _SOUND for track in self.tracks.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,9 @@ class Timing:
     start: float
     duration: float
     is_key: bool
+    frames: int = 0
+    longest_frame: float = 0.0
+    sound_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +178,12 @@ def _read_defaults(data: bytes, mvex: Box, tracks: dict[int, Track]) -> None:
     for box in read_boxes(data, mvex.start, mvex.end):
         if box.kind != b"trex":
             continue
-        number, _, duration, _, flags = struct.unpack_from(
+        number, _, duration, size, flags = struct.unpack_from(
             ">IIIII", data, box.start + 4
         )
         if number in tracks:
             tracks[number].default_duration = duration
+            tracks[number].default_size = size
             tracks[number].default_flags = flags
 
 
@@ -181,12 +196,17 @@ class _Run:
     flags: int = 0
     start: int = 0
     length: int = 0
+    count: int = 0
+    longest: int = 0
+    size: int = 0
+    bytes_count: int = 0
     is_key: bool | None = None
 
     def read_header(self, data: bytes, box: Box, tracks: dict[int, Track]) -> None:
         bits, number = struct.unpack_from(">II", data, box.start)
         self.track = tracks.get(number, Track())
         self.duration = self.track.default_duration
+        self.size = self.track.default_size
         self.flags = self.track.default_flags
         at = box.start + 8
         at += 8 if bits & 0x1 else 0
@@ -194,7 +214,9 @@ class _Run:
         if bits & 0x8:
             self.duration = struct.unpack_from(">I", data, at)[0]
             at += 4
-        at += 4 if bits & 0x10 else 0
+        if bits & 0x10:
+            self.size = struct.unpack_from(">I", data, at)[0]
+            at += 4
         if bits & 0x20:
             self.flags = struct.unpack_from(">I", data, at)[0]
 
@@ -212,11 +234,23 @@ class _Run:
         step = 4 * (bits >> 8 & 0xF).bit_count()
         if self.is_key is None and count:
             self._read_first(data, at, bits, first_flags)
+        self.count += count
+        for place in range(at, at + count * step, step) if step else ():
+            self._read_sample(data, place, bits)
         if not bits & 0x100:
             self.length += self.duration * count
-            return
-        for index in range(count):
-            self.length += struct.unpack_from(">I", data, at + index * step)[0]
+            self.longest = max(self.longest, self.duration)
+        if not bits & 0x200:
+            self.bytes_count += self.size * count
+
+    def _read_sample(self, data: bytes, at: int, bits: int) -> None:
+        if bits & 0x100:
+            duration = struct.unpack_from(">I", data, at)[0]
+            self.length += duration
+            self.longest = max(self.longest, duration)
+            at += 4
+        if bits & 0x200:
+            self.bytes_count += struct.unpack_from(">I", data, at)[0]
 
     def _read_first(self, data: bytes, at: int, bits: int, first: int | None) -> None:
         flags = self.flags
@@ -247,16 +281,26 @@ def parse_timing(moof: bytes, tracks: dict[int, Track]) -> Timing | None:
         BrokenMp4Error: the box is cut off.
     """
     try:
-        for outer in read_boxes(moof):
-            for traf in read_boxes(moof, outer.start, outer.end):
-                if traf.kind != b"traf":
-                    continue
-                run = _read_run(moof, traf, tracks)
-                scale = run.track.timescale
-                if run.track.handler == _VIDEO and scale and run.is_key is not None:
-                    return Timing(run.start / scale, run.length / scale, run.is_key)
+        runs = [
+            _read_run(moof, traf, tracks)
+            for outer in read_boxes(moof)
+            for traf in read_boxes(moof, outer.start, outer.end)
+            if traf.kind == b"traf"
+        ]
     except (struct.error, IndexError) as error:
         raise BrokenMp4Error("the fragment is cut off") from error
+    sound = sum(r.bytes_count for r in runs if r.track.handler == _SOUND)
+    for run in runs:
+        scale = run.track.timescale
+        if run.track.handler == _VIDEO and scale and run.is_key is not None:
+            return Timing(
+                start=run.start / scale,
+                duration=run.length / scale,
+                is_key=run.is_key,
+                frames=run.count,
+                longest_frame=run.longest / scale,
+                sound_bytes=sound,
+            )
     return None
 
 

@@ -319,6 +319,7 @@ class Gateway:
                 await self.hooks.unpublished(show.public_id)
             show.told_picture = has_picture
         await self._pass_on(show)
+        await self._measure(show)
         asked_for = show.publisher
         standing = await self.hooks.still_publishing(show.public_id)
         show.packager.archive.live_since = standing.live_since
@@ -331,6 +332,11 @@ class Gateway:
             await self._send_away(show, Fault.KEY_CHANGED.sentence)
         elif not standing.waits and self._is_beyond_grace(show):
             await self._close(show)
+
+    async def _measure(self, show: Show) -> None:
+        health = show.packager.meter.read() if show.has_picture else None
+        if health is not None:
+            await self.hooks.measured(show.public_id, health)
 
     async def _pass_on(self, show: Show) -> None:
         """Tell the shop what the host must read."""

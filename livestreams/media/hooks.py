@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from livestreams.media.meter import Health
+
 
 @dataclass(frozen=True, slots=True)
 class PublishAttempt:
@@ -126,6 +128,9 @@ class MediaHooks(Protocol):
         self, show: str, target: str, state: RelayState, sentence: str
     ) -> None:
         """Hear how a copy to another server stands."""
+
+    async def measured(self, show: str, health: Health) -> None:
+        """Hear how the picture arrives; told every second and a half."""
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Hear that the grace time is over and the recording is whole."""

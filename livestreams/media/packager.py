@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from livestreams.media.archive import Archive
 from livestreams.media.fmp4 import Fragment, Init, Timing
+from livestreams.media.meter import Meter
 from livestreams.media.segments import Part, Segment, write_live_list
 from livestreams.media.subscribers import Subscriber, Welcome
 
@@ -29,6 +30,7 @@ class Packager:
         self.is_ended = False
         self.init: Init | None = None
         self.subscribers: set[Subscriber] = set()
+        self.meter = Meter()
         self._wall_clock = wall_clock
         self._segments: deque[Segment] = deque(archive.segments[-LISTED_SEGMENTS:])
         self._number = archive.next_number
@@ -66,6 +68,7 @@ class Packager:
         """
         self._finish_segment()
         self.init = init
+        self.meter.start(init)
         self._is_new_epoch = True
         self._next_epoch = number
         self._sound = b""
@@ -84,6 +87,7 @@ class Packager:
             return
         if self._is_new_epoch and not timing.is_key:
             return
+        self.meter.add(fragment)
         part = Part(self._sound + fragment.data, timing.duration, timing.is_key)
         self._sound = b""
         segment = self._segment_for(timing)

@@ -47,6 +47,16 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (at !== null) detail.parameters.media_time = Math.round(at);
 });
 
+/* How much later than now the preview shows the picture: what viewers see, too. */
+setInterval(() => {
+  const place = document.querySelector("[data-studio-delay]");
+  const preview = document.querySelector("[data-player]");
+  const at = preview?.isMoving?.() ? preview.mediaTime() : null;
+  if (!place || at === null) return;
+  const seconds = Math.max(0, (Date.now() - at) / 1000).toFixed(1);
+  place.textContent = place.dataset.words.replace("SECONDS", seconds);
+}, 1000);
+
 /* Reading back is not interrupted; at the end the newest stay in sight. */
 let isFollowing = true;
 

@@ -1,6 +1,7 @@
 """`manage.py media`: the media gateway, joined to the shop by its hooks."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import uvicorn
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from livestreams.access.audiences import may_watch
 from livestreams.access.playback import find_token_person, is_playback_token_right
+from livestreams.broadcast.health import keep_health
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.media.answers import CorsPolicy
 from livestreams.media.foreign import ForeignHooks, ForeignServers
@@ -27,6 +29,7 @@ from livestreams.media.hooks import (
 from livestreams.media.ingest import MOST_MESSAGE_BYTES
 from livestreams.media.leave import Leave
 from livestreams.media.limits import Limits
+from livestreams.media.meter import Health
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
 from livestreams.services import gateways, publishing, simulcast
@@ -118,6 +121,10 @@ class ShopHooks:
         await call_in_thread(
             simulcast.note_relay, target, state=state.value, sentence=sentence
         )
+
+    async def measured(self, show: str, health: Health) -> None:
+        """Tell how the picture arrives."""
+        await call_in_thread(keep_health, show, asdict(health))
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Tell that the recording is whole."""

@@ -409,6 +409,8 @@ def test_the_pulse_sends_only_what_changed(
     known = digests_of(page_of(host, stall.show))
     assert set(known) == {
         "digest-state",
+        "digest-health",
+        "digest-advice",
         "digest-controls",
         "digest-shelf",
         "digest-sales",

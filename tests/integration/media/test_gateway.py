@@ -56,6 +56,20 @@ async def test_a_published_show_can_be_played(lab: Lab) -> None:
         await until(lambda: ("published", SHOW) in lab.hooks.heard)
 
 
+async def test_the_shop_hears_how_a_picture_with_silent_sound_arrives(
+    lab: Lab,
+) -> None:
+    async with run_encoder(lab.rtmp_url(SHOW), sound="anullsrc=r=44100:cl=stereo"):
+        await until(lambda: SHOW in lab.hooks.health)
+        health = lab.hooks.health[SHOW]
+    assert (health.width, health.height) == (180, 320)
+    assert health.has_sound
+    assert health.is_silent
+    assert 0.8 < health.key_seconds < 1.2
+    assert 20 < health.frames < 28
+    assert health.kbits > 0
+
+
 async def test_a_wrong_key_is_refused_with_a_sentence_and_leaves_no_file(
     lab: Lab,
 ) -> None:
