@@ -217,17 +217,15 @@ class Room:
 
     def _catch_up(self, member: Member) -> None:
         """Give a socket that drained what it missed, or close it (4408)."""
-        missed = self.state.since(member.cursor)
         late = time.monotonic() - (member.behind_since or 0.0) > SLOW_AFTER
-        if missed is None or late:
+        if late or not self.state.reaches(member.cursor):
             self._close_slow(member)
             return
+        if not member.sink.has_room():
+            return
+        missed = self.state.since(member.cursor) or []
         bodies = [one.body for one in missed]
-        bodies.extend(
-            value.body
-            for value in self.state.values.values()
-            if value.kind is Kind.STATE
-        )
+        bodies += self.state.latest(member.person, is_host=member.is_host)
         if member.send(bodies):
             member.cursor = self.state.seq
             member.behind_since = None

@@ -1,7 +1,7 @@
 """What a room shows now: the snapshot that each new socket gets from memory."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope, seal
@@ -76,19 +76,40 @@ class RoomState:
 
     def snapshot(self, person: str, *, is_host: bool) -> list[bytes]:
         """Return the bodies that show this person the room as it is."""
-        wanted = {EVERYBODY, HOSTS if is_host else VIEWERS}
-        bodies = [value.body for value in self.values.values() if value.to in wanted]
+        side = HOSTS if is_host else VIEWERS
+        shown = (EVERYBODY, side)
+        bodies = [value.body for value in self.values.values() if value.to in shown]
         bodies.extend(value.body for value in self.chat.values())
-        bodies.extend(value.body for value in self.private.get(person, {}).values())
+        bodies.extend(self._list_private(person, side))
         return bodies
+
+    def latest(self, person: str, *, is_host: bool) -> list[bytes]:
+        """Return what has no number and cannot be missed, as it is now."""
+        side = HOSTS if is_host else VIEWERS
+        bodies = [
+            value.body
+            for value in self.values.values()
+            if value.kind is Kind.STATE and value.to in (EVERYBODY, side)
+        ]
+        bodies.extend(self._list_private(person, side))
+        return bodies
+
+    def _list_private(self, person: str, side: str) -> Iterator[bytes]:
+        for to in (person, side):
+            for value in self.private.get(to, {}).values():
+                yield value.body
 
     def since(self, seq: int) -> list[Envelope] | None:
         """Return the durable events after a number, or None when memory is short."""
-        if seq >= self.seq:
-            return []
-        if not self.recent or self.recent[0].seq > seq + 1:
+        if not self.reaches(seq):
             return None
         return [envelope for envelope in self.recent if envelope.seq > seq]
+
+    def reaches(self, seq: int) -> bool:
+        """Whether memory holds all durable events after a number."""
+        if seq >= self.seq:
+            return True
+        return bool(self.recent) and self.recent[0].seq <= seq + 1
 
     def _is_stale(self, envelope: Envelope) -> bool:
         if envelope.key in self._ended:

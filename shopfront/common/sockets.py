@@ -50,6 +50,9 @@ class Sink(Protocol):
     def offer(self, packet: Packet) -> bool:
         """Take a frame, or answer False when the socket is too far behind."""
 
+    def has_room(self) -> bool:
+        """Whether a frame would be taken now."""
+
     def close(self, code: int, reason: str) -> None:
         """Close the socket, and cut it when it does not answer in time."""
 
@@ -70,6 +73,11 @@ class FastSink:
             return False
         transport.write(packet.framed)
         return True
+
+    def has_room(self) -> bool:
+        """Whether at most 256 KiB wait in the buffer."""
+        waiting: int = self._protocol.transport.get_write_buffer_size()
+        return waiting <= BUFFER_LIMIT
 
     def close(self, code: int, reason: str) -> None:
         """Send the close frame past a full buffer and abort after five seconds."""
@@ -122,10 +130,14 @@ class QueueSink:
 
     def offer(self, packet: Packet) -> bool:
         """Queue the frame unless 64 already wait."""
-        if self._queue.qsize() >= QUEUE_LIMIT:
+        if not self.has_room():
             return False
         self._queue.put_nowait({"type": "websocket.send", "text": packet.text})
         return True
+
+    def has_room(self) -> bool:
+        """Whether fewer than 64 frames wait."""
+        return self._queue.qsize() < QUEUE_LIMIT
 
     def close(self, code: int, reason: str) -> None:
         """Forget what waits and send the close frame next."""

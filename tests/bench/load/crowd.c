@@ -43,6 +43,7 @@ typedef struct {
 
 static int ports[8], port_count, total = 100, in_flight = 256, source_addresses = 1;
 static int slow, size = 200, window, needs_hello, watched;
+static uint64_t most_lines; /* of a burst, which ends once all were delivered */
 static double server_used;
 static double rate, warmup = 1, duration = 5, settle = 1, drain = 10, patience = 120;
 static const char *path = "/", *origin, *ticket_file, *cookie_file;
@@ -266,9 +267,10 @@ static void start(Socket *one, int index) {
   one->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (one->fd < 0) { perror("socket"); exit(2); }
   setsockopt(one->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  if (one->is_slow) {
-    int bytes = 4096;
+  if (one->is_slow) { /* small segments keep the kernels' buffers small as well */
+    int bytes = 4096, segment = 536;
     setsockopt(one->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    setsockopt(one->fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
   }
   struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
   from.sin_addr.s_addr = htonl(0x7f000001 + (index % source_addresses));
@@ -351,11 +353,26 @@ static uint64_t count_living(void) {
 
 static uint64_t expect(void) { return (sent - refused - held) * count_living(); }
 
+static int is_over(void) {
+  return most_lines && sent >= most_lines && delivered >= expect();
+}
+
+static uint64_t count_given_up(void) { /* stalled sockets that the server closed */
+  static char unread[CHUNK];
+  uint64_t gone = 0;
+  for (int i = total - slow; i < total; i++) {
+    ssize_t got = 1;
+    while (got > 0) got = recv(sockets[i].fd, unread, sizeof unread, MSG_DONTWAIT);
+    gone += got == 0 || errno != EAGAIN;
+  }
+  return gone;
+}
+
 static void converse(double *seconds, double *cpu) {
   uint64_t begun = now(), next = begun, from = begun + (uint64_t)(warmup * 1e9);
   uint64_t until = from + (uint64_t)(duration * 1e9), living = count_living(), moment;
   uint64_t stalled_at = begun, last = 0, forgiven = 0;
-  while ((moment = now()) < until) {
+  while ((moment = now()) < until && !is_over()) {
     if (!is_measuring && moment >= from) {
       is_measuring = 1;
       from = moment;
@@ -373,7 +390,7 @@ static void converse(double *seconds, double *cpu) {
       stalled_at = moment;
     }
     while (sent < (delivered + forgiven) / (living ? living : 1) + window &&
-           sent + 1 < MOST_LINES)
+           sent + 1 < MOST_LINES && (!most_lines || sent < most_lines))
       say_line(moment);
     turn(1);
   }
@@ -419,6 +436,7 @@ static int read_option(const char *name, char *value) {
   else if (!strcmp(name, "--slow")) slow = atoi(value);
   else if (!strcmp(name, "--size")) size = atoi(value);
   else if (!strcmp(name, "--window")) window = atoi(value);
+  else if (!strcmp(name, "--most-lines")) most_lines = atoi(value);
   else if (!strcmp(name, "--rate")) rate = atof(value);
   else if (!strcmp(name, "--warmup")) warmup = atof(value);
   else if (!strcmp(name, "--duration")) duration = atof(value);
@@ -463,7 +481,7 @@ int main(int count, char **words) {
   fprintf(stderr, "connected\n");
   wait_for(settle);
   if (rate > 0 || window > 0) converse(&seconds, &cpu);
-  uint64_t living = count_living(), expected = expect();
+  uint64_t living = count_living(), expected = expect(), given_up = count_given_up();
   qsort(greetings, ready, sizeof *greetings, compare);
   printf("{\"sockets\":%d,\"living\":%llu,\"failed\":%d,\"closed\":%d,\"connects_per_s\":%.0f,"
       "\"connect_p50_ms\":%.1f,\"connect_p99_ms\":%.1f,", total, (unsigned long long)living,
@@ -475,8 +493,10 @@ int main(int count, char **words) {
       (unsigned long long)delivered, (long long)(expected - delivered),
       (unsigned long long)events, (unsigned long long)holes, (unsigned long long)doubles);
   printf("\"seconds\":%.3f,\"sent_per_s\":%.1f,\"deliveries_per_s\":%.0f,\"frames_per_s\":%.0f,"
-      "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"most_ms\":%.2f,\"cpu\":%.3f,\"server_cpu\":%.3f}\n", seconds,
+      "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"most_ms\":%.2f,\"cpu\":%.3f,\"server_cpu\":%.3f,"
+      "\"given_up\":%llu}\n", seconds,
       seconds > 0 ? sent_in_window / seconds : 0, seconds > 0 ? in_window / seconds : 0,
-      seconds > 0 ? frames / seconds : 0, delay_at(0.5), delay_at(0.99), delay_at(1), cpu, server_used);
+      seconds > 0 ? frames / seconds : 0, delay_at(0.5), delay_at(0.99), delay_at(1), cpu, server_used,
+      (unsigned long long)given_up);
   return 0;
 }

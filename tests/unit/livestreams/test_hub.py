@@ -1,6 +1,7 @@
 """The room in one process: order, holes, flushes and slow sockets."""
 
 import asyncio
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
@@ -46,6 +47,9 @@ class ListSink:
     def offer(self, packet: Packet) -> bool:
         if not self.is_stuck:
             self.frames.append(orjson.loads(packet.payload))
+        return not self.is_stuck
+
+    def has_room(self) -> bool:
         return not self.is_stuck
 
     def close(self, code: int, reason: str) -> None:
@@ -198,6 +202,31 @@ async def test_a_socket_that_drains_in_time_gets_all_it_missed_and_the_state() -
     assert sink.numbers == [0, 1, 2]
     assert sink.events[-1]["available"] == 8
     room.close()
+
+
+async def test_a_socket_that_drains_gets_what_was_for_it_alone_and_no_other() -> None:
+    ada, bob = ListSink(), ListSink()
+    room = open_room([Member(sink=ada, person="ada"), Member(sink=bob, person="bob")])
+    ada.is_stuck = bob.is_stuck = True
+    host_only = dataclasses.replace(stock(3, 7), to=HOSTS)
+    room.take([say(1), held("m9"), host_only])
+    await until_flushed(room)
+    ada.is_stuck = bob.is_stuck = False
+    room.check_slow()
+    assert [event["type"] for event in ada.events] == [
+        "hello",
+        "chat.posted",
+        "chat.held",
+    ]
+    assert [event["type"] for event in bob.events] == ["hello", "chat.posted"]
+    room.close()
+
+
+def test_what_is_for_a_role_is_in_the_snapshot_of_that_side() -> None:
+    state = RoomState()
+    state.prime(1, [dataclasses.replace(held("m1"), to=HOSTS)])
+    assert len(state.snapshot("ada", is_host=True)) == 1
+    assert state.snapshot("ada", is_host=False) == []
 
 
 async def test_a_socket_that_stays_behind_is_closed_and_the_others_lose_nothing(
