@@ -16,6 +16,7 @@ from livestreams.errors import (
     Muted,
     SignInToChat,
 )
+from livestreams.errors.words import PaymentNumberPosted
 from livestreams.models import ChatMessage, Livestream, Sanction
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
@@ -232,11 +233,12 @@ class _Desk:
             text,
             market_id=show.market_id,
             language=show.language,
-            is_calm=message.is_calm,
+            creator_id=show.creator_id,
         )
         if verdict.action is words.Action.BLOCK:
-            raise ChatBlocked
+            raise PaymentNumberPosted if verdict.private else ChatBlocked
         is_held = verdict.action is words.Action.HOLD and not message.is_host_side
+        is_flagged = verdict.action is words.Action.FLAG and not message.is_host_side
         return ChatMessage(
             livestream=show,
             author=author,
@@ -245,7 +247,8 @@ class _Desk:
             text=text,
             reply_to=self._find_quoted(show, message.reply_to),
             state=ChatMessage.State.HELD if is_held else ChatMessage.State.VISIBLE,
-            why=verdict.why if is_held else "",
+            why=verdict.why if is_held or is_flagged else "",
+            is_flagged=is_flagged,
             at=clock.now(),
         )
 

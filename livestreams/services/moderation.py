@@ -22,6 +22,8 @@ class Finding:
 
     points: int
     explanation: str
+    is_for_a_person: bool = False
+    """No rule may show it to all: contact details wait for a moderator."""
 
     @property
     def is_removal(self) -> bool:
@@ -31,6 +33,8 @@ class Finding:
 
 def look_again(pk: int) -> ChatMessage | None:
     """Release or remove a held message and store why; None when it is decided.
+
+    Some stay held until a person has looked at them.
 
     Safe to repeat: yes; only a message still held is decided.
     """
@@ -44,6 +48,8 @@ def look_again(pk: int) -> ChatMessage | None:
     finding = weigh_message(message)
     if finding.is_removal:
         _remove(message, finding)
+    elif finding.is_for_a_person:
+        ChatMessage.objects.filter(pk=pk, looked_at=None).update(looked_at=clock.now())
     else:
         chat.release_message(message, by=None, reason=finding.explanation)
     return message
@@ -56,7 +62,7 @@ def weigh_message(message: ChatMessage) -> Finding:
         message.text,
         market_id=show.market_id,
         language=show.language,
-        is_calm=not author.is_adult,
+        creator_id=show.creator_id,
     )
     points, reasons = 0, []
     if verdict.action is words.Action.BLOCK:
@@ -79,7 +85,8 @@ def weigh_message(message: ChatMessage) -> Finding:
         reasons.append(_("the account is new"))
     if not reasons:
         reasons.append(_("nothing that the rules forbid"))
-    return Finding(points, _explain(points, reasons))
+    is_private = verdict.private is not None
+    return Finding(points, _explain(points, reasons), is_for_a_person=is_private)
 
 
 def hint_unseen(limit: int = 200) -> int:

@@ -4,6 +4,7 @@ import threading
 
 import orjson
 import pytest
+import time_machine
 from django.db import connection
 
 from creators.models import Creator
@@ -16,11 +17,12 @@ from livestreams.errors import (
     Muted,
     SignInToChat,
 )
+from livestreams.errors.words import PaymentNumberPosted
 from livestreams.models import ChatMessage, Livestream, RoomEvent, WordList
 from livestreams.selectors.room import list_events, read_room
 from livestreams.services import chat, moderation, reports, room, sanctions, words
 from livestreams.services.chat import NewMessage, post_message, store_messages
-from livestreams.services.shows import end_livestream
+from livestreams.services.shows import end_livestream, start_livestream
 from livestreams.tasks import second_look_task
 from shopfront.common import clock
 from shopfront.models import Audit, User
@@ -160,13 +162,73 @@ def test_a_held_message_is_told_to_its_author_alone(
     assert kept.body == event.body
 
 
-def test_contact_details_of_young_people_wait_for_a_look(
+def test_contact_details_wait_for_a_person_and_say_why(
     show: Livestream, teen: User, shopper: User
 ) -> None:
-    held = post_message(message(show, teen, "write me at teen@people.example"))
-    assert held.state == ChatMessage.State.HELD
+    User.objects.update(date_joined=clock.now().replace(year=2020))
+    for author, text in (
+        (teen, "write me at teen@people.example"),
+        (shopper, "call 0113 496 0000"),
+    ):
+        held = post_message(message(show, author, text))
+        assert held.state == ChatMessage.State.HELD
+        assert "for your safety" in held.why
+        moderation.look_again(held.pk)
+        held.refresh_from_db()
+        assert held.state == ChatMessage.State.HELD
+        assert held.looked_at is not None
     assert post_message(message(show, teen, "I like it")).seq
-    assert post_message(message(show, shopper, "0113 496 0000")).seq
+
+
+def test_card_and_account_numbers_are_never_stored(
+    show: Livestream, shopper: User
+) -> None:
+    for text in ("4111 1111 1111 1111", "pay to DE89 3704 0044 0532 0130 00 please"):
+        with pytest.raises(PaymentNumberPosted, match="Never post a card"):
+            post_message(message(show, shopper, text))
+    assert not ChatMessage.objects.exists()
+
+
+def test_a_flagged_line_is_shown_and_marked_for_moderators(
+    show: Livestream, shopper: User
+) -> None:
+    make_list("flag", "giveaway")
+    flagged = post_message(message(show, shopper, "is there a giveaway?"))
+    plain = post_message(message(show, shopper, "nice"))
+    assert texts(show) == ["is there a giveaway?", "nice"]
+    assert list(ChatMessage.objects.filter(is_flagged=True)) == [flagged]
+    assert not plain.is_flagged
+
+
+def test_a_line_in_another_language_is_judged_by_its_own_lists(
+    show: Livestream, shopper: User
+) -> None:
+    WordList.objects.create(language="de", severity="block", words=["die", "lump"])
+    assert post_message(message(show, shopper, "the die is cast, I buy it")).seq
+    with pytest.raises(ChatBlocked):
+        post_message(message(show, shopper, "du bist doch ein richtiger Lump"))
+
+
+def test_a_creators_list_holds_in_the_shows_of_that_creator(
+    show: Livestream, shopper: User, creator: Creator
+) -> None:
+    other = start_livestream(make_livestream())
+    WordList.objects.create(creator=creator, severity="block", words=["cocktail"])
+    WordList.objects.create(language="en", severity="allow", words=["cocktail"])
+    assert post_message(message(other, shopper, "a cocktail dress")).seq
+    with pytest.raises(ChatBlocked):
+        post_message(message(show, shopper, "a cocktail dress"))
+
+
+def test_changed_lists_are_seen_within_ten_seconds(
+    show: Livestream, shopper: User
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        assert post_message(message(show, shopper, "badword")).seq
+        make_list("block", "badword")
+        time.shift(11)
+        with pytest.raises(ChatBlocked):
+            post_message(message(show, shopper, "badword"))
 
 
 def test_the_second_look_releases_with_an_explanation(
