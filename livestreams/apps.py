@@ -13,18 +13,23 @@ class LivestreamsConfig(AppConfig):
         """Follow paid orders and name who carries out the app's outbox topics."""
         from livestreams import receivers
         from livestreams.services import (
+            actions,
+            appeals,
             attribution,
             gateways,
+            help_calls,
+            letters,
             reminders,
             reports,
-            studio,
         )
         from orders.signals import order_paid
         from shopfront.services import outbox
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(attribution.TOPIC, attribution.carry_order_paid)
-        outbox.register(studio.HELP_TOPIC, studio.send_help_call)
+        outbox.register(help_calls.TOPIC, help_calls.send_help_call)
+        outbox.register(actions.TOPIC, letters.send_action)
+        outbox.register(appeals.TOPIC, letters.send_appeal)
         outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
         order_paid.connect(

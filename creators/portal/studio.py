@@ -32,7 +32,15 @@ from livestreams.access.shows import (
 from livestreams.access.studio import Seat, get_studio_seat
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
-from livestreams.services import chat, pins, publishing, reports, sanctions, shows
+from livestreams.services import (
+    chat,
+    help_calls,
+    pins,
+    publishing,
+    reports,
+    sanctions,
+    shows,
+)
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
@@ -51,7 +59,6 @@ def studio(request: HttpRequest, public_id: str) -> HttpResponse:
     context = describe_seat(seat) | {
         "livestream": seat.livestream,
         "parts": describe_parts(seat),
-        "help_called_at": acts.find_last_call(seat.livestream),
     }
     if seat.runs_show:
         place_livestream(seat.livestream)
@@ -197,14 +204,14 @@ def _lift(request: HttpRequest, seat: Seat) -> str:
     mute = get_sanction_for(seat.livestream, request.POST.get("sanction", ""))
     reason = _("Undone in the studio.")
     sanctions.lift_sanction(mute, by=person_of(request), reason=reason)
-    return _("They may write again. What was removed stays removed.")
+    return _("They may write again, and their messages are back.")
 
 
 def _call_help(request: HttpRequest, seat: Seat) -> str:
     words = request.POST.get("words", "").strip()
-    if acts.call_for_help(seat.livestream, by=person_of(request), words=words):
+    if help_calls.call_for_help(seat.livestream, by=person_of(request), words=words):
         return _("Help is called. Somebody on duty will come to this studio.")
-    return _("Help was called a moment ago. Somebody is on the way.")
+    return _("Help was called already. Nobody has answered yet.")
 
 
 ACTS: dict[str, Act] = {

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from livestreams.access.audiences import is_in_audience
+from livestreams.access.bans import is_banned
 from livestreams.access.shows import HOST_SIDE, Person, Role, find_role
 from livestreams.access.signing import decode, encode, is_signed, sign
 from livestreams.errors import Banned, TicketForeign, TicketInvalid
-from livestreams.models import Livestream, Sanction
+from livestreams.models import Livestream
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -144,21 +144,6 @@ def _renew(ticket: Ticket, livestream: Livestream | None, user: User | None) -> 
         return mint_ticket(livestream, user=user)
     except Banned as refusal:
         return refusal
-
-
-def is_banned(user: User, livestream: Livestream) -> bool:
-    """Whether a ban of this person holds in this show now."""
-    return (
-        Sanction.objects.filter(
-            Q(until=None) | Q(until__gt=clock.now()),
-            livestream=livestream,
-            user=user,
-            kind=Sanction.Kind.BAN,
-            lifted_at=None,
-        )
-        .order_by()
-        .exists()
-    )
 
 
 def _list_badges(role: Role, *, is_simulated: bool) -> tuple[str, ...]:

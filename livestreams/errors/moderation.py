@@ -90,10 +90,3 @@ class ShieldOn(Denied):
         "Shield mode is on: for now, only people who bought here, or have followed "
         "the host for a week, may write."
     )
-
-
-class ShieldSlow(Conflict):
-    """Shield mode slows everybody down."""
-
-    code = "livestreams.shield_slow"
-    default_message = _("Shield mode is on: one message in 30 seconds.")

@@ -29,6 +29,7 @@ from livestreams.protocol.events import (
     ShowStarted,
 )
 from livestreams.protocol.talking import RulesChanged
+from livestreams.selectors import moderation as moderation_reads
 from livestreams.selectors import pins as pin_reads
 from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import questions as question_reads
@@ -83,6 +84,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += question_reads.list_envelopes(livestream)
     envelopes += poll_reads.list_envelopes(livestream)
     envelopes += rule_reads.list_envelopes(livestream)
+    envelopes += moderation_reads.list_envelopes(livestream)
     return RoomSnapshot(seq, envelopes, livestream.is_limited)
 
 
@@ -121,11 +123,8 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
             pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
         )
         marks[pin.livestream.public_id].pins.append(describe(pin))
-    bans = Sanction.objects.filter(
-        Q(until=None) | Q(until__gt=clock.now()),
-        livestream__public_id__in=wanted,
-        kind=Sanction.Kind.BAN,
-        lifted_at=None,
+    bans = Sanction.objects.holding(clock.now()).filter(
+        livestream__public_id__in=wanted, kind=Sanction.Kind.BAN
     )
     for public_id, person in bans.values_list(
         "livestream__public_id", "user__public_id"

@@ -13,6 +13,7 @@ from livestreams.protocol.talking import ChatPinned, ChatUnpinned, RulesChanged
 from orders.models import Order, OrderLine
 
 PIN_TYPES = frozenset({ChatPinned.type, ChatUnpinned.type})
+SHIELD_GAP = 30
 BOUGHT = (Order.State.PAID, Order.State.DISPATCHED, Order.State.DELIVERED)
 
 
@@ -56,6 +57,12 @@ def find_rules(livestream: Livestream) -> Rules:
     """
     rules: Rules | None = getattr(livestream, "rules", None)
     return rules or Rules(livestream_id=livestream.pk)
+
+
+def find_gap(livestream: Livestream) -> int:
+    """Return how many seconds a person waits between messages, shield mode included."""
+    shield = SHIELD_GAP if livestream.shielded_at is not None else 0
+    return max(find_rules(livestream).slow_seconds, shield)
 
 
 def read_studio_rules(livestream: Livestream) -> StudioRules:

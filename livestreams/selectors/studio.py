@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from catalog.selectors import ProductCard, cards_for
 from creators.models import Commission
@@ -93,13 +94,15 @@ class StudioMessage:
 
 @dataclass(frozen=True, slots=True)
 class StudioMute:
-    """A mute that holds: who, by whom, why and until when (C9)."""
+    """A mute or ban that holds: who, by whom, why and until when (C9)."""
 
     public_id: str
+    kind: str
     name: str
     by: str
     reason: str
     until: dt.datetime | None
+    is_everywhere: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,20 +176,17 @@ def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
 
 
 def read_mutes(livestream: Livestream) -> tuple[StudioMute, ...]:
-    """Return the mutes that hold in a show, the newest first; one query."""
-    rows = Sanction.objects.filter(
-        Q(until=None) | Q(until__gt=clock.now()),
-        livestream=livestream,
-        kind=Sanction.Kind.MUTE,
-        lifted_at=None,
-    )
+    """Return the mutes and bans made in a show that hold, newest first; one query."""
+    rows = Sanction.objects.holding(clock.now()).filter(livestream=livestream)
     return tuple(
         StudioMute(
             public_id=row.public_id,
+            kind=row.kind,
             name=row.user.name,
-            by=row.by.name if row.by else "",
+            by=row.by.name if row.by else _("a rule of the room"),
             reason=row.reason,
             until=row.until,
+            is_everywhere=row.creator_id is not None,
         )
         for row in rows.select_related("user", "by").order_by("-id")
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Q
 
+from livestreams.access.bans import find_sanctions
 from livestreams.errors import (
     Banned,
     ChatBlocked,
@@ -22,10 +22,11 @@ from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.rules import read_quoted
-from livestreams.services import chat_pins, reports, room, words
+from livestreams.services import actions, chat_pins, reports, room, words
 from livestreams.services.lines import store_lines
 from livestreams.services.minutes import count_messages
 from livestreams.services.rules import Door, take_turns
+from livestreams.services.shield_mode import Shield
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.jobs import enqueue_on_commit
@@ -115,15 +116,8 @@ def remove_message(message: ChatMessage, *, by: User, reason: str) -> None:
             )
         )
         if changed:
-            message.refresh_from_db()
+            note_removal(message, by=by, reason=reason)
             show_removal(message)
-            audit.record(
-                "livestreams.remove_message",
-                actor=by,
-                subject_kind="chat_message",
-                subject_ref=message.public_id,
-                reason=reason,
-            )
             reports.uphold_reports(message, by=by, reason=reason)
 
 
@@ -149,6 +143,26 @@ def release_message(message: ChatMessage, *, by: User | None, reason: str) -> bo
         count_messages(message.livestream, shown=1)
         tell_author(message, state="released")
     return True
+
+
+def note_removal(message: ChatMessage, *, by: User | None, reason: str) -> None:
+    """Record that a message was taken away, by whom and why (C9)."""
+    action = actions.record(
+        actions.Kind.REMOVE,
+        message.livestream,
+        person=message.author,
+        by=by,
+        reason=reason,
+    )
+    ChatMessage.objects.filter(pk=message.pk).update(taken_by=action)
+    message.refresh_from_db()
+    audit.record(
+        "livestreams.remove_message",
+        actor=by,
+        subject_kind="chat_message",
+        subject_ref=message.public_id,
+        reason=reason,
+    )
 
 
 def show_removal(message: ChatMessage) -> None:
@@ -184,6 +198,7 @@ class _Desk:
         self._sanctions = sanctions
         self._quoted = quoted
         self._door = Door(livestreams.values(), users.values())
+        self._shield = Shield(livestreams.values(), users.values())
 
     @classmethod
     def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
@@ -194,16 +209,7 @@ class _Desk:
             user.public_id: user
             for user in User.objects.filter(public_id__in=people, is_active=True)
         }
-        sanctions = Sanction.objects.filter(
-            Q(until=None) | Q(until__gt=clock.now()),
-            livestream__in=shows.values(),
-            user__in=users.values(),
-            lifted_at=None,
-        ).values_list("livestream_id", "user_id", "kind")
-        strongest: dict[tuple[int, int], str] = {}
-        for show, user, kind in sanctions:
-            if strongest.get((show, user)) != Sanction.Kind.BAN:
-                strongest[show, user] = kind
+        strongest = find_sanctions(shows.values(), users.values())
         quoted = read_quoted({one.reply_to for one in batch if one.reply_to})
         return cls(shows, users, strongest, quoted)
 
@@ -223,6 +229,7 @@ class _Desk:
             raise ChatClosed
         self._check_sanction(show, author)
         if not message.is_host_side:
+            self._shield.check(show, author)
             self._door.check(show, author)
         text = words.tidy(message.text)
         if not text:

@@ -112,7 +112,7 @@ def _remove(message: ChatMessage, finding: Finding) -> None:
             looked_at=clock.now(),
         )
         if changed:
-            message.refresh_from_db()
+            chat.note_removal(message, by=None, reason=finding.explanation)
             chat.show_removal(message)
 
 

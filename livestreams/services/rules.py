@@ -17,7 +17,7 @@ from livestreams.errors.rules import (
 )
 from livestreams.models import ChatMessage, ChatTurn, Livestream, RoomRules
 from livestreams.selectors import rules as rule_reads
-from livestreams.selectors.rules import find_rules
+from livestreams.selectors.rules import find_gap, find_rules
 from livestreams.services import room
 from shopfront.common import clock
 from shopfront.models import User
@@ -124,7 +124,7 @@ def take_turns(rows: Mapping[int, ChatMessage]) -> dict[int, SlowMode]:
     turns = {
         place: (row.livestream_id, row.author_id)
         for place, row in rows.items()
-        if find_rules(row.livestream).slow_seconds
+        if find_gap(row.livestream)
     }
     firsts: dict[Turn, ChatMessage] = {}
     for place, turn in turns.items():
@@ -150,7 +150,7 @@ def _take(firsts: dict[Turn, ChatMessage]) -> set[Turn]:
         [show for show, _user in turns],
         [user for _show, user in turns],
         [firsts[turn].at for turn in turns],
-        [find_rules(firsts[turn].livestream).slow_seconds for turn in turns],
+        [find_gap(firsts[turn].livestream) for turn in turns],
     ]
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS, values)
@@ -167,7 +167,7 @@ def _read_waits(turns: set[Turn], firsts: dict[Turn, ChatMessage]) -> dict[Turn,
     waits = {}
     for show, user, spoke_at in rows.values_list("livestream", "user", "spoke_at"):
         if (show, user) in turns:
-            gap = find_rules(firsts[show, user].livestream).slow_seconds
+            gap = find_gap(firsts[show, user].livestream)
             free_at = spoke_at + dt.timedelta(seconds=gap)
             waits[show, user] = max(0.1, round((free_at - now).total_seconds(), 1))
     return waits

@@ -3,33 +3,64 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from livestreams import broadcast
-from livestreams.models import ChatMessage, Livestream, Sanction
-from livestreams.services import chat
+from livestreams.access.bans import find_takers
+from livestreams.access.shows import HOST_SIDE, find_role
+from livestreams.errors.moderation import NotOverHosts
+from livestreams.models import (
+    Category,
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Sanction,
+)
+from livestreams.services import actions, removals
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
+
+ON_AIR = (Livestream.State.LIVE, Livestream.State.PAUSED)
+LASTING = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def mute_person(
     livestream: Livestream,
     person: User,
     *,
-    by: User,
+    by: User | None,
     reason: str,
     until: dt.datetime | None = None,
     is_wiping: bool = False,
+    is_everywhere: bool = False,
+    category: str = Category.OTHER,
 ) -> Sanction:
-    """Stop a person from writing in a show, and take back what was written."""
+    """Stop a person from writing in a show, and take back what was written.
+
+    Args:
+        livestream: where it was decided.
+        person: who may not write.
+        by: who decides, or None where a rule acts.
+        reason: why, in words for the person.
+        until: when it ends by itself; None lasts until undone.
+        is_wiping: take away what the person wrote in this show.
+        is_everywhere: it holds in all shows of this creator.
+        category: what was wrong.
+
+    Raises:
+        NotOverHosts: the person has a duty in the show.
+
+    Locks: the person's row. Safe to repeat: one that holds as long stands.
+    """
     with transaction.atomic():
-        sanction = _write(livestream, person, Sanction.Kind.MUTE, by, reason, until)
-        if is_wiping:
-            shown = ChatMessage.objects.filter(
-                livestream=livestream, author=person
-            ).exclude(state=ChatMessage.State.REMOVED)
-            for message in shown.select_related("livestream", "author"):
-                chat.remove_message(message, by=by, reason=reason)
+        kind = Sanction.Kind.MUTE
+        sanction = _write(
+            livestream, person, kind, by, reason, until, is_everywhere, category
+        )
+        if is_wiping and sanction.action is not None:
+            written = ChatMessage.objects.filter(livestream=livestream, author=person)
+            removals.take_away(sanction.action, written)
     return sanction
 
 
@@ -37,52 +68,125 @@ def ban_person(
     livestream: Livestream,
     person: User,
     *,
-    by: User,
+    by: User | None,
     reason: str,
     until: dt.datetime | None = None,
+    is_wiping: bool = False,
+    is_everywhere: bool = False,
+    category: str = Category.OTHER,
 ) -> Sanction:
-    """Close a room to a person; open sockets close with 4403 after commit."""
+    """Close a room to a person; open sockets close with 4403 after commit.
+
+    Everywhere, it closes all shows of the creator, and of those who take the
+    creator's list.
+
+    Raises:
+        NotOverHosts: the person has a duty in the show.
+
+    Locks: the person's row. Safe to repeat: one that holds as long stands.
+    """
     with transaction.atomic():
-        sanction = _write(livestream, person, Sanction.Kind.BAN, by, reason, until)
+        kind = Sanction.Kind.BAN
+        sanction = _write(
+            livestream, person, kind, by, reason, until, is_everywhere, category
+        )
+        if is_wiping and sanction.action is not None:
+            written = ChatMessage.objects.filter(livestream=livestream, author=person)
+            removals.take_away(sanction.action, written)
+        rooms = list_rooms(sanction)
 
         def close_sockets() -> None:
-            broadcast.close_person(livestream.public_id, person.public_id, "banned")
+            for room in rooms:
+                broadcast.close_person(room, person.public_id, "banned")
 
         transaction.on_commit(close_sockets, robust=True)
     return sanction
 
 
 def lift_sanction(sanction: Sanction, *, by: User, reason: str) -> None:
-    """End a sanction before its time. Safe to repeat: yes."""
+    """End a sanction before its time and give back what it took.
+
+    Safe to repeat: yes.
+    """
     with transaction.atomic():
         lifted = Sanction.objects.filter(pk=sanction.pk, lifted_at=None).update(
             lifted_at=clock.now()
         )
-        if lifted:
-            _audit("livestreams.lift_sanction", sanction, by, reason)
+        if not lifted:
+            return
+        _audit("livestreams.lift_sanction", sanction, by, reason)
+        if sanction.action is not None and sanction.action.undone_at is None:
+            removals.undo_action(sanction.action, by=by, reason=reason)
+
+
+def list_rooms(sanction: Sanction) -> list[str]:
+    """Return the public ids of the rooms on air that a sanction is about."""
+    if sanction.creator_id is None:
+        return [sanction.livestream.public_id]
+    creators = find_takers({sanction.creator_id})[sanction.creator_id]
+    shows = Livestream.objects.filter(
+        state__in=ON_AIR, creator__in={sanction.creator_id, *creators}
+    )
+    return list(shows.order_by("pk").values_list("public_id", flat=True))
 
 
 def _write(
     livestream: Livestream,
     person: User,
     kind: Sanction.Kind,
-    by: User,
+    by: User | None,
     reason: str,
     until: dt.datetime | None,
+    is_everywhere: bool,
+    category: str,
 ) -> Sanction:
+    if find_role(person, livestream) in HOST_SIDE:
+        raise NotOverHosts
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    creator = livestream.creator if is_everywhere else None
+    known = Sanction.objects.holding(clock.now()).filter(
+        livestream=livestream, user=person, kind=kind, creator=creator
+    )
+    shorter = list(known.select_related("action", "livestream"))
+    for row in shorter:
+        if (row.until or LASTING) >= (until or LASTING):
+            return row
+    action = actions.record(
+        actions.Kind(kind),
+        livestream,
+        person=person,
+        by=by,
+        reason=reason,
+        until=until,
+        category=category,
+    )
     sanction = Sanction.objects.create(
         livestream=livestream,
+        creator=creator,
         user=person,
         kind=kind,
+        category=action.category,
         by=by,
         reason=reason[:200],
         until=until,
+        action=action,
     )
+    _replace(shorter, sanction)
     _audit(f"livestreams.{kind}_person", sanction, by, reason)
     return sanction
 
 
-def _audit(action: str, sanction: Sanction, by: User, reason: str) -> None:
+def _replace(shorter: list[Sanction], longer: Sanction) -> None:
+    """End sanctions whose place a longer one takes, with the lines they took."""
+    now, old = clock.now(), [row.action_id for row in shorter if row.action_id]
+    Sanction.objects.filter(pk__in=[row.pk for row in shorter]).update(lifted_at=now)
+    ModerationAction.objects.filter(pk__in=old, undone_at=None).update(
+        undone_at=now, undo_reason=_("A longer one took its place.")
+    )
+    ChatMessage.objects.filter(taken_by__in=old).update(taken_by=longer.action)
+
+
+def _audit(action: str, sanction: Sanction, by: User | None, reason: str) -> None:
     audit.record(
         action,
         actor=by,

@@ -12,10 +12,13 @@ from livestreams.broadcast.state import RoomState
 from livestreams.models import (
     ChatMessage,
     ChatPin,
+    HelpCall,
     Livestream,
+    ModerationAction,
     Pin,
     Poll,
     Question,
+    Sanction,
     WordList,
 )
 from livestreams.protocol.envelopes import Envelope
@@ -27,13 +30,16 @@ from livestreams.services import (
     chat,
     chat_pins,
     erasure,
+    help_calls,
     moderation,
     pins,
     polls,
     questions,
+    removals,
     room,
     rules,
     sanctions,
+    shield_mode,
     shows,
     words,
 )
@@ -235,8 +241,55 @@ def _ended_with_all(world: World) -> Act:
     return lambda: shows.end_livestream(world.show)
 
 
+def _muted(world: World) -> Act:
+    world.say("rude")
+    return lambda: sanctions.mute_person(
+        world.show, world.shopper, by=world.host, reason="Rude", is_wiping=True
+    )
+
+
+def _unmuted(world: World) -> Act:
+    world.say("rude")
+    mute = sanctions.mute_person(
+        world.show, world.shopper, by=world.host, reason="Rude", is_wiping=True
+    )
+    return lambda: sanctions.lift_sanction(mute, by=world.host, reason="Sorry")
+
+
+def _phrase_removed(world: World) -> Act:
+    world.say("Buy gold now")
+    world.say("buy GOLD here")
+    return lambda: removals.remove_phrase(world.show, "gold", by=world.host)
+
+
+def _phrase_undone(world: World) -> Act:
+    world.say("Buy gold now")
+    action = removals.remove_phrase(world.show, "gold", by=world.host)
+    return lambda: removals.undo_action(action, by=world.host, reason="By mistake")
+
+
+def _shielded(world: World) -> Act:
+    return lambda: shield_mode.raise_shield(world.show, by=world.host)
+
+
+def _unshielded(world: World) -> Act:
+    action = shield_mode.raise_shield(world.show, by=world.host)
+    return lambda: removals.undo_action(action, by=world.host, reason="Calm again")
+
+
+def _helped(world: World) -> Act:
+    help_calls.call_for_help(world.show, by=world.host, words="Threats")
+    call = HelpCall.objects.get(answered_at=None)
+    return lambda: help_calls.answer_help(call, by=world.shopper)
+
+
 CASES: dict[str, list[Case]] = {
-    "chat.posted": [lambda world: lambda: world.say("Hello"), _released, _replied],
+    "chat.posted": [
+        lambda world: lambda: world.say("Hello"),
+        _released,
+        _replied,
+        _phrase_undone,
+    ],
     "chat.pinned": [_line_up, _line_replaced],
     "chat.unpinned": [
         _line_down,
@@ -246,7 +299,7 @@ CASES: dict[str, list[Case]] = {
         _ended_with_all,
     ],
     "rules.changed": [lambda world: world.slow_down, _loosened],
-    "chat.removed": [_removed],
+    "chat.removed": [_removed, _phrase_removed, _muted],
     "chat.held": [lambda world: world.say_held, _released],
     "show.started": [_started],
     "show.paused": [lambda world: lambda: shows.pause_livestream(world.show)],
@@ -261,6 +314,12 @@ CASES: dict[str, list[Case]] = {
     "poll.opened": [lambda world: world.open_poll],
     "poll.counted": [_voted, _poll_closed],
     "poll.closed": [_poll_closed, _ended_with_all],
+    "moderation.told": [_muted, _unmuted],
+    "shield.changed": [_shielded, _unshielded],
+    "help.changed": [
+        lambda world: lambda: help_calls.call_for_help(world.show, by=world.host),
+        _helped,
+    ],
 }
 
 
@@ -304,6 +363,11 @@ def test_an_old_state_with_its_events_equals_a_fresh_one(
         Question.objects.all().delete()
         Poll.objects.all().delete()
         ChatPin.objects.all().delete()
+        Sanction.objects.all().delete()
+        ModerationAction.objects.all().delete()
+        HelpCall.objects.all().delete()
+        Livestream.objects.update(shielded_at=None)
+        show.refresh_from_db()
         world = World(show, creator, shopper)
         act = case(world)
         state = primed(world.show)

@@ -1,0 +1,70 @@
+"""The way to acts of moderation, shared lists and calls for help."""
+
+from creators.models import Creator
+from livestreams.errors.moderation import ActionMissing, ShareMissing
+from livestreams.models import BanShare, Livestream, ModerationAction, Sanction
+from shopfront.models import User
+
+
+def get_action_for(livestream: Livestream, public_id: str) -> ModerationAction:
+    """Return an act in a show that the caller helps to run.
+
+    Raises:
+        ActionMissing: the show has no such act.
+    """
+    action = (
+        ModerationAction.objects.select_related("livestream__creator", "person")
+        .filter(livestream=livestream, public_id=public_id)
+        .first()
+    )
+    if action is None:
+        raise ActionMissing
+    return action
+
+
+def get_own_action_for(user: User, public_id: str) -> ModerationAction:
+    """Return an act against this very person.
+
+    Raises:
+        ActionMissing: there is no such act against them.
+    """
+    action = (
+        ModerationAction.objects.select_related("livestream__creator")
+        .filter(person=user, public_id=public_id)
+        .first()
+    )
+    if action is None:
+        raise ActionMissing
+    return action
+
+
+def get_ban_for(creator: Creator, public_id: str) -> Sanction:
+    """Return a ban from all shows of this very creator.
+
+    Raises:
+        ActionMissing: there is no such ban of theirs.
+    """
+    ban = (
+        Sanction.objects.select_related("action", "livestream", "user")
+        .filter(creator=creator, public_id=public_id, kind=Sanction.Kind.BAN)
+        .first()
+    )
+    if ban is None:
+        raise ActionMissing
+    return ban
+
+
+def get_share_for(creator: Creator, public_id: str) -> BanShare:
+    """Return a shared list that this creator gives or takes.
+
+    Raises:
+        ShareMissing: there is none, or it was stopped.
+    """
+    share = (
+        BanShare.objects.select_related("giver__user", "taker__user")
+        .filter(public_id=public_id, ended_at=None)
+        .first()
+    )
+    if share is None or creator.pk not in {share.giver_id, share.taker_id}:
+        raise ShareMissing
+    return share

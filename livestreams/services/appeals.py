@@ -1,0 +1,101 @@
+"""Appeals: one for each person and act, decided by somebody who did not act (S5)."""
+
+from django.db import IntegrityError, transaction
+
+from livestreams.errors.moderation import (
+    ActionMissing,
+    ActionUndone,
+    AppealDecided,
+    AppealedBefore,
+    AppealEmpty,
+    OwnDecision,
+)
+from livestreams.models import Appeal, ChatMessage, ModerationAction
+from shopfront.common import clock
+from shopfront.models import User
+from shopfront.services import audit, outbox
+
+TOPIC = "livestreams.appeal_decided"
+
+
+def open_appeal(action: ModerationAction, *, person: User, text: str) -> Appeal:
+    """Ask that somebody else looks at an act again.
+
+    Raises:
+        AppealEmpty: not a word was said.
+        ActionMissing: the act does not concern this person.
+        ActionUndone: it was taken back already.
+        AppealedBefore: one appeal is looked at.
+    """
+    said = " ".join(text.split())[:500]
+    if not said:
+        raise AppealEmpty
+    if not concerns(action, person):
+        raise ActionMissing
+    if action.undone_at is not None:
+        raise ActionUndone
+    try:
+        with transaction.atomic():
+            return Appeal.objects.create(action=action, person=person, text=said)
+    except IntegrityError as error:
+        raise AppealedBefore from error
+
+
+def concerns(action: ModerationAction, person: User) -> bool:
+    """Whether an act is about a person, or took a line of theirs."""
+    if action.person_id == person.pk:
+        return True
+    return ChatMessage.objects.filter(taken_by=action, author=person).exists()
+
+
+def claim_appeal(
+    appeal: Appeal, *, by: User, state: Appeal.State, answer: str
+) -> Appeal:
+    """Decide an appeal in the open transaction; what follows is the caller's.
+
+    Raises:
+        OwnDecision: the same person acted, or appeals.
+        AppealDecided: somebody was first.
+
+    Locks: the appeal's row.
+    """
+    if by.pk in {appeal.action.by_id, appeal.person_id}:
+        raise OwnDecision
+    decided = Appeal.objects.filter(pk=appeal.pk, state=Appeal.State.OPEN).update(
+        state=state, decided_by=by, decided_at=clock.now(), answer=answer[:200]
+    )
+    if not decided:
+        raise AppealDecided
+    appeal.refresh_from_db()
+    audit.record(
+        f"livestreams.appeal_{state}",
+        actor=by,
+        subject_kind="appeal",
+        subject_ref=appeal.public_id,
+        reason=answer,
+        facts={"action": appeal.action.public_id},
+    )
+    outbox.post(TOPIC, appeal.public_id, {"appeal": appeal.public_id})
+    return appeal
+
+
+def refuse_appeal(appeal: Appeal, *, by: User, answer: str) -> Appeal:
+    """Let an act stand, and tell the person why.
+
+    Raises:
+        OwnDecision: the same person acted, or appeals.
+        AppealDecided: somebody was first.
+    """
+    with transaction.atomic():
+        return claim_appeal(appeal, by=by, state=Appeal.State.REFUSED, answer=answer)
+
+
+def grant_open(action: ModerationAction, *, by: User | None, answer: str) -> None:
+    """Answer the appeals that an act which was taken back has left, in its step."""
+    for appeal in Appeal.objects.select_for_update().filter(
+        action=action, state=Appeal.State.OPEN
+    ):
+        appeal.state, appeal.decided_by = Appeal.State.GRANTED, by
+        appeal.decided_at, appeal.answer = clock.now(), answer[:200]
+        appeal.save()
+        outbox.post(TOPIC, appeal.public_id, {"appeal": appeal.public_id})

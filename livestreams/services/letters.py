@@ -1,0 +1,108 @@
+"""Letters about moderation: a ban, its end, and the answer to an appeal (C9)."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from livestreams.models import Appeal, ModerationAction
+from shopfront.models import Outbox
+
+
+def send_action(message: Outbox) -> None:
+    """Write to a person who was banned, or whose ban was undone.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    action = (
+        ModerationAction.objects.select_related("person", "livestream__creator")
+        .filter(public_id=message.payload["action"], person__is_active=True)
+        .first()
+    )
+    if action is None or action.person is None:
+        return
+    is_undone = message.key.endswith(":undone")
+    with translation.override(action.person.language):
+        lines = _describe_undone(action) if is_undone else _describe_ban(action)
+        subject = (
+            _("You may come back: %(title)s")
+            if is_undone
+            else _("Closed to you: %(title)s")
+        )
+        _write(
+            action.person.email,
+            subject % {"title": action.livestream.title},
+            lines,
+            name=f"action-{action.public_id}-{'undone' if is_undone else 'made'}",
+        )
+
+
+def send_appeal(message: Outbox) -> None:
+    """Write to a person what became of an appeal, and why.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    appeal = (
+        Appeal.objects.select_related("person", "action__livestream")
+        .filter(public_id=message.payload["appeal"], person__is_active=True)
+        .first()
+    )
+    if appeal is None:
+        return
+    with translation.override(appeal.person.language):
+        facts = {"title": appeal.action.livestream.title}
+        decision = (
+            _("We looked again at “%(title)s”: you were right, and it is undone.")
+            if appeal.state == Appeal.State.GRANTED
+            else _("We looked again at “%(title)s”: the decision stands.")
+        )
+        _write(
+            appeal.person.email,
+            _("Your appeal was decided: %(title)s") % facts,
+            [decision % facts, appeal.answer],
+            name=f"appeal-{appeal.public_id}",
+        )
+
+
+def _describe_ban(action: ModerationAction) -> list[str]:
+    facts = {
+        "title": action.livestream.title,
+        "host": action.livestream.creator.display_name,
+    }
+    until = (
+        _("It ends on %(when)s (UTC).")
+        % {"when": date_format(action.until, "DATETIME_FORMAT")}
+        if action.until
+        else _("It lasts until it is undone.")
+    )
+    sanction = getattr(action, "sanction", None)
+    is_wide = sanction is not None and sanction.creator_id is not None
+    scope = (
+        _("A moderator closed all shows of %(host)s to you.")
+        if is_wide
+        else _("A moderator closed the room of “%(title)s” to you.")
+    )
+    return [
+        scope % facts,
+        f"{action.get_category_display()}. {action.reason}",
+        until,
+        _("If you think this is wrong, say so here; somebody else looks at it:"),
+        f"{settings.SITE_URL}/accounts/moderation/",
+    ]
+
+
+def _describe_undone(action: ModerationAction) -> list[str]:
+    facts = {"title": action.livestream.title}
+    said = _("The ban that was made in “%(title)s” is undone.") % facts
+    return [said, action.undo_reason]
+
+
+def _write(to: str, subject: str, lines: list[str], *, name: str) -> None:
+    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
+    EmailMessage(
+        subject=subject,
+        body="\n\n".join(line for line in lines if line),
+        to=[to],
+        headers={"Message-ID": f"<{name}@{host}>"},
+    ).send()

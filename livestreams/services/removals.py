@@ -1,0 +1,208 @@
+"""Many messages taken away at once, and every act taken back in one step (C5, C9)."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from livestreams.errors.moderation import PhraseTooShort
+from livestreams.models import (
+    Appeal,
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Report,
+    Sanction,
+)
+from livestreams.protocol.envelopes import seal
+from livestreams.protocol.events import ChatRemoved, Event
+from livestreams.selectors.moderation import select_matching
+from livestreams.selectors.room import describe_held, describe_message
+from livestreams.services import actions, appeals, chat_pins, reports, room, shield_mode
+from livestreams.services.minutes import count_messages
+from shopfront.common import clock
+from shopfront.models import User
+from shopfront.services import audit
+
+LEAST_PHRASE = 3
+MOST_AT_ONCE = 5_000
+
+
+def remove_phrase(livestream: Livestream, phrase: str, *, by: User) -> ModerationAction:
+    """Take away every line of a room that holds a phrase; the host's side is spared.
+
+    Raises:
+        PhraseTooShort: it would take nearly everything.
+
+    Locks: the lines in key order, then the room's sequence row.
+    Safe to repeat: yes; lines that are gone are not taken again.
+    """
+    wanted = check_phrase(phrase)
+    with transaction.atomic():
+        reason = _("A moderator removed all messages with these words.")
+        action = actions.record(
+            actions.Kind.PHRASE, livestream, by=by, reason=reason, phrase=wanted
+        )
+        gone = take_away(action, select_matching(livestream, wanted))
+        audit.record(
+            "livestreams.remove_phrase",
+            actor=by,
+            subject_kind="livestream",
+            subject_ref=livestream.public_id,
+            reason=reason,
+            facts={"phrase": wanted, "messages": len(gone)},
+        )
+    return action
+
+
+def check_phrase(phrase: str) -> str:
+    """Return a phrase without needless space.
+
+    Raises:
+        PhraseTooShort: it would take nearly everything.
+    """
+    wanted = " ".join(phrase.split())[:100]
+    if len(wanted) < LEAST_PHRASE:
+        raise PhraseTooShort
+    return wanted
+
+
+def take_away(
+    action: ModerationAction, chosen: QuerySet[ChatMessage]
+) -> list[ChatMessage]:
+    """Remove lines of one show in the open transaction, with one word to the room.
+
+    Their open reports are upheld; each author reads why.
+
+    Locks: the lines in key order, then the room's sequence row.
+    """
+    rows = _lock(chosen.exclude(state=ChatMessage.State.REMOVED))
+    if not rows:
+        return []
+    ChatMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=ChatMessage.State.REMOVED,
+        why=action.reason,
+        decided_by=action.by,
+        looked_at=clock.now(),
+        taken_by=action,
+    )
+    for row in rows:
+        row.state, row.why = ChatMessage.State.REMOVED, action.reason
+    _tell_gone(action.livestream, rows)
+    if action.by is not None:
+        _uphold(rows, action.by, action.reason)
+    return rows
+
+
+def undo_action(
+    action: ModerationAction, *, by: User | None, reason: str
+) -> ModerationAction:
+    """Take back an act in one step: rights, messages and shield mode as before.
+
+    What another act took since, and what its author erased, stays away.
+
+    Raises:
+        ActionUndone: somebody was first.
+
+    Locks: the act's row, its lines in key order, then the room's sequence row.
+    """
+    with transaction.atomic():
+        actions.mark_undone(action, by=by, reason=reason)
+        Sanction.objects.filter(action=action, lifted_at=None).update(
+            lifted_at=clock.now()
+        )
+        if action.kind == actions.Kind.SHIELD:
+            shield_mode.lower_shield(action.livestream)
+        give_back(action)
+        appeals.grant_open(action, by=by, answer=reason)
+    return action
+
+
+def grant_appeal(appeal: Appeal, *, by: User, answer: str) -> Appeal:
+    """Take back an act, or of an act on many this person's part, and tell them.
+
+    Raises:
+        OwnDecision: the same person acted, or appeals.
+        AppealDecided: somebody was first.
+
+    Locks: the appeal's row, then as `undo_action` does.
+    """
+    with transaction.atomic():
+        state = Appeal.State.GRANTED
+        appeals.claim_appeal(appeal, by=by, state=state, answer=answer)
+        action = appeal.action
+        if action.person_id is None:
+            give_back(action, author=appeal.person)
+        elif action.undone_at is None:
+            undo_action(action, by=by, reason=answer)
+    return appeal
+
+
+def give_back(action: ModerationAction, *, author: User | None = None) -> int:
+    """Show again what an act took, of all or of one author; return how many lines.
+
+    Locks: the lines in key order, then the room's sequence row.
+    """
+    taken = ChatMessage.objects.filter(
+        taken_by=action, state=ChatMessage.State.REMOVED
+    ).exclude(text="")
+    rows = _lock(taken.filter(author=author) if author else taken)
+    shown = [row for row in rows if row.seq is not None]
+    held = [row for row in rows if row.seq is None]
+    for state, group in (
+        (ChatMessage.State.VISIBLE, shown),
+        (ChatMessage.State.HELD, held),
+    ):
+        for row in group:
+            row.state, row.why, row.taken_by = state, "", None
+        ChatMessage.objects.filter(pk__in=[row.pk for row in group]).update(
+            state=state, why="", taken_by=None
+        )
+    _tell_back(action.livestream, shown, held)
+    return len(rows)
+
+
+def _lock(rows: QuerySet[ChatMessage]) -> list[ChatMessage]:
+    related = rows.select_related("livestream", "author", "reply_to")
+    locked = related.select_for_update(of=("self",)).order_by("pk")
+    return list(locked[:MOST_AT_ONCE])
+
+
+def _tell_gone(livestream: Livestream, rows: list[ChatMessage]) -> None:
+    """Tell the room in one go, and each author alone."""
+    seen: list[Event] = [
+        ChatRemoved(id=row.public_id) for row in rows if row.seq is not None
+    ]
+    seen += chat_pins.take_down(rows)
+    if seen:
+        room.append_events(livestream, seen)
+    count_messages(livestream, removed=len(rows))
+    _tell_authors(livestream, rows, "removed")
+
+
+def _tell_back(
+    livestream: Livestream, shown: list[ChatMessage], held: list[ChatMessage]
+) -> None:
+    """Give lines that come back new numbers: the room hears of them in order."""
+    if shown:
+        first = room.append_events(livestream, [describe_message(row) for row in shown])
+        for index, row in enumerate(shown):
+            row.seq = first + index
+        ChatMessage.objects.bulk_update(shown, ["seq"], batch_size=500)
+    _tell_authors(livestream, shown, "released")
+    _tell_authors(livestream, held, "held")
+
+
+def _tell_authors(livestream: Livestream, rows: list[ChatMessage], state: str) -> None:
+    told = [
+        seal(describe_held(row, state=state), to=row.author.public_id) for row in rows
+    ]
+    if told:
+        room.announce(livestream, told)
+
+
+def _uphold(rows: list[ChatMessage], by: User, reason: str) -> None:
+    reported = Report.objects.filter(message__in=rows, state=Report.State.OPEN)
+    wanted = set(reported.order_by().values_list("message", flat=True))
+    for row in rows:
+        if row.pk in wanted:
+            reports.uphold_reports(row, by=by, reason=reason)

@@ -1,0 +1,107 @@
+"""Moderators who act and undo at once: a line is away exactly while an act holds it."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from creators.models import Creator
+from livestreams.errors.moderation import ActionUndone
+from livestreams.models import ChatMessage, Livestream, ModerationAction, Sanction
+from livestreams.services import chat, removals, sanctions
+from shopfront.common import clock
+from shopfront.models import User
+from tests.factories import make_livestream, make_user
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def run_at_once(acts: list[Callable[[], object]]) -> list[object]:
+    start, found = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        start.wait(timeout=30)
+        try:
+            found.append(act())
+        except ActionUndone as refusal:
+            found.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return found
+
+
+@pytest.fixture
+def line(creator: Creator, shopper: User) -> ChatMessage:
+    """Make a line of chat in a show on air."""
+    show = make_livestream(creator=creator, state=Livestream.State.LIVE)
+    return chat.post_message(
+        chat.NewMessage(
+            livestream=show.public_id,
+            person=shopper.public_id,
+            badges=(),
+            text="Gold for all",
+            is_calm=False,
+        )
+    )
+
+
+def test_a_line_is_away_exactly_while_an_act_holds_it(line: ChatMessage) -> None:
+    first, second, third = make_user(), make_user(), make_user()
+    for _ in range(5):
+        line.refresh_from_db()
+        chat.remove_message(line, by=first, reason="Rude")
+        action = ModerationAction.objects.filter(undone_at=None).latest("id")
+        run_at_once(
+            [
+                lambda: removals.undo_action(action, by=second, reason="Mistake"),  # noqa: B023
+                lambda: removals.undo_action(action, by=third, reason="Mistake"),  # noqa: B023
+                lambda: chat.remove_message(line, by=third, reason="Ruder"),
+                lambda: removals.remove_phrase(line.livestream, "gold", by=first),
+            ]
+        )
+        line.refresh_from_db()
+        holder = line.taken_by
+        is_away = line.state == ChatMessage.State.REMOVED
+        assert is_away == (holder is not None and holder.undone_at is None)
+        for left in ModerationAction.objects.filter(undone_at=None):
+            removals.undo_action(left, by=first, reason="Next round")
+
+
+def test_two_bans_at_once_are_one(line: ChatMessage) -> None:
+    moderators = [make_user(), make_user(), make_user()]
+    until = clock.now().replace(year=clock.now().year + 1)
+    show, person = line.livestream, line.author
+
+    def ban(by: User) -> Callable[[], object]:
+        return lambda: sanctions.ban_person(
+            show, person, by=by, reason="Threats", until=until
+        )
+
+    found = run_at_once([ban(by) for by in moderators])
+    assert len(found) == 3
+    assert Sanction.objects.count() == 1
+
+
+def test_without_the_condition_two_undo_one_act(line: ChatMessage) -> None:
+    """Negative control: reading first, both moderators find the act not undone."""
+    chat.remove_message(line, by=make_user(), reason="Rude")
+    action = ModerationAction.objects.get()
+    both_read = threading.Barrier(2)
+
+    def undo() -> bool:
+        with transaction.atomic():
+            row = ModerationAction.objects.get(pk=action.pk)
+            both_read.wait(timeout=30)
+            if row.undone_at is not None:
+                return False
+            ModerationAction.objects.filter(pk=row.pk).update(undone_at=clock.now())
+            return True
+
+    assert run_at_once([undo, undo]) == [True, True]
