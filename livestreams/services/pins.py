@@ -41,7 +41,7 @@ def place_pin(
     Locks: the livestream's row. Safe to repeat: a pinned product stays as it is.
     """
     with transaction.atomic():
-        show = Livestream.objects.select_for_update().get(pk=livestream.pk)
+        show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)
         if not show.is_on_air:
             raise ShowNotOnAir
         open_pins = Pin.objects.filter(livestream=show, removed_at=None)

@@ -121,7 +121,9 @@ def note_picture(public_id: str) -> None:
     Safe to repeat: yes.
     """
     with transaction.atomic():
-        livestream = Livestream.objects.select_for_update().get(public_id=public_id)
+        livestream = Livestream.objects.select_for_update(no_key=True).get(
+            public_id=public_id
+        )
         was_lost = livestream.publisher_lost_at is not None
         livestream.publisher_seen_at = clock.now()
         livestream.publisher_lost_at = None
@@ -140,7 +142,9 @@ def note_picture_lost(public_id: str) -> None:
     Safe to repeat: yes.
     """
     with transaction.atomic():
-        livestream = Livestream.objects.select_for_update().get(public_id=public_id)
+        livestream = Livestream.objects.select_for_update(no_key=True).get(
+            public_id=public_id
+        )
         if livestream.publisher_seen_at is None:
             return
         livestream.publisher_seen_at = None

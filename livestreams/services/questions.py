@@ -76,7 +76,9 @@ def pin_question(question: Question, *, by: User) -> None:
     Locks: the livestream's row. Safe to repeat: yes.
     """
     with transaction.atomic():
-        show = Livestream.objects.select_for_update().get(pk=question.livestream_id)
+        show = Livestream.objects.select_for_update(no_key=True).get(
+            pk=question.livestream_id
+        )
         if not show.is_on_air:
             raise ShowNotOnAir
         question.refresh_from_db()
@@ -107,7 +109,9 @@ def answer_question(question: Question, *, by: User, answer: str = "") -> None:
     """
     answer = answer.strip()[:500]
     with transaction.atomic():
-        show = Livestream.objects.select_for_update().get(pk=question.livestream_id)
+        show = Livestream.objects.select_for_update(no_key=True).get(
+            pk=question.livestream_id
+        )
         sources = (*WAITING, State.ANSWERED) if answer else WAITING
         moved = _move(
             question,
@@ -147,7 +151,9 @@ def dismiss_question(question: Question, *, by: User, reason: str) -> None:
     Locks: the livestream's row.
     """
     with transaction.atomic():
-        show = Livestream.objects.select_for_update().get(pk=question.livestream_id)
+        show = Livestream.objects.select_for_update(no_key=True).get(
+            pk=question.livestream_id
+        )
         sources = (*WAITING, State.ANSWERED)
         if _move(question, sources, State.DISMISSED, by, why=reason[:200]):
             if question.is_pinned:
