@@ -17,7 +17,10 @@ BEHIND_SECONDS = 1.5
 MISSING_SHARE = 0.02
 FEW_FRAMES = 20.0
 FAR_KEYS = 2.2
-FEW_KBITS, MANY_KBITS = 500, 6_000
+FEW_BITS = 0.035
+"""Bits for a pixel of a frame, below which H.264 blurs what moves."""
+
+MANY_KBITS = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def list_advice(health: Health) -> Sequence[str]:
             % facts,
         ),
         (
-            health.kbits < FEW_KBITS,
+            _is_blurred(health),
             _("The bitrate is low: small things will look blurred."),
         ),
         (
@@ -112,3 +115,8 @@ def list_advice(health: Health) -> Sequence[str]:
         ),
     )
     return [sentence for is_so, sentence in found if is_so]
+
+
+def _is_blurred(health: Health) -> bool:
+    pixels = health.width * health.height * health.frames
+    return health.kbits * 1_000 < FEW_BITS * pixels

@@ -36,6 +36,7 @@ LEAVE_SECONDS = 5
 ASK_SECONDS = 5
 LINGER_SECONDS = 30  # so that every player reads the end of the list
 CACHED_ARCHIVES = 32
+MOST_NAME = 60  # letters of a name in a sentence
 BEAT_SECONDS = 5
 PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
 Kind = TypeVar("Kind", bound=Publisher)
@@ -248,7 +249,9 @@ class Gateway:
         is_same = bool(grant.person) and show.publisher.person == grant.person
         sentence = Fault.TAKEN_OVER.sentence
         if grant.person_name:
-            sentence = Fault.TAKEN_OVER_BY.sentence % {"name": grant.person_name}
+            sentence = Fault.TAKEN_OVER_BY.sentence % {
+                "name": grant.person_name[:MOST_NAME]
+            }
         show.is_changing_hands = show.has_picture
         try:
             await self._send_away(show, "" if is_same else sentence)

@@ -230,6 +230,28 @@ def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:
     )
 
 
+def leave_silent_gateways() -> int:
+    """Pause shows whose gateway fell silent; end those it lost for the grace time.
+
+    Where the encoder comes back meanwhile, the show moves to a gateway that lives
+    and goes on. What was recorded is finished when the silent one returns.
+
+    Returns how many shows were paused or ended. Safe to repeat: yes.
+    """
+    now = clock.now()
+    silent = Livestream.objects.filter(
+        gateway__seen_at__lte=now - gateways.SILENT_AFTER, is_demo=False
+    )
+    dark = list(silent.filter(publisher_seen_at__isnull=False, state=State.LIVE))
+    for show in dark:
+        note_picture_lost(show.public_id)
+    grace = dt.timedelta(seconds=settings.MEDIA_GRACE_SECONDS)
+    lost = list(silent.filter(publisher_lost_at__lte=now - grace, state=State.PAUSED))
+    for show in lost:
+        shows.end_livestream(show, reason=_("The media server of the show was lost."))
+    return len(dark) + len(lost)
+
+
 def list_left_open(at: str) -> Sequence[str]:
     """Name the shows that a gateway of this name left open."""
     on_air = Q(state__in=[State.LIVE, State.PAUSED])

@@ -8,6 +8,7 @@ from livestreams.tasks.recordings import (
     erase_rehearsals_task,
     expire_replays_task,
     hint_clips_task,
+    leave_silent_gateways_task,
     make_clip_task,
 )
 from livestreams.tasks.reminders import send_reminders_task
@@ -20,6 +21,7 @@ __all__ = [
     "erase_rehearsals_task",
     "expire_replays_task",
     "hint_clips_task",
+    "leave_silent_gateways_task",
     "make_clip_task",
     "second_look_sweep_task",
     "second_look_task",

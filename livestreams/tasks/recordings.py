@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from livestreams.services import clips, rehearsals, replays
+from livestreams.services import clips, publishing, rehearsals, replays
 
 
 @shared_task(name="livestreams.expire_replays_task", ignore_result=True)
 def expire_replays_task() -> int:
     """Remove replays whose days are over; a second run finds nothing left."""
     return replays.expire_replays()
+
+
+@shared_task(name="livestreams.leave_silent_gateways_task", ignore_result=True)
+def leave_silent_gateways_task() -> int:
+    """Pause or end shows whose gateway fell silent."""
+    return publishing.leave_silent_gateways()
 
 
 @shared_task(name="livestreams.erase_rehearsals_task", ignore_result=True)

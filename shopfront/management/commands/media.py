@@ -82,6 +82,7 @@ class ShopHooks:
             return Refusal(error.message)
         return PublishGrant(
             show.public_id,
+            keep_seconds=publishing.DEMO_KEEPS_SECONDS if show.is_demo else None,
             mark=str(show.key_version),
             has_ladder=show.has_ladder,
             person=person.public_id,

@@ -129,3 +129,42 @@ def test_a_show_that_runs_for_half_a_day_is_ended() -> None:
     assert not publishing.check_standing(livestream.public_id).is_allowed
     livestream.refresh_from_db()
     assert livestream.state == Livestream.State.ENDED
+
+
+def test_a_show_at_a_dead_gateway_pauses_and_ends_after_the_grace_time(
+    settings: Any,
+) -> None:
+    settings.MEDIA_GRACE_SECONDS = 60
+    beat("one")
+    livestream = make_livestream()
+    admit(livestream, "one")
+    publishing.note_picture(livestream.public_id)
+    shows.start_livestream(livestream)
+    assert publishing.leave_silent_gateways() == 0
+    now = clock.now()
+    with time_machine.travel(now + dt.timedelta(seconds=30), tick=False):
+        assert publishing.leave_silent_gateways() == 1
+        livestream.refresh_from_db()
+        assert livestream.state == Livestream.State.PAUSED
+        assert publishing.leave_silent_gateways() == 0
+    with time_machine.travel(now + dt.timedelta(seconds=95), tick=False):
+        assert publishing.leave_silent_gateways() == 1
+    livestream.refresh_from_db()
+    assert livestream.state == Livestream.State.ENDED
+    assert "media server" in livestream.end_reason
+
+
+def test_a_show_whose_encoder_found_another_gateway_goes_on() -> None:
+    beat("one")
+    livestream = make_livestream()
+    admit(livestream, "one")
+    publishing.note_picture(livestream.public_id)
+    shows.start_livestream(livestream)
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=5), tick=False):
+        assert publishing.leave_silent_gateways() == 1
+        beat("two")
+        admit(livestream, "two")
+        publishing.note_picture(livestream.public_id)
+        assert publishing.leave_silent_gateways() == 0
+    livestream.refresh_from_db()
+    assert livestream.state == Livestream.State.LIVE
