@@ -1,4 +1,7 @@
-"""Who watches: a sorted set per room in Valkey that rebuilds itself in 10 s."""
+"""Who watches: one account or browser with a moving picture, in all processes (W10).
+
+A sorted set per room in Valkey that rebuilds itself in 10 s, and a set of all who came.
+"""
 
 from collections.abc import Mapping
 

@@ -31,13 +31,13 @@ def say(show: Livestream, author: User) -> NewMessage:
     )
 
 
-def lose_picture(show: Livestream, _host: User) -> object:
-    return publishing.note_picture_lost(show.public_id)
+def lose_picture(show: Livestream, _host: User) -> None:
+    publishing.note_picture_lost(show.public_id)
 
 
-def pin_question(show: Livestream, host: User) -> object:
+def pin_question(show: Livestream, host: User) -> None:
     row = Question.objects.create(livestream=show, asker=host, text="Is it oak?")
-    return questions.pin_question(row, by=host)
+    questions.pin_question(row, by=host)
 
 
 def keep_line(show: Livestream, host: User) -> object:

@@ -12,6 +12,7 @@ from livestreams.access.tickets import (
     read_ticket,
     sign_ticket,
 )
+from livestreams.broadcast.viewers import count_watched
 from livestreams.models import ChatMessage, Livestream, Report
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin
@@ -230,24 +231,35 @@ def test_a_report_has_a_receipt(
     assert missing["code"] == "livestreams.message_missing"
 
 
-def test_viewers_are_few_for_the_public_and_a_number_for_the_host(
+def test_viewers_count_once_in_all_processes_and_are_few_for_the_public(
     server: RoomServer,
+    portable_server: RoomServer,
     show: Livestream,
     shopper: User,
     stranger: User,
     creator: Creator,
 ) -> None:
+    def beat(*clients: RoomClient) -> None:
+        for client in clients:
+            client.tell("player.beat", at=1_700_000_000_000, way="socket")
+
     with (
         enter(server, show, shopper) as viewer,
-        enter(server, show, shopper) as tab,
-        enter(server, show, stranger),
+        enter(portable_server, show, shopper) as tab,
         enter(server, show, creator.user) as host,
     ):
-        for client in (viewer, tab, host):
-            client.tell("player.beat", at=1_700_000_000_000, way="socket")
-        assert host.wait_for("viewers", count=1)["label"] == "1 watching"
+        with enter(server, show) as guest, enter(server, show, stranger):
+            beat(viewer, tab, guest, host)
+            assert host.wait_for("viewers", count=2)["label"] == "2 watching"
+        with (
+            enter(portable_server, show) as again,
+            enter(server, show, stranger) as late,
+        ):
+            beat(viewer, tab, again, late)
+            host.wait_for("viewers", count=3)
         told = viewer.wait_for("viewers")
     assert told == {"type": "viewers", "label": "a few watching"}
+    assert count_watched(show.public_id) == (3, 3)
 
 
 def test_an_idle_socket_lives_and_hears(
