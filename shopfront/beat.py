@@ -13,6 +13,7 @@ EVERYWHERE = [
     ("expire-replays", "livestreams.expire_replays_task", 600.0),
     ("erase-rehearsals", "livestreams.erase_rehearsals_task", 60.0),
     ("leave-silent-gateways", "livestreams.leave_silent_gateways_task", 10.0),
+    ("hint-recordings", "livestreams.hint_recordings_task", 60.0),
     ("hint-clips", "livestreams.hint_clips_task", 60.0),
     ("second-look", "livestreams.second_look_sweep_task", 15.0),
     ("lapse-checkouts", "orders.lapse_checkouts_task", 10.0),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ import httpx
 import uvicorn
 
 from livestreams.media.answers import CorsPolicy
+from livestreams.media.archive import Archive
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.foreign import ForeignHooks, ForeignServers
 from livestreams.media.gateway import Gateway
@@ -27,8 +29,11 @@ from livestreams.media.hooks import (
 )
 from livestreams.media.limits import Limits
 from livestreams.media.meter import Health
+from livestreams.media.offline import record_file
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
+from livestreams.media.store import Store
+from livestreams.media.stored import StoredShows
 
 KEY = "right"
 TOKEN = "9999999999-aaaaaaaaaaaaaaaaaaaaaa"
@@ -144,6 +149,7 @@ async def run_lab(
     ports: tuple[int, int] = (0, 0),
     limits: Limits | None = None,
     foreign: ForeignServers | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[Lab]:
     """Run a gateway on free ports until the block ends."""
     hooks = LabHooks()
@@ -163,12 +169,27 @@ async def run_lab(
         rtmp_port=ports[1],
         cors=cors,
         foreign=ForeignHooks(gateway, foreign) if foreign else None,
+        stored=StoredShows(store, folder) if store else None,
     )
     async with (
         serve(server, ports[0]) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
     ):
         yield Lab(hooks, gateway, server, port, http)
+
+
+def record_show(folder: Path, *, seconds: int = 6) -> Archive:
+    """Record a small moving test picture as a show that is over."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    video = folder.parent / f"{folder.name}.mp4"
+    picture = f"testsrc2=size=90x160:rate=10:duration={seconds}"
+    line = [find_ffmpeg(), "-loglevel", "error", "-f", "lavfi", "-i", picture]
+    line += ["-g", "10", "-pix_fmt", "yuv420p", "-c:v", "libx264"]
+    subprocess.run([*line, "-preset", "ultrafast", str(video)], check=True)
+    archive = Archive(folder)
+    asyncio.run(record_file(video, archive, starts_at=1_800_000_000.0))
+    video.unlink()
+    return archive
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +34,9 @@ class Answer:
         return cls(status, body, "application/problem+json", "no-store")
 
 
+NOT_HERE = Answer.problem(404, "media.not_here", "There is nothing at this address.")
+
+
 @dataclass(frozen=True, slots=True)
 class FileAnswer:
     """A file on disk, answered by ranges and never held in memory as a whole."""
@@ -42,6 +45,28 @@ class FileAnswer:
     kind: str
     caching: str
     download_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PieceAnswer:
+    """A file out of a store, or the range of it that was asked for."""
+
+    chunks: Iterator[bytes]
+    span: tuple[int, int, int]
+    """First byte, last byte and size of the file."""
+    kind: str
+    caching: str
+    is_range: bool = False
+    download_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The address at which the file lies."""
+
+    address: str
+    caching: str
+    kind: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +129,7 @@ async def send_file(
         elif status == 416:
             headers.append((b"content-range", f"bytes */{size}".encode()))
         if answer.download_name:
-            named = f'attachment; filename="{answer.download_name}"'
-            headers.append((b"content-disposition", named.encode("ascii")))
+            headers.append(_name_download(answer.download_name))
         start = {"type": "http.response.start", "status": status, "headers": headers}
         await send(start)
         if scope["method"] == "HEAD":
@@ -114,6 +138,60 @@ async def send_file(
     finally:
         await asyncio.to_thread(source.close)
     return count
+
+
+async def send_piece(
+    scope: dict[str, Any],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    answer: PieceAnswer,
+    cors: CorsPolicy,
+) -> int:
+    """Pass on what a store sends, chunk by chunk; how many bytes went."""
+    first, last, size = answer.span
+    headers = [
+        *_headers(scope, answer, cors),
+        (b"accept-ranges", b"bytes"),
+        (b"content-length", str(last - first + 1).encode()),
+    ]
+    if answer.is_range:
+        told = f"bytes {first}-{last}/{size}"
+        headers.append((b"content-range", told.encode()))
+    if answer.download_name:
+        headers.append(_name_download(answer.download_name))
+    status = 206 if answer.is_range else 200
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    sent = 0
+    while scope["method"] != "HEAD":
+        data = await asyncio.to_thread(next, answer.chunks, b"")
+        if not data:
+            break
+        sent += len(data)
+        await send({"type": "http.response.body", "body": data, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+    return sent
+
+
+async def send_redirect(
+    scope: dict[str, Any],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    answer: Redirect,
+    cors: CorsPolicy,
+) -> None:
+    """Lead a player to where the file lies."""
+    headers = [
+        *_headers(scope, answer, cors),
+        (b"location", answer.address.encode("ascii")),
+        (b"content-length", b"0"),
+    ]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def find_asked_range(scope: dict[str, Any]) -> str:
+    """Return the one range of bytes that is asked for, as a store reads it."""
+    asked = next((value for name, value in scope["headers"] if name == b"range"), b"")
+    match = RANGE.fullmatch(asked)
+    return str(asked.decode()) if match and (match[1] or match[2]) else ""
 
 
 def find_range(scope: dict[str, Any], size: int) -> tuple[int, int, int]:
@@ -152,8 +230,14 @@ async def _send_chunks(
     await send({"type": "http.response.body", "body": b""})
 
 
+def _name_download(name: str) -> tuple[bytes, bytes]:
+    return b"content-disposition", f'attachment; filename="{name}"'.encode("ascii")
+
+
 def _headers(
-    scope: dict[str, Any], answer: Answer | FileAnswer, cors: CorsPolicy
+    scope: dict[str, Any],
+    answer: Answer | FileAnswer | PieceAnswer | Redirect,
+    cors: CorsPolicy,
 ) -> list[tuple[bytes, bytes]]:
     headers = [
         (b"content-type", answer.kind.encode()),

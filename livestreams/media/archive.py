@@ -10,6 +10,7 @@ from livestreams.media.segments import Segment, init_name, segment_name
 INDEX = "index.jsonl"
 CLOSED = "closed.json"
 POSTER = "poster.jpg"
+STORED = "stored.json"  # the segments lie in the store; written once they all do
 COMPACT_AFTER = 500  # lines of segments that have been deleted
 
 
@@ -99,6 +100,25 @@ class Archive:
         """Whether the recording is whole."""
         return (self.folder / CLOSED).exists()
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether the segments lie in the store."""
+        return (self.folder / STORED).exists()
+
+    def mark_stored(self, *, parts: int) -> None:
+        """Say that the store has every segment, and the recording as so many MP4s."""
+        half = self.folder / f"{STORED}.half"
+        half.write_text(json.dumps({"parts": parts}), encoding="ascii")
+        half.replace(self.folder / STORED)
+
+    def count_stored_parts(self) -> int:
+        """Return how many MP4s the store has of the recording."""
+        try:
+            known = json.loads((self.folder / STORED).read_bytes())
+            return int(known["parts"])
+        except (OSError, ValueError, KeyError):
+            return 0
+
     def reopen(self) -> None:
         """Go on recording after all."""
         with contextlib.suppress(OSError):
@@ -153,6 +173,9 @@ class Archive:
         lines = index.read_text(encoding="ascii", errors="replace").splitlines()
         read = [segment for line in lines if (segment := _read(line)) is not None]
         self._drop_halves()
+        if self.is_stored:
+            self.segments = read
+            return
         names = {path.name for path in self.folder.iterdir()}
         self.segments = [s for s in read if segment_name(s.number) in names]
         if len(self.segments) < len(lines):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from livestreams.media.archive import CLOSED, INDEX, POSTER, Archive
+from livestreams.media.archive import CLOSED, INDEX, POSTER, STORED, Archive
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.segments import Segment, init_name, segment_name
 from livestreams.media.stills import still_line
@@ -147,7 +147,7 @@ def erase_recording(folder: Path) -> None:
 
     Safe to repeat: yes; the list goes first, so that a crash leaves no half replay.
     """
-    for name in (CLOSED, INDEX):
+    for name in (CLOSED, INDEX, STORED):
         (folder / name).unlink(missing_ok=True)
     if not folder.is_dir():
         return

@@ -4,14 +4,14 @@ import asyncio
 import re
 from pathlib import Path
 
-from livestreams.media.answers import Answer, FileAnswer
+from livestreams.media.answers import NOT_HERE, Answer, FileAnswer
+from livestreams.media.archive import Archive
 from livestreams.media.cutting import CuttingError, list_show_runs, write_part
 
 CLIP = re.compile(r"clip_[0-9a-z]{6,32}\.(mp4|jpg)")
 SHOW = re.compile(r"show([1-9]\d?)\.mp4")
 KINDS = {"mp4": "video/mp4", "jpg": "image/jpeg"}
 PRIVATE = "private, max-age=3600"
-NOT_HERE = Answer.problem(404, "media.not_here", "There is nothing at this address.")
 
 
 async def find_file(folder: Path, kind: str, name: str) -> Answer | FileAnswer:
@@ -23,11 +23,17 @@ async def find_file(folder: Path, kind: str, name: str) -> Answer | FileAnswer:
         return NOT_HERE
     try:
         if name == "parts.json":
-            runs = await asyncio.to_thread(list_show_runs, folder)
-            return Answer.json(200, {"parts": len(runs)})
+            return Answer.json(200, {"parts": await _count_parts(folder)})
         if numbered := SHOW.fullmatch(name):
             path = await asyncio.to_thread(write_part, folder, int(numbered[1]))
             return FileAnswer(path, KINDS["mp4"], PRIVATE, f"{folder.name}-{name}")
     except CuttingError:
         return NOT_HERE
     return NOT_HERE
+
+
+async def _count_parts(folder: Path) -> int:
+    archive = await asyncio.to_thread(Archive, folder)
+    if archive.is_stored:
+        return archive.count_stored_parts()
+    return len(await asyncio.to_thread(list_show_runs, folder))

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 PART_SECONDS = 0.25
 PART_TARGET = 0.32  # a fragment ends with a frame, so it may be a frame longer
 SEGMENTS_WITH_PARTS = 3
+Address: TypeAlias = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,20 @@ def _target(segments: Sequence[Segment]) -> int:
     return max(1, *(math.ceil(s.duration - 0.001) for s in segments), 1)
 
 
-def _entry(segment: Segment, before: Segment | None) -> Iterable[str]:
+def _entry(
+    segment: Segment, before: Segment | None, address: Address = str
+) -> Iterable[str]:
     is_next = before is not None and segment.number == before.number + 1
     if before is None or before.epoch != segment.epoch or not is_next:
         if before is not None:
             yield "#EXT-X-DISCONTINUITY"
-        yield f'#EXT-X-MAP:URI="{init_name(segment.epoch)}"'
+        yield f'#EXT-X-MAP:URI="{address(init_name(segment.epoch))}"'
     yield f"#EXT-X-PROGRAM-DATE-TIME:{_moment(segment.starts_at)}"
 
 
-def _whole(segment: Segment) -> Iterable[str]:
+def _whole(segment: Segment, address: Address = str) -> Iterable[str]:
     yield f"#EXTINF:{segment.duration:.5f},"
-    yield segment_name(segment.number)
+    yield address(segment_name(segment.number))
 
 
 def _parts(segment: Segment) -> Iterable[str]:
@@ -136,8 +140,13 @@ def _next_part(last: Segment) -> str:
     return part_name(last.number, len(last.parts))
 
 
-def write_replay_list(segments: Sequence[Segment]) -> str:
-    """Write the list of a recording over the segments it was broadcast in."""
+def write_replay_list(segments: Sequence[Segment], *, address: Address = str) -> str:
+    """Write the list of a recording over the segments it was broadcast in.
+
+    Args:
+        segments: what is shown, in order.
+        address: turns the name of a file into where a player finds it.
+    """
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
@@ -148,7 +157,7 @@ def write_replay_list(segments: Sequence[Segment]) -> str:
     ]
     before = None
     for segment in segments:
-        lines += [*_entry(segment, before), *_whole(segment)]
+        lines += [*_entry(segment, before, address), *_whole(segment, address)]
         before = segment
     lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"

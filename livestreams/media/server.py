@@ -10,11 +10,17 @@ from urllib.parse import parse_qs
 import structlog
 
 from livestreams.media.answers import (
+    NOT_HERE,
     Answer,
     CorsPolicy,
     FileAnswer,
+    PieceAnswer,
+    Redirect,
+    find_asked_range,
     send_answer,
     send_file,
+    send_piece,
+    send_redirect,
 )
 from livestreams.media.archive import Archive
 from livestreams.media.files import find_file
@@ -27,10 +33,12 @@ from livestreams.media.rtmp import RtmpServer
 from livestreams.media.segments import write_replay_list
 from livestreams.media.show import Show
 from livestreams.media.sockets import serve_socket
+from livestreams.media.stored import StoredShows
 
 Scope: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
+Reply: TypeAlias = Answer | FileAnswer | PieceAnswer | Redirect
 
 PLAY_PATH = re.compile(
     r"/(?P<token>\d{1,12}-[\w-]{16,64})/(?P<show>[0-9a-z]{6,32})"
@@ -42,12 +50,12 @@ MAY_PLAY_PATH = re.compile(
 PART = re.compile(r"part(\d{1,9})\.(\d{1,4})\.m4s")
 SEGMENT = re.compile(r"seg(\d{1,9})\.m4s")
 INIT = re.compile(r"init(\d{1,9})\.mp4")
+PERSONAL = re.compile(r"\d{1,12}-[0-9a-z]{6,32}-[\w-]{22}")  # a limited show's
 BLOCK_SECONDS = 5.0
 FUTURE_SEGMENTS = 2  # a list further ahead is never waited for (RFC 8216bis 6.2.5.2)
 
 NO_STORE = "no-store"
 FOREVER = "public, max-age=3600, immutable"
-NOT_HERE = Answer.problem(404, "media.not_here", "There is nothing at this address.")
 NO_PICTURE = Answer.problem(404, "media.no_picture", "This show has no picture now.")
 
 log = structlog.get_logger(__name__)
@@ -65,6 +73,7 @@ class MediaServer:
         rtmp_port: int,
         cors: CorsPolicy,
         foreign: ForeignHooks | None = None,
+        stored: StoredShows | None = None,
     ) -> None:
         self.gateway = gateway
         self.rtmp = rtmp
@@ -73,6 +82,7 @@ class MediaServer:
         self._rtmp_at = (rtmp_host, rtmp_port)
         self._cors = cors
         self.foreign = foreign
+        self._stored = stored
         self._is_ready = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,11 +97,13 @@ class MediaServer:
             else:
                 await self._send(scope, send, await self._answer(scope))
 
-    async def _send(
-        self, scope: Scope, send: Send, answer: Answer | FileAnswer
-    ) -> None:
+    async def _send(self, scope: Scope, send: Send, answer: Reply) -> None:
         if isinstance(answer, FileAnswer):
             self.bytes_out += await send_file(scope, send, answer, self._cors)
+        elif isinstance(answer, PieceAnswer):
+            self.bytes_out += await send_piece(scope, send, answer, self._cors)
+        elif isinstance(answer, Redirect):
+            await send_redirect(scope, send, answer, self._cors)
         else:
             self.bytes_out += len(answer.body)
             await send_answer(scope, send, answer, self._cors)
@@ -118,7 +130,7 @@ class MediaServer:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _answer(self, scope: Scope) -> Answer | FileAnswer:
+    async def _answer(self, scope: Scope) -> Reply:
         path = scope["path"]
         if scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
             return Answer.problem(405, "media.method", "Only GET is answered here.")
@@ -135,11 +147,36 @@ class MediaServer:
         refusal = await self._authorise(match)
         if refusal is not None:
             return Answer.problem(403, "media.refused", refusal.sentence)
-        if match["kind"] in {"clip", "download"}:
-            folder = self.gateway.folder / match["show"]
-            return await find_file(folder, match["kind"], match["file"])
+        if match["kind"] in {"clip", "download", "replay"}:
+            return await self._answer_kept(match, scope)
         query = parse_qs(scope["query_string"].decode("ascii", "replace"))
         return await self._answer_file(match, query)
+
+    async def _answer_kept(self, match: re.Match[str], scope: Scope) -> Reply:
+        """Answer a file of a show that is over: from the folder, else the store."""
+        show, kind, name = match["show"], match["kind"], match["file"]
+        stored = self._stored
+        if stored is not None:
+            await stored.bring_index(show)
+        here: Reply = NOT_HERE
+        if kind == "replay":
+            archive = await self.gateway.find_archive(show)
+            is_limited = PERSONAL.fullmatch(match["token"]) is not None
+            is_list = name == "vod.m3u8"
+            if stored and archive and is_list and archive.is_stored and not is_limited:
+                return await stored.answer_list(archive)
+            here = await self._answer_file(match, {})
+        else:
+            here = await find_file(self.gateway.folder / show, kind, name)
+        if here is not NOT_HERE or stored is None:
+            return here
+        return await stored.answer_file(
+            show,
+            kind,
+            name,
+            asked=find_asked_range(scope),
+            is_limited=PERSONAL.fullmatch(match["token"]) is not None,
+        )
 
     async def _answer_operator(self, path: str) -> Answer | None:
         """Answer who runs the gateway; None where the path is a player's."""

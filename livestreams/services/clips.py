@@ -20,6 +20,8 @@ from livestreams.media.cutting import (
     write_mp4,
     write_still,
 )
+from livestreams.media.keeping import borrow_segments
+from livestreams.media.store import StoreError, open_store
 from livestreams.models import Clip, ClipProduct, Livestream, Recording
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -31,6 +33,7 @@ LEAST_MS, MOST_MS = 3_000, 180_000
 MOST_CLIPS = 50
 HINT_AFTER = dt.timedelta(minutes=1)
 MOST_PER_SWEEP = 100
+ENDINGS = ("mp4", "jpg")
 
 NOTHING_THERE = gettext_noop("The recording has no picture at these moments.")
 CHANGED = gettext_noop(
@@ -116,12 +119,13 @@ def make_clip(pk: int) -> None:
     else:
         if cut is None:
             _finish(clip, state=State.FAILED, why=NOTHING_THERE)
-        else:
-            _keep(clip, cut)
 
 
 def erase_clip(pk: int) -> None:
     """Delete the files of a removed clip.
+
+    Raises:
+        StoreError: the store has it and did not delete it.
 
     Safe to repeat: yes.
     """
@@ -129,8 +133,13 @@ def erase_clip(pk: int) -> None:
     clip = rows.select_related("livestream").first()
     if clip is None:
         return
-    for ending in ("mp4", "jpg"):
-        _file(clip, ending).unlink(missing_ok=True)
+    store, names = open_store(settings.STORE), [_name(clip, e) for e in ENDINGS]
+    if store is None and clip.stored_at is not None:
+        raise StoreError("S3_BUCKET is not set, and the clip lies in a store.")
+    if store is not None:
+        store.erase(clip.livestream.public_id, names)
+    for name in names:
+        (_folder(clip) / name).unlink(missing_ok=True)
     rows.update(erased_at=clock.now(), bytes_count=0)
 
 
@@ -151,30 +160,46 @@ def hint_left_clips() -> int:
 
 
 def _cut(clip: Clip) -> Cut | None:
-    folder = _folder(clip)
+    """Cut a clip's files, which lie in the store where there is one."""
+    folder, store = _folder(clip), open_store(settings.STORE)
     if not (folder / CLOSED).exists():
         raise CuttingError
     cut = snap(Archive(folder).list_on_air(), clip.from_ms, clip.until_ms)
-    if cut is not None:
-        write_mp4(folder, cut.segments, _file(clip, "mp4"))
-        write_still(folder, cut.segments[0], _file(clip, "jpg"))
+    if cut is None:
+        return None
+    with borrow_segments(folder, cut.segments, store) as source:
+        made = [source / _name(clip, ending) for ending in ENDINGS]
+        write_mp4(source, cut.segments, made[0])
+        write_still(source, cut.segments[0], made[1])
+        size = made[0].stat().st_size
+        if store is not None:
+            for path in made:
+                store.keep(folder.name, path)
+                path.unlink()
+    _keep(clip, cut, size, is_stored=store is not None)
     return cut
 
 
-def _keep(clip: Clip, cut: Cut) -> None:
-    _finish(
+def _keep(clip: Clip, cut: Cut, size: int, *, is_stored: bool) -> None:
+    now = clock.now()
+    is_shown = _finish(
         clip,
         state=State.READY,
         from_ms=cut.from_ms,
         until_ms=cut.until_ms,
-        bytes_count=_file(clip, "mp4").stat().st_size,
-        ready_at=clock.now(),
+        bytes_count=size,
+        ready_at=now,
+        stored_at=now if is_stored else None,
     )
+    if not is_shown:
+        # Its files may have come after those of a removed clip were deleted.
+        Clip.objects.filter(pk=clip.pk, state=State.REMOVED).update(erased_at=None)
 
 
-def _finish(clip: Clip, **changes: str | int | dt.datetime) -> None:
-    """Write the outcome unless the clip was removed meanwhile."""
-    Clip.objects.filter(pk=clip.pk, state=State.MAKING).update(**changes)
+def _finish(clip: Clip, **changes: str | int | dt.datetime | None) -> bool:
+    """Write the outcome unless the clip was removed meanwhile; whether it was."""
+    making = Clip.objects.filter(pk=clip.pk, state=State.MAKING)
+    return bool(making.update(**changes))
 
 
 def _tag(clip: Clip, products: Collection[Product]) -> None:
@@ -195,5 +220,5 @@ def _folder(clip: Clip) -> Path:
     return Path(settings.MEDIA_DIR) / clip.livestream.public_id
 
 
-def _file(clip: Clip, ending: str) -> Path:
-    return _folder(clip) / f"clip_{clip.public_id}.{ending}"
+def _name(clip: Clip, ending: str) -> str:
+    return f"clip_{clip.public_id}.{ending}"

@@ -16,7 +16,9 @@ from livestreams.access.playback import is_stream_key_right
 from livestreams.errors import ShowElsewhere, ShowEnded, StreamKeyWrong
 from livestreams.models import Livestream, Recording
 from livestreams.services import gateways, shows, simulcast
+from livestreams.services.keeping import KEEP_TASK
 from shopfront.common import clock
+from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import User
 from shopfront.services import audit
 
@@ -204,6 +206,7 @@ def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None
         recordings.delete()
         return
     is_ready = seconds >= 1
+    pks = list(recordings.values_list("pk", flat=True))
     recordings.update(
         state=Recording.State.READY if is_ready else Recording.State.FAILED,
         why="" if is_ready else NOTHING_KEPT,
@@ -211,6 +214,8 @@ def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None
         bytes_count=bytes_count,
         ready_at=clock.now(),
     )
+    for pk in pks:
+        enqueue_on_commit(KEEP_TASK, pk, queue="media")
 
 
 def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:

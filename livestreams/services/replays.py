@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from livestreams.errors import ReplayGone, ReplayOnHold
 from livestreams.media.cutting import erase_recording
+from livestreams.media.store import StoreError, open_store
 from livestreams.models import Clip, Livestream, Recording
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -134,14 +135,32 @@ def expire_replays() -> int:
 def erase_files(pk: int) -> None:
     """Delete the files of a removed recording, on a machine that has them.
 
+    What lies in the store goes first: the row, by which a later run comes back, counts
+    as erased only once nothing is left.
+
+    Raises:
+        StoreError: the store did not delete all of it.
+
     Safe to repeat: yes.
     """
     rows = Recording.objects.filter(pk=pk, state=State.REMOVED, erased_at=None)
     recording = rows.select_related("livestream").first()
     if recording is None:
         return
-    erase_recording(settings.MEDIA_DIR / recording.livestream.public_id)
+    show = recording.livestream.public_id
+    _erase_stored(recording, show)
+    erase_recording(settings.MEDIA_DIR / show)
     rows.update(erased_at=clock.now(), bytes_count=0)
+
+
+def _erase_stored(recording: Recording, show: str) -> None:
+    """Delete what the store has of a recording; its clips stay."""
+    store = open_store(settings.STORE)
+    if store is None and recording.stored_at is not None:
+        raise StoreError("S3_BUCKET is not set, and the recording lies in a store.")
+    if store is not None:
+        names = store.list_sizes(show)
+        store.erase(show, [name for name in names if not name.startswith("clip_")])
 
 
 def _move(recording: Recording, **changes: str | bool) -> None:

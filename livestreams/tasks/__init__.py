@@ -8,6 +8,8 @@ from livestreams.tasks.recordings import (
     erase_rehearsals_task,
     expire_replays_task,
     hint_clips_task,
+    hint_recordings_task,
+    keep_recording_task,
     leave_silent_gateways_task,
     make_clip_task,
 )
@@ -21,6 +23,8 @@ __all__ = [
     "erase_rehearsals_task",
     "expire_replays_task",
     "hint_clips_task",
+    "hint_recordings_task",
+    "keep_recording_task",
     "leave_silent_gateways_task",
     "make_clip_task",
     "second_look_sweep_task",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from livestreams.services import clips, publishing, rehearsals, replays
+from livestreams.services import clips, keeping, publishing, rehearsals, replays
 
 
 @shared_task(name="livestreams.expire_replays_task", ignore_result=True)
@@ -45,3 +45,15 @@ def erase_clip_task(pk: int) -> None:
 def hint_clips_task() -> int:
     """Queue clips whose hints were lost."""
     return clips.hint_left_clips()
+
+
+@shared_task(name=keeping.KEEP_TASK, ignore_result=True)
+def keep_recording_task(pk: int) -> None:
+    """Finish a recording; one that was killed is taken up where it ended."""
+    keeping.keep_recording(pk)
+
+
+@shared_task(name="livestreams.hint_recordings_task", ignore_result=True)
+def hint_recordings_task() -> int:
+    """Queue recordings whose hints were lost or whose store was away."""
+    return keeping.hint_waiting_recordings()

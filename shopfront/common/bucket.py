@@ -5,6 +5,8 @@ from urllib.parse import quote
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
+from shopfront.common.stores import StorePlace
+
 
 class BucketStorage(S3Storage):  # type: ignore[misc]
     """Names a file by an address that stays the same, so that browsers keep it.
@@ -20,7 +22,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
         http_method: object = None,
     ) -> str:
         """Return the public address of a file."""
-        place = settings.STORE
-        if place.public_url:
+        place: StorePlace | None = settings.STORE
+        if place is not None and place.public_url:
             return f"{place.public_url}/{quote(place.name('files', name))}"
         return f"{settings.MEDIA_URL}{quote(name)}"

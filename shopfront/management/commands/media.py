@@ -32,6 +32,8 @@ from livestreams.media.limits import Limits
 from livestreams.media.meter import Health
 from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
+from livestreams.media.store import open_store
+from livestreams.media.stored import StoredShows
 from livestreams.services import gateways, publishing, simulcast
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
@@ -179,6 +181,7 @@ def build_server(*, host: str, rtmp_port: int) -> MediaServer:
             least_free_bytes=settings.MEDIA_LEAST_FREE_MB * 1024 * 1024,
         ),
     )
+    store = open_store(settings.STORE)
     return MediaServer(
         gateway,
         RtmpServer(gateway.open_intake),
@@ -186,6 +189,7 @@ def build_server(*, host: str, rtmp_port: int) -> MediaServer:
         rtmp_port=rtmp_port,
         cors=CorsPolicy(frozenset(settings.SITE_ORIGINS)),
         foreign=_open_hooks(gateway),
+        stored=StoredShows(store, settings.MEDIA_DIR) if store else None,
     )
 
 

@@ -38,8 +38,7 @@ def test_pictures_lie_in_the_bucket_and_are_shown_by_the_site(
     assert shown.src.startswith("/files/renditions/")
     answer = client.get(shown.src)
     assert answer.status_code == 200
-    content = b"".join(answer.streaming_content)  # type: ignore[arg-type]
-    assert Image.open(io.BytesIO(content)).width == 160
+    assert Image.open(io.BytesIO(answer.getvalue())).width == 160
     assert client.get("/files/renditions/no/160.webp").status_code == 404
 
 
