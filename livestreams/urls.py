@@ -5,6 +5,7 @@ from django.urls import path
 from livestreams.views import (
     captions,
     clips,
+    decisions,
     invitations,
     own_chat,
     playback,
@@ -43,6 +44,9 @@ urlpatterns = [
         invitations.open_invitation,
         name="invitation-open",
     ),
+    path(
+        "live/<slug:public_id>/report/", decisions.report_show, name="livestream-report"
+    ),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
     path(
         "live/<slug:public_id>/calendar.ics",
@@ -56,5 +60,11 @@ urlpatterns = [
     path("accounts/chat/chat.json", own_chat.download_json, name="own-chat-json"),
     path("accounts/chat/chat.csv", own_chat.download_csv, name="own-chat-csv"),
     path("accounts/chat/erase/", own_chat.erase_own_chat, name="own-chat-erase"),
+    path("accounts/moderation/", decisions.show_decisions, name="decisions"),
+    path(
+        "accounts/moderation/<slug:public_id>/appeal/",
+        decisions.appeal,
+        name="decision-appeal",
+    ),
     path("clips/<slug:public_id>/", clips.show_clip, name="clip-detail"),
 ]

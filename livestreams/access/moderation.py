@@ -1,8 +1,16 @@
 """The way to acts of moderation, shared lists and calls for help."""
 
+from django.db.models import Q
+
 from creators.models import Creator
 from livestreams.errors.moderation import ActionMissing, ShareMissing
-from livestreams.models import BanShare, Livestream, ModerationAction, Sanction
+from livestreams.models import (
+    BanShare,
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Sanction,
+)
 from shopfront.models import User
 
 
@@ -23,14 +31,16 @@ def get_action_for(livestream: Livestream, public_id: str) -> ModerationAction:
 
 
 def get_own_action_for(user: User, public_id: str) -> ModerationAction:
-    """Return an act against this very person.
+    """Return an act against this very person, or one that took a line of theirs.
 
     Raises:
         ActionMissing: there is no such act against them.
     """
+    lines = ChatMessage.objects.filter(author=user, taken_by__isnull=False)
+    concerned = Q(person=user) | Q(pk__in=lines.order_by().values("taken_by"))
     action = (
         ModerationAction.objects.select_related("livestream__creator")
-        .filter(person=user, public_id=public_id)
+        .filter(concerned, public_id=public_id)
         .first()
     )
     if action is None:

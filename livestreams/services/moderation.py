@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from livestreams.errors import OwnReport
 from livestreams.models import ChatMessage, Report
-from livestreams.services import chat, words
+from livestreams.services import chat, reports, words
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
+from shopfront.models import User
 
 HINT_LOST_AFTER = dt.timedelta(seconds=10)
 NEW_ACCOUNT = dt.timedelta(days=1)
@@ -53,6 +55,27 @@ def look_again(pk: int) -> ChatMessage | None:
     else:
         chat.release_message(message, by=None, reason=finding.explanation)
     return message
+
+
+def decide_report(
+    report: Report, state: Report.State, *, by: User, reason: str
+) -> None:
+    """Uphold or dismiss a report; a message that was rightly reported goes.
+
+    Raises:
+        OwnReport: nobody decides on reports of their own show or message.
+
+    Safe to repeat: a decided report keeps its decision.
+    """
+    if report.message is None:
+        reports.decide_show_report(report, state, by=by, reason=reason)
+    elif state == Report.State.UPHELD:
+        if report.message.author_id == by.pk:
+            raise OwnReport
+        chat.remove_message(report.message, by=by, reason=reason)
+        reports.uphold_reports(report.message, by=by, reason=reason)
+    else:
+        reports.dismiss_reports(report.message, by=by, reason=reason)
 
 
 def weigh_message(message: ChatMessage) -> Finding:

@@ -1,13 +1,14 @@
-"""Reports of messages: taken with a receipt, decided once, answered by mail (C7)."""
+"""Reports: taken with a receipt, decided once, answered by mail (C7)."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from livestreams.errors import OwnReport
-from livestreams.models import ChatMessage, Report
+from livestreams.models import ChatMessage, Livestream, Report
 from shopfront.common import clock
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
@@ -28,6 +29,39 @@ def report_message(message: ChatMessage, *, reporter: User, reason: str) -> Repo
     return report
 
 
+def report_livestream(
+    livestream: Livestream, *, reporter: User, reason: str, words: str = ""
+) -> Report:
+    """Take a report of a whole show for the staff.
+
+    Safe to repeat: the same person's second report is the first.
+    """
+    said = " ".join(words.split())
+    report, _created = Report.objects.get_or_create(
+        livestream=livestream,
+        message=None,
+        reporter=reporter,
+        defaults={"reason": f"{reason}: {said}"[:200] if said else reason},
+    )
+    return report
+
+
+def decide_show_report(
+    report: Report, state: Report.State, *, by: User, reason: str
+) -> int:
+    """Uphold or dismiss one report of a show; 0 when somebody was first.
+
+    Raises:
+        OwnReport: nobody decides on reports of their own show.
+
+    Locks: the report's row. Safe to repeat: a decided report keeps its decision.
+    """
+    if report.livestream.creator.user_id == by.pk:
+        raise OwnReport
+    chosen = Report.objects.filter(pk=report.pk, message=None)
+    return _decide(chosen, state, by, reason)
+
+
 def dismiss_reports(message: ChatMessage, *, by: User, reason: str) -> int:
     """Let a reported message stand; return how many reports that answers.
 
@@ -39,7 +73,7 @@ def dismiss_reports(message: ChatMessage, *, by: User, reason: str) -> int:
     """
     if message.author_id == by.pk:
         raise OwnReport
-    return _decide(message, Report.State.DISMISSED, by, reason)
+    return _decide(_about(message), Report.State.DISMISSED, by, reason)
 
 
 def uphold_reports(message: ChatMessage, *, by: User, reason: str) -> int:
@@ -48,7 +82,7 @@ def uphold_reports(message: ChatMessage, *, by: User, reason: str) -> int:
     Locks: the open reports of the message.
     Safe to repeat: yes; a decided report keeps its decision.
     """
-    return _decide(message, Report.State.UPHELD, by, reason)
+    return _decide(_about(message), Report.State.UPHELD, by, reason)
 
 
 def send_decision(message: Outbox) -> None:
@@ -67,38 +101,50 @@ def send_decision(message: Outbox) -> None:
         _write(report, message.payload["reason"]).send()
 
 
-def _decide(message: ChatMessage, state: Report.State, by: User, reason: str) -> int:
+def _about(message: ChatMessage) -> QuerySet[Report]:
+    return Report.objects.filter(message=message)
+
+
+def _decide(
+    chosen: QuerySet[Report], state: Report.State, by: User, reason: str
+) -> int:
     with transaction.atomic():
-        rows = list(
-            Report.objects.select_for_update()
-            .filter(message=message, state=Report.State.OPEN)
-            .order_by("id")
-        )
+        open_ones = chosen.filter(state=Report.State.OPEN).order_by("id")
+        rows = list(open_ones.select_for_update(of=("self",)).select_related("message"))
         Report.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=state, decided_at=clock.now()
+            state=state, decided_at=clock.now(), answer=reason[:200]
         )
         for row in rows:
             payload = {"report": row.public_id, "reason": reason}
             outbox.post(TOPIC, row.public_id, payload)
+            about = row.message.public_id if row.message else ""
             audit.record(
                 f"livestreams.report_{state}",
                 actor=by,
                 subject_kind="report",
                 subject_ref=row.public_id,
                 reason=reason,
-                facts={"message": message.public_id},
+                facts={"message": about} if about else {},
             )
     return len(rows)
 
 
 def _write(report: Report, reason: str) -> EmailMessage:
     facts = {"receipt": report.public_id, "title": report.livestream.title}
-    if report.state == Report.State.UPHELD:
+    first = _("You reported a message in “%(title)s”.")
+    if report.message_id is None:
+        first = _("You reported the show “%(title)s”.")
+        decision = (
+            _("We agree with you, and act on it.")
+            if report.state == Report.State.UPHELD
+            else _("We looked at the show and let it stand.")
+        )
+    elif report.state == Report.State.UPHELD:
         decision = _("A moderator agreed with you: the message is gone.")
     else:
         decision = _("A moderator looked at the message and lets it stand.")
     lines = [
-        _("You reported a message in “%(title)s”.") % facts,
+        first % facts,
         decision,
         reason,
         _("Receipt: %(receipt)s") % facts,

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,6 +10,7 @@ from livestreams.access.shows import get_livestream_for
 from livestreams.selectors.calendars import write_calendar
 from livestreams.selectors.tiles import describe_show
 from livestreams.services import rsvps
+from shopfront.common.http import ask_to_sign_in
 from shopfront.models import User
 
 
@@ -20,7 +20,7 @@ def toggle_rsvp(request: HttpRequest, public_id: str) -> HttpResponse:
     livestream = get_livestream_for(request.user, public_id)
     is_part = request.headers.get("HX-Request") == "true"
     if not isinstance(request.user, User):
-        return _ask_to_sign_in(livestream.get_absolute_url(), is_part=is_part)
+        return ask_to_sign_in(request, livestream.get_absolute_url())
     is_wanted = request.POST.get("wanted") == "1"
     if is_wanted:
         rsvps.add_rsvp(livestream, user=request.user)
@@ -53,10 +53,3 @@ def show_calendar(request: HttpRequest, public_id: str) -> HttpResponse:
     whose = "private" if livestream.is_limited else "public"
     response["Cache-Control"] = f"{whose}, max-age=60"
     return response
-
-
-def _ask_to_sign_in(back: str, *, is_part: bool) -> HttpResponse:
-    target = f"/accounts/login/?{urlencode({'next': back})}"
-    if is_part:
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
-    return redirect(target)

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
 
 BROWSER_COOKIE = "sf_browser"
 BROWSER_COOKIE_AGE = 180 * 24 * 3600
@@ -56,3 +58,11 @@ class BrowserKeyMiddleware:
         response = self.get_response(request)
         set_browser_cookie(request, response)
         return response
+
+
+def ask_to_sign_in(request: HttpRequest, back: str) -> HttpResponse:
+    """Send somebody to the sign-in page and back to where they were; htmx too."""
+    target = f"/accounts/login/?{urlencode({'next': back})}"
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)

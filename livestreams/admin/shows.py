@@ -1,4 +1,4 @@
-"""Shows and rooms in the admin: end a show, decide on messages, lift sanctions."""
+"""Shows and rooms in the admin: end a show, decide on messages."""
 
 from typing import Protocol
 
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from livestreams.admin.people import person_of
 from livestreams.models import (
     ChatMessage,
     Clip,
@@ -18,14 +19,11 @@ from livestreams.models import (
     Poll,
     Question,
     Recording,
-    Report,
-    Sanction,
     ShowInvitation,
     WordList,
 )
 from livestreams.services import replays
 from livestreams.services.chat import release_message, remove_message
-from livestreams.services.sanctions import lift_sanction
 from livestreams.services.shows import end_livestream
 from shopfront.common.desk import DeskAdmin, DeskTable, ReferenceAdmin, Rows
 from shopfront.models import User
@@ -93,7 +91,7 @@ class LivestreamAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("End show"), permissions=["act"])
     def end_show(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """End shows for good; the gateway refuses their picture within 3 s."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -117,7 +115,7 @@ class ChatMessageAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Release to the room"), permissions=["act"])
     def release(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Show held messages to all."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("livestream", "author"),
@@ -128,35 +126,12 @@ class ChatMessageAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Remove"), permissions=["act"])
     def remove(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Take messages out of the room for good."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("livestream", "author"),
             title=_("Remove"),
             act=lambda row, said: remove_message(row, by=by, reason=said["reason"]),
-        )
-
-
-@admin.register(Sanction)
-class SanctionAdmin(DeskAdmin):
-    """Mutes and bans: who, why, until when."""
-
-    list_display = ("user", "kind", "livestream", "reason", "by", "until", "lifted_at")
-    list_select_related = ("user", "livestream", "by")
-    list_filter = ("kind",)
-    search_fields = ("user__email", "reason", "livestream__title")
-    date_hierarchy = "created_at"
-    actions = ("lift",)
-
-    @admin.action(description=gettext_lazy("Lift"), permissions=["act"])
-    def lift(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
-        """End sanctions before their time."""
-        by = _who(request)
-        return self.decide(
-            request,
-            rows,
-            title=_("Lift"),
-            act=lambda row, said: lift_sanction(row, by=by, reason=said["reason"]),
         )
 
 
@@ -179,24 +154,6 @@ class PollAdmin(DeskAdmin):
     list_select_related = ("livestream",)
     search_fields = ("question", "public_id")
     date_hierarchy = "opened_at"
-
-
-@admin.register(Report)
-class ReportAdmin(DeskAdmin):
-    """What people told us about messages and shows."""
-
-    list_display = (
-        "created_at",
-        "livestream",
-        "message",
-        "reporter",
-        "reason",
-        "state",
-    )
-    list_select_related = ("livestream", "message", "reporter")
-    list_filter = ("state",)
-    search_fields = ("reason", "reporter__email", "public_id")
-    date_hierarchy = "created_at"
 
 
 @admin.register(WordList)
@@ -272,7 +229,7 @@ class RecordingAdmin(DeskAdmin):
     def _act(
         self, request: HttpRequest, rows: Rows, title: str, act: ReplayAct
     ) -> HttpResponse | None:
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -290,8 +247,3 @@ class ClipAdmin(DeskAdmin):
     list_filter = ("state",)
     search_fields = ("title", "livestream__title", "public_id")
     date_hierarchy = "created_at"
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -1,0 +1,73 @@
+"""What was decided about a person, their appeals and their reports (C7, C9)."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from livestreams.access.moderation import get_own_action_for
+from livestreams.access.shows import get_livestream_for
+from livestreams.models import Category
+from livestreams.selectors.moderation import list_own_actions, list_own_reports
+from livestreams.services.appeals import open_appeal
+from livestreams.services.reports import report_livestream
+from shopfront.common.errors import DomainError
+from shopfront.common.http import ask_to_sign_in
+from shopfront.models import User
+
+
+@login_required
+@never_cache
+@require_safe
+def show_decisions(request: HttpRequest) -> HttpResponse:
+    """Show what was decided about a person and about what they reported."""
+    person = _person_of(request)
+    context = {
+        "actions": list_own_actions(person),
+        "reports": list_own_reports(person),
+        "zone": person.market.time_zone if person.market else "UTC",
+    }
+    return render(request, "account/decisions.html", context)
+
+
+@login_required
+@require_POST
+def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take an appeal against an act that concerns this person."""
+    person = _person_of(request)
+    action = get_own_action_for(person, public_id)
+    try:
+        open_appeal(action, person=person, text=request.POST.get("text", ""))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Somebody else looks at it and writes to you."))
+    return redirect("livestreams:decisions")
+
+
+@require_POST
+def report_show(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take a report of a whole show; answer its receipt."""
+    livestream = get_livestream_for(request.user, public_id)
+    if not isinstance(request.user, User):
+        return ask_to_sign_in(request, livestream.get_absolute_url())
+    reason = request.POST.get("reason", "")
+    report = report_livestream(
+        livestream,
+        reporter=request.user,
+        reason=reason if reason in Category.values else Category.OTHER,
+        words=request.POST.get("words", ""),
+    )
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "livestreams/_show_reported.html", {"report": report})
+    said = _("Thank you. A moderator looks at it. Your receipt: %(receipt)s")
+    messages.success(request, said % {"receipt": report.public_id})
+    return redirect(livestream)
+
+
+def _person_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
