@@ -54,7 +54,7 @@ IBAN = re.compile(
 SORT_CODE = re.compile(r"(?<!\d)\d{2}-\d{2}-\d{2}\D{1,20}\d{8}(?!\d)")
 ENOUGH_FIGURES = re.compile(r"(?:\d\D{0,3}){8}")
 IBAN_LENGTHS = range(15, 35)
-CARD_LENGTHS = range(13, 20)
+CARD_LENGTHS = range(14, 20)
 PHONE_LENGTHS = range(9, 16)
 
 

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from confusable_homoglyphs.confusables import confusables_data
 
 PIECE = re.compile(r"[^\W_]+")
-MASKED = re.compile(r"[^\W\d_]+[*#•]+[^\W\d_]*")
+MASKED = re.compile(r"[^\W\d_]+(?:[*#•][^\W\d_]*)+")
 STRETCH = re.compile(r"(.)\1+")
 SIGNS = "@$!|€+"
 FIGURES = "0134578"

@@ -54,6 +54,7 @@ class _Seen:
     tokens: tuple[Token, ...]
     finds: tuple[Find, ...]
     begins_phrase: bool
+    has_short: bool
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class WordIndex:
         default_factory=dict
     )
     pardoned: dict[str, frozenset[str]] = field(default_factory=dict)
+    excuses: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     masks: dict[tuple[int, str], list[Entry]] = field(default_factory=dict)
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _lengths: tuple[range, range] = (range(0), range(0))
@@ -81,22 +83,18 @@ class WordIndex:
             for spelt in list_spellings(entry.word):
                 index._add(spelt, entry)
         for word, language in allowed:
-            for key in {word.casefold(), *PIECE.findall(word.casefold())}:
-                known = index.pardoned.get(key, frozenset())
-                index.pardoned[key] = known | {language}
+            index._allow(tuple(PIECE.findall(word.casefold())), language)
         index._lengths = (_measure(index.stems), _measure(index.endings))
         return index
 
     def find(self, text: str) -> list[Find]:
         """Find listed words in a line, plain or in disguise."""
-        finds: list[Find] = []
         seen = [self._see(chunk) for chunk in text.split()]
-        has_short = has_phrase = False
-        for chunk in seen:
-            finds += chunk.finds
-            has_phrase = has_phrase or chunk.begins_phrase
-            for token in chunk.tokens:
-                has_short = has_short or len(token.word) < 3
+        finds = [find for chunk in seen for find in chunk.finds]
+        if finds and self.excuses:
+            finds = self._excuse(seen)
+        has_phrase = any(chunk.begins_phrase for chunk in seen)
+        has_short = any(chunk.has_short for chunk in seen)
         if has_short or has_phrase:
             tokens = [token for chunk in seen for token in chunk.tokens]
             finds += self._find_spaced(tokens) if has_short else ()
@@ -119,6 +117,13 @@ class WordIndex:
         if len(pieces) == 1 and len(spelt) >= SHORTEST_MASKED:
             self.masks.setdefault((len(spelt), spelt[0]), []).append(entry)
 
+    def _allow(self, pieces: tuple[str, ...], language: str) -> None:
+        if len(pieces) == 1:
+            known = self.pardoned.get(pieces[0], frozenset())
+            self.pardoned[pieces[0]] = known | {language}
+        elif pieces:
+            self.excuses.setdefault(pieces[0], []).append((pieces, language))
+
     def _see(self, chunk: str) -> _Seen:
         seen = self._seen.get(chunk)
         if seen is None:
@@ -127,18 +132,37 @@ class WordIndex:
             seen = self._seen[chunk] = self._look(chunk)
         return seen
 
+    def _excuse(self, seen: list[_Seen]) -> list[Find]:
+        """Return the finds, pardoned where they stand in a phrase that is allowed."""
+        words = [
+            (token.raw, place)
+            for place, chunk in enumerate(seen)
+            for token in chunk.tokens
+        ]
+        raws = tuple(raw for raw, _place in words)
+        excused: dict[int, frozenset[str]] = {}
+        for start, raw in enumerate(raws):
+            for pieces, language in self.excuses.get(raw, ()):
+                end = start + len(pieces)
+                if raws[start:end] == pieces:
+                    for _raw, place in words[start:end]:
+                        excused[place] = excused.get(place, frozenset()) | {language}
+        return [
+            Find(find.entry, find.pardons | excused.get(place, frozenset()))
+            for place, chunk in enumerate(seen)
+            for find in chunk.finds
+        ]
+
     def _look(self, chunk: str) -> _Seen:
         tokens = read_chunk(chunk)
         finds = [find for token in tokens for find in self._find_in(token)]
-        if tokens and chunk.casefold() in self.pardoned:
-            pardons = self.pardoned[chunk.casefold()]
-            finds = [Find(one.entry, one.pardons | pardons) for one in finds]
         begins = any(
             reading in self.phrases
             for token in tokens
             for reading in (token.word, *token.others)
         )
-        return _Seen(tokens, tuple(finds), begins)
+        has_short = any(len(token.word) < 3 for token in tokens)
+        return _Seen(tokens, tuple(finds), begins, has_short)
 
     def _find_in(self, token: Token) -> Iterator[Find]:
         pardons = frozenset[str]().union(

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from livestreams.services.word_lists import ensure_starter_lists
 from shopfront.management.databases import await_database
-from shopfront.management.demo import cast, goods, sales, shows, words
+from shopfront.management.demo import cast, goods, sales, shows
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         brands = goods.ensure_brands()
         cast.join_brand(people["brand"], brands["harrow"])
         shows.ensure_agreements(hosts, brands)
-        words.ensure_word_lists()
+        ensure_starter_lists()
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
         self.say("Shows")

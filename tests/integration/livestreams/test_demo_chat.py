@@ -7,8 +7,8 @@ from creators.models import Creator
 from livestreams.models import ChatMessage, Livestream, WordList
 from livestreams.services.demo_chat import FIRST_LINES, NAMES
 from livestreams.services.shows import start_livestream
+from livestreams.services.word_lists import ensure_starter_lists
 from livestreams.tasks import demo_chat_task
-from shopfront.management.demo.words import ensure_word_lists
 from shopfront.models import User
 from tests.factories import make_livestream, make_variant
 
@@ -50,9 +50,9 @@ def test_nothing_happens_outside_the_demo(creator: Creator, settings: Settings) 
 
 
 def test_the_demo_has_word_lists_that_staff_may_change(creator: Creator) -> None:
-    ensure_word_lists()
+    ensure_starter_lists()
     count = WordList.objects.count()
     WordList.objects.filter(language="en").update(words=["ours"])
-    ensure_word_lists()
+    ensure_starter_lists()
     assert WordList.objects.count() == count
-    assert WordList.objects.filter(words=["ours"]).count() == 2
+    assert WordList.objects.filter(words=["ours"]).count() == 4
