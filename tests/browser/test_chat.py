@@ -1,7 +1,9 @@
 """Talking in real browsers: replies, mentions, rules, the line at the top."""
 
+from collections.abc import Iterator
 from functools import partial
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from creators.models import Creator
@@ -15,7 +17,6 @@ from tests.browser.test_room import (
     enter,
     pytestmark,
     queries_beside_playwright,
-    server,
     show,
     write,
 )
@@ -27,9 +28,17 @@ __all__ = [
     "enter",
     "pytestmark",
     "queries_beside_playwright",
-    "server",
     "show",
 ]
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[RoomServer]:
+    """Run one web process for all of these."""
+    process = RoomServer()
+    yield process
+    process.stop()
+
 
 KEYBOARD_PX = 336
 FAKE_KEYBOARD = """

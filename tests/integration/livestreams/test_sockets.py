@@ -17,6 +17,7 @@ from livestreams.models import ChatMessage, Livestream, Report
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin
 from livestreams.services.polls import close_poll, open_poll
+from livestreams.services.rules import change_rules
 from livestreams.services.sanctions import ban_person
 from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.common import clock
@@ -217,6 +218,28 @@ def test_reactions_are_summed(
         while total < 3:
             total += two.wait_for("reactions")["count"]
     assert total == 3
+
+
+def test_a_slow_room_says_how_long_to_wait_in_every_process(
+    server: RoomServer,
+    portable_server: RoomServer,
+    show: Livestream,
+    shopper: User,
+    creator: Creator,
+) -> None:
+    with (
+        enter(server, show, shopper) as one,
+        enter(portable_server, show, shopper) as two,
+    ):
+        change_rules(show, by=creator.user, slow_seconds=300)
+        assert two.wait_for("rules.changed")["slow_seconds"] == 300
+        asked = one.tell("chat.post", text="Is it oak?")
+        assert asked["type"] == "ok"
+        late = two.tell(
+            "chat.post", text="Or ash?", reply_to=asked["result"]["message"]
+        )
+    assert late["code"] == "livestreams.slow_mode"
+    assert 0 < late["retry_after"] <= 300
 
 
 def test_a_report_has_a_receipt(

@@ -33,6 +33,15 @@ def test_a_command_is_read_with_its_id() -> None:
     assert command == ChatPost(id="7", text="Hello")
 
 
+def test_a_reply_names_its_line_and_other_messages_need_none() -> None:
+    body = {"id": "7", "type": "chat.post", "text": "Oak"}
+    plain = parse_command(json.dumps(body))
+    reply = parse_command(json.dumps(body | {"reply_to": "abc"}))
+    assert isinstance(plain, ChatPost)
+    assert isinstance(reply, ChatPost)
+    assert (plain.reply_to, reply.reply_to) == ("", "abc")
+
+
 def test_every_command_of_the_surface_is_known() -> None:
     assert set(COMMANDS) == {
         "chat.post",
@@ -58,6 +67,8 @@ def test_every_command_of_the_surface_is_known() -> None:
         '{"id": "1", "type": "chat.post"}',
         '{"id": "1", "type": "chat.post", "text": 5}',
         '{"id": "1", "type": "chat.post", "text": "x", "colour": "red"}',
+        '{"id": "1", "type": "chat.post", "text": "x", "reply_to": null}',
+        json.dumps({"id": "1", "type": "chat.post", "text": "x", "reply_to": "a" * 27}),
         '{"id": "1", "type": "room.sync", "after": -1}',
         '{"id": "1", "type": "room.sync", "after": true}',
         '{"id": "1", "type": "room.sync", "after": "1"}',
