@@ -81,11 +81,11 @@ export class ChatForm {
       if (this.#field.value.trim() === text) this.#field.value = "";
       if (this.#replyTo === replyTo) this.#reply(null);
       this.#say("");
-      if (this.#isViewer) this.#wait(this.#slowSeconds);
+      if (this.#isViewer && this.#slowSeconds) this.#wait(this.#slowSeconds);
       this.#root.dispatchEvent(new CustomEvent("chat:sent"));
     } catch (refusal) {
       this.#say(refusal.message || this.#root.dataset.textLost);
-      this.#wait(refusal.retryAfter ?? 0);
+      if (refusal.retryAfter) this.#wait(refusal.retryAfter);
     } finally {
       button?.removeAttribute("aria-busy");
       this.#field.focus({ preventScroll: true });
@@ -105,6 +105,6 @@ export class ChatForm {
     this.#waiting.hidden = left <= 0;
     this.#waiting.textContent = left > 0 ? sayTime(left, "narrow") : "";
     if (left > 0) this.#timer = setTimeout(() => this.#tick(), 1000);
-    else if (this.#freeAt) this.#say("");
+    else this.#say("");
   }
 }

@@ -6,12 +6,19 @@ export class ChatTop {
   #root;
   #card;
   #rules;
+  #follow;
+  #hasFollowed = false;
   #shown = "";
 
   constructor(root, room) {
     this.#root = root;
     this.#card = root.querySelector("[data-chat-pinned]");
     this.#rules = root.querySelector("[data-chat-rules]");
+    this.#follow = root.querySelector("[data-chat-follow]");
+    this.#follow?.addEventListener("htmx:afterRequest", ({ detail }) => {
+      this.#hasFollowed ||= detail.successful;
+      this.#follow.hidden = this.#hasFollowed;
+    });
     room.addEventListener("chat.pinned", ({ detail }) => this.#show(detail));
     room.addEventListener("chat.unpinned", ({ detail }) => this.#hide(detail.id));
     room.addEventListener("rules.changed", ({ detail }) => this.#tell(detail));
@@ -48,5 +55,8 @@ export class ChatTop {
     ].filter(Boolean);
     this.#rules.textContent = said.join(" · ");
     this.#rules.hidden = !said.length;
+    if (this.#follow) {
+      this.#follow.hidden = this.#hasFollowed || !rules.is_followers_only;
+    }
   }
 }

@@ -103,6 +103,20 @@ def test_a_slow_room_says_so_counts_down_and_frees_again(
     expect(page.locator("[data-message]")).to_have_count(2)
 
 
+def test_who_may_not_write_yet_follows_in_the_room_and_writes(
+    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
+) -> None:
+    page = enter(server, make_user(display_name="Sam"))
+    apart(partial(rules.change_rules, show, by=creator.user, is_followers_only=True))
+    expect(page.locator("[data-chat-rules]")).to_have_text("Followers only")
+    write(page, "Hello")
+    expect(page.locator("[data-chat-note]")).to_contain_text("Only followers")
+    page.get_by_role("button", name="Follow Ada to write").click()
+    expect(page.locator("[data-chat-follow]")).to_be_hidden()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-message]")).to_have_count(1)
+
+
 def test_who_comes_late_finds_the_line_that_is_kept_at_the_top(
     server: RoomServer, enter: Enter, show: Livestream, creator: Creator
 ) -> None:
