@@ -12,9 +12,11 @@ from django.template.loader import render_to_string
 
 from creators.portal.health import draw_health, give_advice
 from creators.portal.room_plot import RoomPlot, draw_room
+from livestreams.access.shows import Role
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
+from livestreams.selectors.moderation import read_help
 from livestreams.selectors.numbers import read_live_numbers
 from livestreams.selectors.polls import read_studio_polls
 from livestreams.selectors.questions import read_queue
@@ -28,6 +30,7 @@ from livestreams.selectors.studio import (
     read_shelf,
     read_standing,
 )
+from livestreams.selectors.waiting import read_desk, read_waiting
 
 
 def _read_standing(livestream: Livestream) -> ShowStanding:
@@ -55,11 +58,17 @@ PARTS: dict[str, Read] = {
     "rules": read_studio_rules,
     "numbers": read_live_plot,
     "mutes": read_mutes,
+    "help": read_help,
+    "waiting": read_waiting,
+    "desk": read_desk,
     "questions": read_queue,
     "polls": read_studio_polls,
 }
 FOR_MODERATORS = (
     "state",
+    "help",
+    "waiting",
+    "desk",
     "line",
     "chat",
     "mutes",
@@ -72,8 +81,11 @@ FOR_MODERATORS = (
 def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
     """Return what each part of a person's studio shows, with its digest."""
     names = PARTS if seat.runs_show else FOR_MODERATORS
+    hosts = seat.role in {Role.HOST, Role.CO_HOST}
     parts = {}
     for name in names:
+        if hosts and name == "waiting":
+            continue  # the host's screen stays calm: that is moderators' work
         value = PARTS[name](seat.livestream)
         digest = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
         parts[name] = {"value": value, "digest": digest}

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import get_product_by_id
-from creators.portal import asking, talking
+from creators.portal import asking, moderating, talking
 from creators.portal.forms import read_moment
 from creators.portal.guards import person_of
 from creators.portal.pulse import (
@@ -23,24 +23,11 @@ from creators.portal.pulse import (
 from livestreams.access.gateways import get_encoder_address, get_intake_address
 from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.playback import get_stream_name
-from livestreams.access.shows import (
-    Role,
-    get_message_for,
-    get_pin_for,
-    get_sanction_for,
-)
+from livestreams.access.shows import Role, get_pin_for
 from livestreams.access.studio import Seat, get_studio_seat
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
-from livestreams.services import (
-    chat,
-    help_calls,
-    pins,
-    publishing,
-    reports,
-    sanctions,
-    shows,
-)
+from livestreams.services import pins, publishing, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
@@ -102,7 +89,7 @@ def change_show(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
 @login_required
 @require_POST
 def moderate(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
-    """Write into the chat, remove or release a message, mute a person, call help."""
+    """Write into the chat, decide on messages and people, call or answer help."""
     seat = get_studio_seat(request.user, public_id)
     return _try(request, seat, DUTIES[act])
 
@@ -172,48 +159,6 @@ def _unpin(request: HttpRequest, seat: Seat) -> str:
     return ""
 
 
-def _remove(request: HttpRequest, seat: Seat) -> str:
-    message = get_message_for(seat.livestream, request.POST.get("message", ""))
-    reason = _("A moderator removed it.")
-    chat.remove_message(message, by=person_of(request), reason=reason)
-    return _("Message removed.")
-
-
-def _release(request: HttpRequest, seat: Seat) -> str:
-    message = get_message_for(seat.livestream, request.POST.get("message", ""))
-    reason = _("A moderator looked at it and lets it stand.")
-    chat.release_message(message, by=person_of(request), reason=reason)
-    return _("Message shown to all.")
-
-
-def _keep(request: HttpRequest, seat: Seat) -> str:
-    message = get_message_for(seat.livestream, request.POST.get("message", ""))
-    reason = _("It keeps to the rules of the room.")
-    reports.dismiss_reports(message, by=person_of(request), reason=reason)
-    return _("The message stays, and who reported it is told.")
-
-
-def _mute(request: HttpRequest, seat: Seat) -> str:
-    message = get_message_for(seat.livestream, request.POST.get("message", ""))
-    reason = _("Muted by a moderator of this show.")
-    acts.mute_author(message, by=person_of(request), reason=reason)
-    return _("Muted for 30 minutes, and their messages are gone.")
-
-
-def _lift(request: HttpRequest, seat: Seat) -> str:
-    mute = get_sanction_for(seat.livestream, request.POST.get("sanction", ""))
-    reason = _("Undone in the studio.")
-    sanctions.lift_sanction(mute, by=person_of(request), reason=reason)
-    return _("They may write again, and their messages are back.")
-
-
-def _call_help(request: HttpRequest, seat: Seat) -> str:
-    words = request.POST.get("words", "").strip()
-    if help_calls.call_for_help(seat.livestream, by=person_of(request), words=words):
-        return _("Help is called. Somebody on duty will come to this studio.")
-    return _("Help was called already. Nobody has answered yet.")
-
-
 ACTS: dict[str, Act] = {
     "start": _go_live,
     "pause": _pause,
@@ -230,11 +175,16 @@ DUTIES: dict[str, Act] = {
     "line": talking.pin_line,
     "line-down": talking.unpin_line,
     "rules": talking.change_rules,
-    "remove": _remove,
-    "release": _release,
-    "keep": _keep,
-    "mute": _mute,
-    "lift": _lift,
-    "help": _call_help,
+    "remove": moderating.remove,
+    "release": moderating.release,
+    "keep": moderating.keep,
+    "mute": moderating.mute,
+    "lift": moderating.lift,
+    "ban": moderating.ban,
+    "undo": moderating.undo,
+    "phrase": moderating.remove_phrase,
+    "shield-mode": moderating.switch_shield,
+    "help": moderating.call_help,
+    "help-answer": moderating.answer_help,
     "question": asking.change_question,
 }

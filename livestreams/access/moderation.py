@@ -7,6 +7,7 @@ from livestreams.errors.moderation import ActionMissing, ShareMissing
 from livestreams.models import (
     BanShare,
     ChatMessage,
+    HelpCall,
     Livestream,
     ModerationAction,
     Sanction,
@@ -21,7 +22,9 @@ def get_action_for(livestream: Livestream, public_id: str) -> ModerationAction:
         ActionMissing: the show has no such act.
     """
     action = (
-        ModerationAction.objects.select_related("livestream__creator", "person")
+        ModerationAction.objects.select_related(
+            "livestream__creator", "person", "sanction"
+        )
         .filter(livestream=livestream, public_id=public_id)
         .first()
     )
@@ -46,6 +49,19 @@ def get_own_action_for(user: User, public_id: str) -> ModerationAction:
     if action is None:
         raise ActionMissing
     return action
+
+
+def get_help_call_for(livestream: Livestream, public_id: str) -> HelpCall:
+    """Return a call for help from a show that the caller helps to run.
+
+    Raises:
+        ActionMissing: the show has no such call.
+    """
+    calls = HelpCall.objects.select_related("livestream", "by")
+    call = calls.filter(livestream=livestream, public_id=public_id).first()
+    if call is None:
+        raise ActionMissing
+    return call
 
 
 def get_ban_for(creator: Creator, public_id: str) -> Sanction:

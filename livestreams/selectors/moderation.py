@@ -134,6 +134,13 @@ def read_actions(livestream: Livestream) -> tuple[StudioAction, ...]:
     return tuple(_describe(row) for row in related[:MOST_SHOWN])
 
 
+def find_shield(livestream: Livestream) -> ModerationAction | None:
+    """Return the shield mode that stands in a show; one query."""
+    kind = ModerationAction.Kind.SHIELD
+    acts = ModerationAction.objects.filter(livestream=livestream, kind=kind)
+    return acts.filter(undone_at=None).select_related("livestream").first()
+
+
 def read_help(livestream: Livestream) -> StudioHelp | None:
     """Return the latest call for help in a show, if there was any; one query."""
     calls = HelpCall.objects.filter(livestream=livestream)
@@ -189,9 +196,8 @@ def count_matching(livestream: Livestream, phrase: str) -> int:
 def select_matching(livestream: Livestream, phrase: str) -> QuerySet[ChatMessage]:
     """Return the lines of a room that hold a phrase; the host's side is spared."""
     rows = ChatMessage.objects.filter(livestream=livestream, text__icontains=phrase)
-    return rows.exclude(state=ChatMessage.State.REMOVED).exclude(
-        badges__has_any_keys=SPARED
-    )
+    in_room = (ChatMessage.State.VISIBLE, ChatMessage.State.HELD)
+    return rows.filter(state__in=in_room).exclude(badges__has_any_keys=SPARED)
 
 
 def _list_givers(rows: Sequence[ModerationAction]) -> set[int]:

@@ -78,6 +78,19 @@ def decide_report(
         reports.dismiss_reports(report.message, by=by, reason=reason)
 
 
+def let_stand(message: ChatMessage, *, by: User, reason: str) -> None:
+    """Let a reported or flagged message stand; who reported it is told.
+
+    Raises:
+        OwnReport: nobody decides on reports of what they wrote themselves.
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        reports.dismiss_reports(message, by=by, reason=reason)
+        ChatMessage.objects.filter(pk=message.pk).update(is_flagged=False)
+
+
 def weigh_message(message: ChatMessage) -> Finding:
     """Count what speaks against a held message; every point is named."""
     author, show = message.author, message.livestream

@@ -25,6 +25,7 @@ from shopfront.services import audit
 
 LEAST_PHRASE = 3
 MOST_AT_ONCE = 5_000
+IN_ROOM = (ChatMessage.State.VISIBLE, ChatMessage.State.HELD)
 
 
 def remove_phrase(livestream: Livestream, phrase: str, *, by: User) -> ModerationAction:
@@ -75,7 +76,7 @@ def take_away(
 
     Locks: the lines in key order, then the room's sequence row.
     """
-    rows = _lock(chosen.exclude(state=ChatMessage.State.REMOVED))
+    rows = _lock(chosen.filter(state__in=IN_ROOM))
     if not rows:
         return []
     ChatMessage.objects.filter(pk__in=[row.pk for row in rows]).update(

@@ -11,7 +11,7 @@ from livestreams.errors import ShowNotOnAir
 from livestreams.errors.moderation import ShieldOn
 from livestreams.models import Livestream, ModerationAction
 from livestreams.protocol.envelopes import seal
-from livestreams.selectors.moderation import describe_shield
+from livestreams.selectors.moderation import describe_shield, find_shield
 from livestreams.selectors.rules import list_buyers
 from livestreams.services import actions, room
 from shopfront.common import clock
@@ -36,9 +36,7 @@ def raise_shield(livestream: Livestream, *, by: User) -> ModerationAction:
         show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)
         if not show.is_on_air:
             raise ShowNotOnAir
-        standing = ModerationAction.objects.filter(
-            livestream=show, kind=actions.Kind.SHIELD, undone_at=None
-        ).first()
+        standing = find_shield(show)
         if standing is not None:
             return standing
         reason = _("Only people known to the host may write for now.")

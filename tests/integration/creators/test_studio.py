@@ -72,8 +72,13 @@ DUTIES = [
     "release",
     "keep",
     "mute",
+    "ban",
     "lift",
+    "undo",
+    "phrase",
+    "shield-mode",
     "help",
+    "help-answer",
     "question",
 ]
 ACTS = [
@@ -419,6 +424,8 @@ def test_the_pulse_sends_only_what_changed(
         "digest-rules",
         "digest-numbers",
         "digest-mutes",
+        "digest-help",
+        "digest-desk",
         "digest-questions",
         "digest-polls",
         "digest-simulcast",

@@ -31,8 +31,8 @@ def test_the_page_says_who_decided_why_and_takes_one_appeal(
     for said in ("Muted", "Called names.", "Ada", "Send appeal"):
         assert said in page
     address = f"{PAGE}{mute.public_id}/appeal/"
-    said = client.post(address, {"text": "It was a joke."}, follow=True)
-    assert "It was a joke." in said.content.decode()
+    answer = client.post(address, {"text": "It was a joke."}, follow=True)
+    assert "It was a joke." in answer.content.decode()
     client.post(address, {"text": "Really."})
     assert Appeal.objects.get().text == "It was a joke."
     assert "Send appeal" not in client.get(PAGE).content.decode()
