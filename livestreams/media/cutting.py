@@ -100,10 +100,8 @@ def write_still(folder: Path, segment: Segment, target: Path) -> None:
         CuttingError: the segment cannot be read.
     """
     try:
-        picture = _run(still_line(), _read(folder, [segment]))
-        half = target.with_suffix(".half")
-        half.write_bytes(picture)
-        half.replace(target)
+        picture = run_ffmpeg(still_line(), _read(folder, [segment]))
+        replace_file(target, picture)
     except OSError as error:
         raise CuttingError(str(error)) from error
 
@@ -158,6 +156,13 @@ def erase_recording(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    half = target.with_name(f"{target.name}.half")
+    half.write_bytes(content)
+    half.replace(target)
+
+
 def _join(folder: Path, segments: Sequence[Segment], place: Path) -> Path:
     """Copy each epoch, whose clock begins anew, and lay them end to end."""
     starts = [at for at, (a, b) in enumerate(pairwise(segments), 1) if _breaks(a, b)]
@@ -167,7 +172,7 @@ def _join(folder: Path, segments: Sequence[Segment], place: Path) -> Path:
         piece = place / f"{number}.mp4"
         line = ["-f", "mp4", "-i", "pipe:0", "-map", "0", "-c", "copy"]
         data = _read(folder, segments[first:last])
-        _run([find_ffmpeg(), *QUIET, *line, *_to(piece)], data)
+        run_ffmpeg([find_ffmpeg(), *QUIET, *line, *_to(piece)], data)
         pieces.append(piece)
     if len(pieces) == 1:
         return pieces[0]
@@ -175,7 +180,7 @@ def _join(folder: Path, segments: Sequence[Segment], place: Path) -> Path:
     names.write_text("".join(f"file '{piece.name}'\n" for piece in pieces))
     joined = place / "joined.mp4"
     line = ["-f", "concat", "-i", str(names), "-map", "0", "-c", "copy"]
-    _run([find_ffmpeg(), *QUIET, *line, *_to(joined)], ())
+    run_ffmpeg([find_ffmpeg(), *QUIET, *line, *_to(joined)], ())
     return joined
 
 
@@ -193,8 +198,12 @@ def _read(folder: Path, segments: Sequence[Segment]) -> Iterator[bytes]:
         yield (folder / segment_name(segment.number)).read_bytes()
 
 
-def _run(line: Sequence[str], data: Iterator[bytes] | tuple[()]) -> bytes:
-    """Run ffmpeg over bytes that never lie in memory as a whole."""
+def run_ffmpeg(line: Sequence[str], data: Iterator[bytes] | tuple[()]) -> bytes:
+    """Run ffmpeg over bytes that never lie in memory as a whole.
+
+    Raises:
+        CuttingError: it cannot read them, or takes too long.
+    """
     with tempfile.TemporaryFile() as source:
         for piece in data:
             source.write(piece)

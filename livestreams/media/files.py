@@ -10,7 +10,7 @@ from livestreams.media.cutting import CuttingError, list_show_runs, write_part
 
 CLIP = re.compile(r"clip_[0-9a-z]{6,32}\.(mp4|jpg)")
 SHOW = re.compile(r"show([1-9]\d?)\.mp4")
-KINDS = {"mp4": "video/mp4", "jpg": "image/jpeg"}
+KINDS = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt"}
 PRIVATE = "private, max-age=3600"
 
 

@@ -23,7 +23,7 @@ from livestreams.media.answers import (
     send_redirect,
 )
 from livestreams.media.archive import Archive
-from livestreams.media.files import find_file
+from livestreams.media.files import KINDS, find_file
 from livestreams.media.foreign import ForeignHooks
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import PlayRequest, Refusal
@@ -50,6 +50,7 @@ MAY_PLAY_PATH = re.compile(
 PART = re.compile(r"part(\d{1,9})\.(\d{1,4})\.m4s")
 SEGMENT = re.compile(r"seg(\d{1,9})\.m4s")
 INIT = re.compile(r"init(\d{1,9})\.mp4")
+SEEK = re.compile(r"seek(\.vtt|\d\.jpg)")
 PERSONAL = re.compile(r"\d{1,12}-[0-9a-z]{6,32}-[\w-]{22}")  # a limited show's
 BLOCK_SECONDS = 5.0
 FUTURE_SEGMENTS = 2  # a list further ahead is never waited for (RFC 8216bis 6.2.5.2)
@@ -310,14 +311,15 @@ async def _answer_media(show: Show | None, archive: Archive, name: str) -> Answe
         data = show.packager.find_segment(int(match[1])) if show else None
     elif match := INIT.fullmatch(name):
         data = show.packager.find_init(int(match[1])) if show else None
-    else:
+    elif not SEEK.fullmatch(name):
         return NOT_HERE
     if data is None:
         try:
             data = await asyncio.to_thread((archive.folder / name).read_bytes)
         except OSError:
             return NOT_HERE
-    return Answer(200, data, "video/mp4", FOREVER)
+    kind = KINDS.get(name.rpartition(".")[2], "video/mp4")
+    return Answer(200, data, kind, FOREVER)
 
 
 async def _answer_part(show: Show | None, number: int, index: int) -> Answer:

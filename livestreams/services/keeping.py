@@ -1,17 +1,22 @@
 """What is made of a recording once its show is over, and where its files go."""
 
 import datetime as dt
+from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from livestreams.media.archive import CLOSED
+from livestreams.media.cutting import CuttingError
 from livestreams.media.keeping import move_to_store
-from livestreams.media.store import open_store
+from livestreams.media.seeking import write_seek_pictures
+from livestreams.media.store import Store, open_store
 from livestreams.models import Recording
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
 
+log = structlog.get_logger(__name__)
 KEEP_TASK = "livestreams.keep_recording_task"
 HINT_AFTER = dt.timedelta(minutes=1)
 TRY_FOR = dt.timedelta(days=7)
@@ -23,10 +28,9 @@ KEPT = (State.READY, State.HIDDEN)
 def keep_recording(pk: int) -> None:
     """Finish a recording, on a machine that has its files.
 
-    Where an S3 store is named, it moves there.
+    It gets its seek pictures; where an S3 store is named, it moves there.
 
     Raises:
-        CuttingError: the recording cannot be read.
         StoreError: the store did not take it; the next sweep tries again.
 
     Safe to repeat: yes; a run that was killed anywhere is taken up.
@@ -35,15 +39,13 @@ def keep_recording(pk: int) -> None:
     if recording is None:
         return
     folder = settings.MEDIA_DIR / recording.livestream.public_id
-    store = open_store(settings.STORE)
-    if store is None or not (folder / CLOSED).exists():
+    if not (folder / CLOSED).exists():
         return
-    move_to_store(folder, store)
-    now = clock.now()
-    rows = Recording.objects.filter(pk=pk)
-    if not rows.filter(state__in=KEPT).update(stored_at=now):
-        # It was removed meanwhile, perhaps before all of it had arrived.
-        rows.filter(state=State.REMOVED).update(stored_at=now, erased_at=None)
+    if recording.seek_at is None:
+        _make_seek_pictures(recording, folder)
+    store = open_store(settings.STORE)
+    if store is not None and recording.stored_at is None:
+        _store(recording, folder, store)
 
 
 def hint_waiting_recordings() -> int:
@@ -61,9 +63,31 @@ def hint_waiting_recordings() -> int:
     return len(pks)
 
 
+def _make_seek_pictures(recording: Recording, folder: Path) -> None:
+    """Make them once; a recording of which none can be made is played without."""
+    try:
+        write_seek_pictures(folder)
+    except CuttingError as error:
+        log.warning("seek_failed", show=folder.name, why=str(error))
+    Recording.objects.filter(pk=recording.pk).update(seek_at=clock.now())
+
+
+def _store(recording: Recording, folder: Path, store: Store) -> None:
+    try:
+        move_to_store(folder, store)
+    except CuttingError as error:
+        log.warning("store_failed", show=folder.name, why=str(error))
+        return
+    now = clock.now()
+    rows = Recording.objects.filter(pk=recording.pk)
+    if not rows.filter(state__in=KEPT).update(stored_at=now):
+        # It was removed meanwhile, perhaps before all of it had arrived.
+        rows.filter(state=State.REMOVED).update(stored_at=now, erased_at=None)
+
+
 def _list_waiting() -> QuerySet[Recording]:
     """Return the recordings of which something is still to be made."""
-    undone = Q(pk=None)
+    undone = Q(seek_at=None)
     if settings.STORE is not None:
         undone |= Q(stored_at=None)
     rows = Recording.objects.filter(undone, state__in=KEPT)

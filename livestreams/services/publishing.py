@@ -224,7 +224,7 @@ def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:
     Safe to repeat: yes.
     """
     livestream = Livestream.objects.get(public_id=public_id, state=State.ENDED)
-    Recording.objects.update_or_create(
+    recording, _is_new = Recording.objects.update_or_create(
         livestream=livestream,
         defaults={
             "state": Recording.State.READY,
@@ -233,6 +233,7 @@ def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:
             "ready_at": clock.now(),
         },
     )
+    enqueue_on_commit(KEEP_TASK, recording.pk, queue="media")
 
 
 def leave_silent_gateways() -> int:

@@ -10,6 +10,7 @@
 import { Captions } from "./player_captions.js";
 import { Controls } from "./player_controls.js";
 import { HlsSource, NativeSource } from "./player_hls.js";
+import { Seek } from "./player_seek.js";
 import { SocketSource } from "./player_socket.js";
 
 const TICK_MS = 250;
@@ -44,6 +45,8 @@ class Player {
     root.renew = () => this.refresh({ isRefused: false });
     this.controls = new Controls(root, this);
     this.captions = new Captions(root);
+    const seek = root.querySelector("[data-player-seek]");
+    if (seek) this.seek = new Seek(seek, this.video, (file) => this.url(file));
     setInterval(() => this.watch(), TICK_MS);
     addEventListener("online", () => this.hurry());
   }
@@ -114,7 +117,8 @@ class Player {
     this.root.dataset.way = this.source.constructor.name;
     this.source.start();
     this.planRenewal();
-    if (!this.isRecorded) this.play();
+    if (this.isRecorded) this.root.toggleAttribute("data-blocked", !this.hasBegun);
+    else this.play();
   }
 
   play() {
@@ -246,6 +250,7 @@ class Player {
   onMoving(now) {
     this.movedAt = now;
     this.hasPlayed = true;
+    this.hasBegun = true;
     this.refusals = 0;
     this.rounds = 0;
     delete this.root.dataset.blocked;

@@ -77,7 +77,7 @@ export class Controls {
     event.preventDefault();
   }
 
-  /* A recording is moved through by arrows; the browser's own bar does it too. */
+  /* A recording is moved through by arrows, wherever in the player focus is. */
   seek(event) {
     const step = { ArrowLeft: -STEP_S, ArrowRight: STEP_S }[event.key];
     if (!step || !this.player.isRecorded || event.target === this.volume) return false;
@@ -87,7 +87,7 @@ export class Controls {
   }
 
   onTap() {
-    if (this.player.isRecorded) return;
+    if (this.player.isRecorded) this.player.toggle();
     if (matchMedia("(hover: hover)").matches) this.root.focus({ preventScroll: true });
     this.wake();
   }

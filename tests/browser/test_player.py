@@ -1,5 +1,6 @@
 """The player in a real Chromium: the picture moves, and comes back by itself."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,8 +12,18 @@ from playwright.async_api import Browser, Page, WebSocketRoute, async_playwright
 
 from livestreams.media.hooks import Standing
 from livestreams.media.limits import Limits
+from livestreams.media.seeking import write_seek_pictures
 from tests.browser.conftest import ARGUMENTS, ROOT, find_chromium
-from tests.media_lab import KEY, TOKEN, Lab, run_encoder, run_lab, serve, until
+from tests.media_lab import (
+    KEY,
+    TOKEN,
+    Lab,
+    record_show,
+    run_encoder,
+    run_lab,
+    serve,
+    until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -23,6 +34,8 @@ FILES = {
     "/player_captions.js": ROOT / "static/livestreams/player_captions.js",
     "/player_controls.js": ROOT / "static/livestreams/player_controls.js",
     "/player_hls.js": ROOT / "static/livestreams/player_hls.js",
+    "/player_seek.js": ROOT / "static/livestreams/player_seek.js",
+    "/replay_times.js": ROOT / "static/livestreams/replay_times.js",
     "/player_socket.js": ROOT / "static/livestreams/player_socket.js",
     "/hls.mjs": ROOT / "node_modules/hls.js/dist/hls.light.min.mjs",
 }
@@ -43,6 +56,11 @@ PLACE_PIN = """({ id, due }) => {
 }"""
 TRACK = """<track kind="captions" src="/captions.vtt" srclang="en" label="English"
   data-captions data-basis="recording" data-from="0">"""
+SEEK = """<div data-player-seek hidden>
+  <input type="range" min="0" max="1" step="0.1" value="0" data-seek-bar
+    data-text="{at} of {length}" aria-label="Seek"><span data-seek-time></span>
+  <div data-seek-preview hidden><div data-seek-picture></div>
+  <b data-seek-at></b></div></div>"""
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 01:00.000\nOak, oiled.\n"
 MOVES_ON = """from => {
   const video = document.querySelector("video");
@@ -50,6 +68,15 @@ MOVES_ON = """from => {
   return video.currentTime > from && quality.totalVideoFrames > 20;
 }"""
 BACK_AT_START = "() => document.querySelector('video').currentTime < 2"
+HOLD_STILL = """() => {
+  const video = document.querySelector("video");
+  video.autoplay = false;
+  video.pause();
+}"""
+IS_AT_FIVE = """() => {
+  const says = document.querySelector("[data-seek-bar]").ariaValueText;
+  return document.querySelector("video").currentTime === 5 && says === "0:05 of 0:12";
+}"""
 ASKS_FOR_TOKENS = """() => {
   document.querySelector("[data-player]").dataset.tokenUrl = "/token";
 }"""
@@ -75,7 +102,8 @@ class Site:
         <button data-player-sound>Tap for sound</button>
         <button data-player-act="play" data-play="Play" data-pause="Pause"></button>
         <button data-player-act="mute">Mute</button>
-        <button data-player-act="captions" hidden>Captions</button></div>
+        <button data-player-act="captions" hidden>Captions</button>
+        {SEEK if kind == "replay" else ""}</div>
         <section data-pins><template data-pin-template><article data-pin>
         <img data-pin-picture><b data-pin-name></b><i data-pin-price></i>
         <u data-pin-stock></u><button data-pin-buy>Buy now</button></article>
@@ -90,7 +118,8 @@ class Site:
         path = scope["path"]
         sockets = self.media.replace("http", "ws", 1)
         policy = (
-            f"default-src 'self'; media-src 'self' blob: {self.media};"
+            f"default-src 'self'; img-src {self.media};"
+            f" media-src 'self' blob: {self.media};"
             f" connect-src 'self' {self.media} {sockets}; worker-src blob:"
         )
         if path in FILES:
@@ -428,6 +457,40 @@ async def test_a_browser_with_lists_of_its_own_plays_them(
         assert await way_of(page) == "NativeSource"
         await place_pin(page, "pin1", None)
         assert (await shown_pin(page))["id"] == "pin1"
+
+
+async def test_a_recording_shows_the_moment_that_one_points_at(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    archive = await asyncio.to_thread(
+        record_show, lab.gateway.folder / SHOW, seconds=12
+    )
+    assert await asyncio.to_thread(write_seek_pictures, archive.folder) == 3
+    await page.goto("/replay")
+    bar = page.get_by_role("slider", name="Seek")
+    box = await bar.bounding_box()
+    assert box
+    picture = page.locator("[data-seek-picture]")
+    await bar.hover(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
+    await page.get_by_text("0:10", exact=True).wait_for()
+    look = "place => [place.style.backgroundPosition, place.style.backgroundImage]"
+    place, image = await picture.evaluate(look)
+    assert place == "-180px 0px"
+    assert image.endswith('/replay/seek0.jpg")')
+    assert (await page.request.get(image[5:-2])).headers["content-type"] == "image/jpeg"
+    await page.mouse.move(0, 0)
+    await picture.wait_for(state="hidden")
+    await page.evaluate(HOLD_STILL)
+    await page.keyboard.press("Tab")
+    await bar.focus()
+    await picture.wait_for()
+    await bar.press("Home")
+    await bar.press("ArrowRight")
+    await page.wait_for_function(IS_AT_FIVE)
+    await page.get_by_text("0:05", exact=True).wait_for()
+    await bar.blur()
+    await picture.wait_for(state="hidden")
 
 
 async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:

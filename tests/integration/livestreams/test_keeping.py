@@ -64,6 +64,30 @@ def test_a_recording_moves_to_the_store_and_goes_with_its_days(
     assert recording.erased_at is not None
 
 
+def test_a_recording_gets_its_seek_pictures_before_it_moves(
+    show: Livestream, store: Store, tmp_path: Path
+) -> None:
+    keeping.keep_recording(show.recording.pk)
+    show.recording.refresh_from_db()
+    assert show.recording.seek_at is not None
+    pictures = {"seek.vtt", "seek0.jpg"}
+    assert pictures <= store.list_sizes(show.public_id).keys()
+    assert pictures <= {path.name for path in (tmp_path / show.public_id).iterdir()}
+
+
+def test_a_recording_without_readable_pictures_is_tried_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_DIR = tmp_path
+    show = make_replay()
+    folder = record_show(tmp_path / show.public_id).folder
+    (folder / "init0.mp4").write_bytes(b"no box")
+    keeping.keep_recording(show.recording.pk)
+    show.recording.refresh_from_db()
+    assert show.recording.seek_at is not None
+    assert not (folder / "seek.vtt").exists()
+
+
 def test_a_clip_is_cut_from_a_stored_recording_and_lies_in_the_store(
     show: Livestream, store: Store, tmp_path: Path
 ) -> None:
@@ -134,7 +158,7 @@ def test_a_finished_recording_is_queued_at_once_and_again_while_it_waits(
     assert keeping.hint_waiting_recordings() == 0
     with time_machine.travel(clock.now() + dt.timedelta(minutes=2), tick=False):
         assert keeping.hint_waiting_recordings() == 1
-    Recording.objects.update(stored_at=clock.now())
+    Recording.objects.update(stored_at=clock.now(), seek_at=clock.now())
     with time_machine.travel(clock.now() + dt.timedelta(minutes=2), tick=False):
         assert keeping.hint_waiting_recordings() == 0
 
