@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from livestreams.admin.people import person_of
 from livestreams.models import (
     ChatMessage,
+    ChatPin,
     Clip,
     CoHost,
     Gateway,
@@ -19,6 +20,7 @@ from livestreams.models import (
     Poll,
     Question,
     Recording,
+    RoomRules,
     ShowInvitation,
     WordList,
 )
@@ -60,6 +62,29 @@ class InvitationTable(DeskTable):
     fields = ("name", "user", "claimed_at", "revoked_at")
 
 
+class RulesTable(DeskTable):
+    """Who may write in a show's room."""
+
+    model = RoomRules
+    related = ("changed_by",)
+    fields = (
+        "slow_seconds",
+        "account_minutes",
+        "is_followers_only",
+        "is_buyers_only",
+        "changed_by",
+        "changed_at",
+    )
+
+
+class ChatPinTable(DeskTable):
+    """Which lines stood at the top of the chat, and who put them there."""
+
+    model = ChatPin
+    related = ("message", "pinned_by")
+    fields = ("message", "pinned_by", "pinned_at", "removed_at")
+
+
 class PinTable(DeskTable):
     """What was on screen, and when."""
 
@@ -85,7 +110,14 @@ class LivestreamAdmin(DeskAdmin):
     list_filter = ("state", "market", "is_demo", "latency", "audience")
     search_fields = ("title", "creator__display_name", "creator__handle", "public_id")
     date_hierarchy = "starts_at"
-    inlines = (ShelfTable, CoHostTable, InvitationTable, PinTable)
+    inlines = (
+        ShelfTable,
+        CoHostTable,
+        InvitationTable,
+        PinTable,
+        RulesTable,
+        ChatPinTable,
+    )
     actions = ("end_show",)
 
     @admin.action(description=gettext_lazy("End show"), permissions=["act"])

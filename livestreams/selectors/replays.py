@@ -42,6 +42,8 @@ class ChatLine(TypedDict):
     name: str
     badges: list[str]
     text: str
+    answers: str
+    """Whom it answers, while that line stands."""
 
 
 def list_chapters(
@@ -72,12 +74,16 @@ def list_chat_between(
 
     A stretch is at most five minutes, and at most its last 200 lines.
     """
-    rows = ChatMessage.objects.filter(
-        livestream=livestream,
-        state=ChatMessage.State.VISIBLE,
-        at__gte=max(after, until - MOST_WINDOW),
-        at__lt=until,
-    ).order_by("-at", "-id")
+    rows = (
+        ChatMessage.objects.select_related("reply_to")
+        .filter(
+            livestream=livestream,
+            state=ChatMessage.State.VISIBLE,
+            at__gte=max(after, until - MOST_WINDOW),
+            at__lt=until,
+        )
+        .order_by("-at", "-id")
+    )
     return [
         ChatLine(
             id=row.public_id,
@@ -85,9 +91,16 @@ def list_chat_between(
             name=row.author_name,
             badges=row.badges,
             text=row.text,
+            answers=_name_answered(row),
         )
         for row in reversed(rows[:MOST_LINES])
     ]
+
+
+def _name_answered(row: ChatMessage) -> str:
+    quoted = row.reply_to
+    is_shown = quoted is not None and quoted.state == ChatMessage.State.VISIBLE
+    return quoted.author_name if quoted is not None and is_shown else ""
 
 
 def _name_products(livestream: Livestream) -> Mapping[int, str]:

@@ -68,12 +68,18 @@ function showSaid(moment) {
   said.scrollTop = said.scrollHeight;
 }
 
-function line({ id, name, text }) {
+function line({ id, name, text, answers }) {
   const place = document.createElement("p");
   const author = document.createElement("b");
   author.textContent = name;
   place.dataset.message = id;
   place.append(author, " ", text);
+  if (answers) {
+    const quote = document.createElement("small");
+    quote.className = "muted said__answers";
+    quote.textContent = said.dataset.textAnswers.replace("{name}", answers);
+    place.prepend(quote);
+  }
   return place;
 }
 

@@ -1,15 +1,23 @@
 """Talking in real browsers: replies, mentions, rules, the line at the top."""
 
+import datetime as dt
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from creators.models import Creator
-from livestreams.models import ChatMessage, Livestream, LivestreamProduct
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    LivestreamProduct,
+    Poll,
+    Question,
+)
 from livestreams.services import chat, chat_pins, rules
 from livestreams.services.pins import place_pin
+from shopfront.common import clock
 from tests.browser.test_room import (
     Enter,
     apart,
@@ -20,7 +28,7 @@ from tests.browser.test_room import (
     show,
     write,
 )
-from tests.factories import make_user, make_variant
+from tests.factories import make_replay, make_user, make_variant
 from tests.rooms import RoomServer
 
 __all__ = [
@@ -48,6 +56,21 @@ FAKE_KEYBOARD = """
     Object.defineProperty(view, name, { value, configurable: true });
   }
   view.dispatchEvent(new Event("resize"));
+}
+"""
+
+
+STAND_STILL = """
+() => {
+  const video = document.querySelector("video");
+  let at = 0;
+  Object.defineProperty(video, "currentTime", {
+    get: () => at,
+    set: (value) => {
+      at = value;
+      video.dispatchEvent(new Event("seeked"));
+    },
+  });
 }
 """
 
@@ -184,3 +207,44 @@ def test_typing_on_a_phone_covers_neither_product_nor_picture(
     assert body["top"] >= free * 0.45
     page.evaluate(FAKE_KEYBOARD, 0)
     expect(page.locator("[data-typing]")).to_have_count(0)
+
+
+def test_answers_and_polls_of_a_replay_lead_to_their_moment(
+    server: RoomServer, chromium: Browser, creator: Creator
+) -> None:
+    start = clock.now() - dt.timedelta(minutes=30)
+    over = make_replay(creator=creator, started_at=start)
+    Poll.objects.create(
+        livestream=over,
+        opened_by=creator.user,
+        question="Which next?",
+        options=["Red", "Blue"],
+        votes=[1, 3],
+        opened_at=start + dt.timedelta(seconds=3),
+        closed_at=start + dt.timedelta(seconds=20),
+    )
+    Question.objects.create(
+        livestream=over,
+        asker=creator.user,
+        asker_name="Sam",
+        text="Is it oak?",
+        state=Question.State.ANSWERED,
+        answered_at=start + dt.timedelta(seconds=100),
+    )
+    recorded = ["#EXTM3U"]
+    for n in range(30):
+        at = start + dt.timedelta(seconds=4 * n)
+        recorded += [f"#EXT-X-PROGRAM-DATE-TIME:{at.isoformat()}", "#EXTINF:4.0,", "x"]
+    page = chromium.new_page()
+    page.route("**/vod.m3u8*", lambda route: route.fulfill(body="\n".join(recorded)))
+    page.goto(f"{server.origin}/replays/{over.public_id}/")
+    chosen = page.get_by_role("button", name="Which next?")
+    expect(chosen).to_contain_text("0:03")
+    asked = page.get_by_role("button", name="Is it oak?")
+    page.evaluate(STAND_STILL)
+    asked.click()
+    expect(asked).to_have_attribute("aria-current", "true")
+    chosen.click()
+    expect(chosen).to_have_attribute("aria-current", "true")
+    expect(asked).not_to_have_attribute("aria-current", "true")
+    page.close()

@@ -1,5 +1,6 @@
 """Replies, and the line at the top of a chat (C1)."""
 
+import datetime as dt
 import threading
 
 import orjson
@@ -10,6 +11,7 @@ from creators.models import Creator
 from livestreams.errors import MessageMissing, ShowNotOnAir
 from livestreams.errors.rules import LineNotShown
 from livestreams.models import ChatMessage, ChatPin, Livestream
+from livestreams.selectors.replays import list_chat_between
 from livestreams.selectors.room import list_events
 from livestreams.services import chat, chat_pins
 from livestreams.services.shows import end_livestream, start_livestream
@@ -45,6 +47,17 @@ def test_a_reply_names_its_line_and_repeats_no_words(
     (reply,) = [body for body in bodies if body["type"] == "chat.posted"]
     assert reply["reply_to"] == asked.public_id
     assert "oak" not in str(bodies)
+
+
+def test_a_replay_says_whom_a_line_answers_while_that_line_stands(
+    show: Livestream, shopper: User, stranger: User, creator: Creator
+) -> None:
+    asked = say(show, shopper, "Is it oak?")
+    reply = say(show, stranger, "It is.", reply_to=asked.public_id)
+    span = (reply.at - dt.timedelta(minutes=1), reply.at + dt.timedelta(minutes=1))
+    assert [line["answers"] for line in list_chat_between(show, *span)] == ["", "Sam"]
+    chat.remove_message(asked, by=creator.user, reason="Private")
+    assert [line["answers"] for line in list_chat_between(show, *span)] == [""]
 
 
 def test_a_reply_to_what_is_not_shown_here_is_refused(
