@@ -12,6 +12,7 @@ from creators.portal import (
     shows,
     simulcast,
     studio,
+    words,
 )
 
 
@@ -72,6 +73,7 @@ urlpatterns = [
     path("shows/<slug:public_id>/replay/", replays.replay, name="replay"),
     path("shows/<slug:public_id>/replay/change/", replays.change, name="replay-change"),
     path("clips/<slug:public_id>/delete/", replays.remove_clip, name="clip-delete"),
+    path("words/", words.word_lists_page, name="words"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),
     path("studio/<slug:public_id>/", studio.studio, name="studio"),

@@ -1,5 +1,5 @@
 """Shows, rooms and what was decided in them, in the admin."""
 
-from livestreams.admin import moderation, shows
+from livestreams.admin import moderation, shows, words
 
-__all__ = ["moderation", "shows"]
+__all__ = ["moderation", "shows", "words"]

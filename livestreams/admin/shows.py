@@ -22,12 +22,11 @@ from livestreams.models import (
     Recording,
     RoomRules,
     ShowInvitation,
-    WordList,
 )
 from livestreams.services import replays
 from livestreams.services.chat import release_message, remove_message
 from livestreams.services.shows import end_livestream
-from shopfront.common.desk import DeskAdmin, DeskTable, ReferenceAdmin, Rows
+from shopfront.common.desk import DeskAdmin, DeskTable, Rows
 from shopfront.models import User
 
 
@@ -186,16 +185,6 @@ class PollAdmin(DeskAdmin):
     list_select_related = ("livestream",)
     search_fields = ("question", "public_id")
     date_hierarchy = "opened_at"
-
-
-@admin.register(WordList)
-class WordListAdmin(ReferenceAdmin):
-    """Words that are blocked or held: reference rows, read anew every ten seconds."""
-
-    list_display = ("language", "market", "severity", "updated_at")
-    list_select_related = ("market",)
-    list_filter = ("severity", "language", "market")
-    readonly_fields = ("updated_at",)
 
 
 @admin.register(Pin)

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from creators.models import Creator
 from livestreams.errors.words import WordListTooLong, WordTooShort
 from livestreams.models import WordList
 from livestreams.services.folding import list_spellings
-from livestreams.services.words import Verdict, forget_rules, judge
+from livestreams.services.words import Action, forget_rules, has_link, judge, tidy
 from shopfront.common import clock
 from shopfront.models import Market, User
 from shopfront.services import audit
@@ -18,12 +20,20 @@ FOLDER = Path(__file__).resolve().parents[1] / "words"
 EVERY_LANGUAGE = "all"
 COMMENT = "# "
 MOST_WORDS = 500
+MOST_WORDS_OF_SITE = 20_000
 LONGEST_WORD = 60
 CREATORS_MAY = (
     WordList.Severity.BLOCK,
     WordList.Severity.HOLD,
     WordList.Severity.FLAG,
 )
+
+OUTCOMES = {
+    Action.ALLOW: gettext_lazy("Shown to all."),
+    Action.FLAG: gettext_lazy("Shown to all, and the moderators see: %(words)s."),
+    Action.HOLD: gettext_lazy("Held for a moderator: %(why)s (%(words)s)."),
+    Action.BLOCK: gettext_lazy("Refused: %(why)s (%(words)s)."),
+}
 
 
 def ensure_starter_lists() -> int:
@@ -50,7 +60,10 @@ def read_lines(text: str) -> list[str]:
     lines = [
         " ".join(line.split()) for line in text.splitlines() if line[:2] != COMMENT
     ]
-    return list(dict.fromkeys(line for line in lines if line))
+    entries: dict[str, str] = {}
+    for line in filter(None, lines):
+        entries.setdefault(line.casefold(), line)
+    return list(entries.values())
 
 
 def save_list(row: WordList, *, by: User) -> None:
@@ -81,7 +94,7 @@ def change_creator_lists(
     """
     kept = {severity: words.get(severity, []) for severity in CREATORS_MAY}
     for entries in kept.values():
-        _check(entries)
+        check_entries(entries)
     with transaction.atomic():
         for severity, entries in kept.items():
             WordList.objects.update_or_create(
@@ -110,20 +123,31 @@ def list_creator_words(creator: Creator) -> dict[str, list[str]]:
 
 def try_line(
     text: str, *, market: Market, language: str, creator: Creator | None = None
-) -> Verdict:
-    """Say what the lists, as they are stored now, would do to a line."""
+) -> str:
+    """Say in a sentence what would become of a viewer's line; reads the lists anew."""
     forget_rules()
-    return judge(
-        text,
+    line = tidy(text)
+    if has_link(line):
+        return _("Refused: links come from the host and staff only.")
+    verdict = judge(
+        line,
         market_id=market.pk,
         language=language,
         creator_id=creator.pk if creator else None,
     )
+    facts = {"why": verdict.why, "words": ", ".join(verdict.hits) or "-"}
+    return OUTCOMES[verdict.action] % facts
 
 
-def _check(entries: Iterable[str]) -> None:
+def check_entries(entries: Iterable[str], *, most: int = MOST_WORDS) -> None:
+    """Refuse a list that is too long, or an entry that would stop all.
+
+    Raises:
+        WordListTooLong: more words than a list may have, or a longer one.
+        WordTooShort: an entry would stop nearly every message.
+    """
     entries = list(entries)
-    if len(entries) > MOST_WORDS or any(len(one) > LONGEST_WORD for one in entries):
+    if len(entries) > most or any(len(one) > LONGEST_WORD for one in entries):
         raise WordListTooLong
     for entry in entries:
         if any(len(spelt.replace(" ", "")) < 2 for spelt in list_spellings(entry)):

@@ -67,7 +67,9 @@ export class Chat {
     line.dataset.held = "yes";
     line.classList.add("chat__line--held");
     for (const part of line.querySelectorAll("button")) part.remove();
-    line.append(note(this.#root.dataset.textHeld));
+    const { textHeld, textWhy } = this.#root.dataset;
+    const why = explanation ? textWhy.replace("{why}", explanation) : "";
+    line.append(note(`${textHeld} ${why}`.trim()));
     this.#insert(line, Infinity);
     this.#lines.set(id, line);
   }
