@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
@@ -145,3 +146,41 @@ async def test_hooks_and_numbers_of_the_gateway_are_not_reached_from_outside(
 ) -> None:
     _, client = front
     assert (await client.get("/may-play")).status_code == 404
+
+
+@pytest.mark.parametrize("person", ["", PERSON])
+@pytest.mark.parametrize("kind", ["clip", "download"])
+async def test_a_file_that_broke_off_is_taken_up_by_its_range(
+    front: tuple[Lab, httpx.AsyncClient], kind: str, person: str
+) -> None:
+    lab, client = front
+    name = "clip_aaaaaaaa.mp4" if kind == "clip" else "show1.mp4"
+    content = bytes(range(256)) * 2048
+    folder = lab.gateway.folder / SHOW
+    await asyncio.to_thread((folder / name).write_bytes, content)
+    address = path(name, kind=kind, person=person)
+    allow(lab, address)
+    first = await client.get(address, headers={"range": "bytes=0-99999"})
+    assert first.status_code == 206
+    assert first.headers["content-range"] == f"bytes 0-99999/{len(content)}"
+    rest = await client.get(address, headers={"range": "bytes=100000-"})
+    assert first.content + rest.content == content
+    assert rest.headers["access-control-allow-origin"] == SITE
+    far = await client.get(address, headers={"range": f"bytes={len(content)}-"})
+    assert far.status_code == 416
+    foreign = address.replace(f"/{kind}/", "/still/")
+    lab.hooks.tokens.clear()
+    assert (await client.get(foreign)).status_code == 403
+
+
+async def test_a_piece_of_a_replay_is_given_by_range_and_from_the_cache(
+    front: tuple[Lab, httpx.AsyncClient],
+) -> None:
+    lab, client = front
+    address = path("seg0.m4s", kind="replay")
+    allow(lab, address)
+    whole = await client.get(address)
+    asked = len(lab.hooks.asked)
+    part = await client.get(address, headers={"range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    assert len(lab.hooks.asked) == asked
