@@ -49,6 +49,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "livestreams.livestream": ACT,
         "livestreams.livestreamproduct": LOOK,
         "livestreams.pin": LOOK,
+        "livestreams.roomrules": LOOK,
+        "livestreams.chatpin": LOOK,
         "livestreams.chatmessage": ACT,
         "livestreams.sanction": ACT,
         "livestreams.moderationaction": ACT,
@@ -61,6 +63,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     MODERATORS: {
         "livestreams.livestream": LOOK,
+        "livestreams.roomrules": LOOK,
+        "livestreams.chatpin": LOOK,
         "livestreams.chatmessage": ACT,
         "livestreams.sanction": ACT,
         "livestreams.moderationaction": ACT,
