@@ -15,10 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from livestreams.models import Livestream
+from livestreams.models import CoHost, Livestream
 from shopfront.models import User
 from tests.browser.conftest import ARGUMENTS, ROOT, find_chromium
-from tests.factories import make_creator, make_livestream
+from tests.factories import make_creator, make_livestream, make_user
 from tests.rooms import RoomServer, find_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -58,7 +58,13 @@ def await_port(port: int) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
+def grace() -> str:
+    """Return how many seconds a show outlives its lost picture."""
+    return "60"
+
+
+@pytest.fixture
+def site(tmp_path: Path, grace: str) -> Iterator[str]:
     """Run a web process and a gateway on the tests' database; return its address."""
     web_port, media_port, rtmp_port = find_port(), find_port(), find_port()
     site = f"http://127.0.0.1:{web_port}"
@@ -84,6 +90,7 @@ def site(tmp_path: Path) -> Iterator[str]:
             "DJANGO_SETTINGS_MODULE": "tests.settings_server",
             "TESTED_DATABASE": str(connection.settings_dict["NAME"]),
             "REDIS_URL": settings.REDIS_URL,
+            "MEDIA_GRACE_SECONDS": grace,
         },
     )
     await_port(media_port)
@@ -119,13 +126,13 @@ def visit(camera_browser: Browser, site: str) -> Iterator[Visit]:
         context.close()
 
 
-def send_camera(page: Page) -> None:
+def send_camera(page: Page, button: str = "Send this picture") -> None:
     """Open the device check and send the picture."""
     page.get_by_text("Camera in this browser").click()
     page.get_by_role("button", name="Turn on camera").click()
     status = page.locator("[data-golive-status]")
     expect(status).to_contain_text("Only you see this.", timeout=SLOW)
-    page.get_by_role("button", name="Send this picture").click()
+    page.get_by_role("button", name=button).click()
     expect(status).to_contain_text("Your picture is on its way.", timeout=SLOW)
     expect(page.get_by_text("Picture arrives", exact=True)).to_be_visible(timeout=SLOW)
 
@@ -149,3 +156,41 @@ def test_a_show_goes_live_from_the_browser_and_outlives_a_closed_tab(
     expect(viewer.get_by_text("The room stays open.")).to_be_hidden()
     show.refresh_from_db()
     assert show.state == Livestream.State.LIVE
+
+
+@pytest.mark.parametrize("grace", ["4"])
+def test_a_break_a_take_over_and_a_loss_beyond_the_grace_time(visit: Visit) -> None:
+    show = make_livestream(creator=make_creator(display_name="Ada"))
+    other = make_user(display_name="Bo Lind")
+    CoHost.objects.create(livestream=show, user=other, duty=CoHost.Duty.CO_HOST)
+    studio_path = reverse("creators:studio", args=[show.public_id])
+    first = visit(show.creator.user, studio_path)
+    send_camera(first)
+    first.get_by_role("button", name="Go live", exact=True).click()
+    viewer = visit(None, f"/live/{show.public_id}/")
+    viewer.wait_for_function(MOVES, arg=1)
+
+    first.get_by_role("button", name="Take a break").click()
+    slate = viewer.get_by_text("The room stays open.")
+    expect(slate).to_be_visible(timeout=SLOW)
+    first.get_by_role("button", name="Go on").click()
+    expect(slate).to_be_hidden(timeout=SLOW)
+
+    seen = viewer.evaluate(NOW)
+    second = visit(other, studio_path)
+    send_camera(second, "Take over the picture")
+    told = first.locator("[data-golive-status]")
+    expect(told).to_contain_text("Bo Lind took over the picture", timeout=SLOW)
+    viewer.wait_for_function(MOVES, arg=seen + 1)
+    expect(slate).to_be_hidden()
+
+    second.close()
+    expect(slate).to_be_visible(timeout=SLOW)
+    expect(viewer.get_by_text("This show has ended")).to_be_visible(timeout=SLOW)
+    viewer.get_by_role("link", name="Watch the replay").click()
+    viewer.locator("video").wait_for()
+    viewer.evaluate("() => document.querySelector('video').play()")
+    viewer.wait_for_function(MOVES, arg=1)  # one recording of both
+    show.refresh_from_db()
+    assert show.state == Livestream.State.ENDED
+    assert show.recording.is_ready
