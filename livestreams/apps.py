@@ -21,6 +21,7 @@ class LivestreamsConfig(AppConfig):
             letters,
             reminders,
             reports,
+            sweeps,
         )
         from orders.signals import order_paid
         from shopfront.services import outbox
@@ -30,6 +31,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)
         outbox.register(actions.TOPIC, letters.send_action)
         outbox.register(appeals.TOPIC, letters.send_appeal)
+        outbox.register(sweeps.FLOOD_TOPIC, letters.send_flood)
         outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
         order_paid.connect(

@@ -31,6 +31,7 @@ class ModerationAction(models.Model):
         BAN = "ban", _("Banned")
         PHRASE = "phrase", _("Messages with a phrase removed")
         SHIELD = "shield", _("Shield mode")
+        HOLD = "hold", _("Held for a decision")
         FLOOD = "flood", _("Same words from many accounts held")
 
     public_id = PublicIdField()

@@ -7,10 +7,11 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from livestreams.models import CoHost, HelpCall, Livestream
+from livestreams.models import HelpCall, Livestream
 from livestreams.protocol.envelopes import HOSTS, seal
 from livestreams.selectors.moderation import describe_help
 from livestreams.services import room
+from livestreams.services.letters import list_called
 from shopfront.common import clock
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
@@ -123,10 +124,7 @@ def send_help_call(message: Outbox) -> None:
 
 def _list_called(call: HelpCall, wave: str) -> list[str]:
     """Return whom a wave calls: the show's moderators first, then all of staff."""
-    duty = CoHost.Duty.MODERATOR
-    moderators = User.objects.filter(
-        duties__livestream=call.livestream, duties__duty=duty, is_active=True
-    ).exclude(pk=call.by_id)
+    if wave == "first":
+        return [one for one in list_called(call.livestream) if one != call.by.email]
     staff = User.objects.filter(is_staff=True, is_active=True)
-    called = staff if wave == "next" else (moderators or staff)
-    return list(called.order_by("email").values_list("email", flat=True))
+    return sorted(person.email for person in staff)

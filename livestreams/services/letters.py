@@ -1,4 +1,4 @@
-"""Letters about moderation: a ban, its end, and the answer to an appeal (C9)."""
+"""Letters about moderation: a ban, its end, an appeal's answer, a flood (C9)."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -6,8 +6,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from livestreams.models import Appeal, ModerationAction
-from shopfront.models import Outbox
+from livestreams.models import Appeal, CoHost, Livestream, ModerationAction
+from shopfront.models import Outbox, User
 
 
 def send_action(message: Outbox) -> None:
@@ -63,6 +63,41 @@ def send_appeal(message: Outbox) -> None:
             [decision % facts, appeal.answer],
             name=f"appeal-{appeal.public_id}",
         )
+
+
+def send_flood(message: Outbox) -> None:
+    """Write to the show's moderators, or staff, that a flood is held.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    action = (
+        ModerationAction.objects.select_related("livestream")
+        .filter(public_id=message.payload["action"], undone_at=None)
+        .first()
+    )
+    if action is None:
+        return
+    show = action.livestream
+    facts = {"title": show.title}
+    lines = [
+        _("A flood is held in “%(title)s”.") % facts,
+        action.reason,
+        f"{settings.SITE_URL}/creator/studio/{show.public_id}/",
+    ]
+    subject = _("A flood is held: %(title)s") % facts
+    for address in list_called(show):
+        name = f"flood-{action.public_id}-{address.partition('@')[0]}"
+        _write(address, subject, lines, name=name)
+
+
+def list_called(livestream: Livestream) -> list[str]:
+    """Return whom a show calls first: its moderators, or staff where it has none."""
+    duty = CoHost.Duty.MODERATOR
+    moderators = User.objects.filter(
+        duties__livestream=livestream, duties__duty=duty, is_active=True
+    )
+    called = moderators or User.objects.filter(is_staff=True, is_active=True)
+    return sorted(person.email for person in called)
 
 
 def _describe_ban(action: ModerationAction) -> list[str]:

@@ -89,8 +89,33 @@ def take_away(
     for row in rows:
         row.state, row.why = ChatMessage.State.REMOVED, action.reason
     _tell_gone(action.livestream, rows)
-    if action.by is not None:
-        _uphold(rows, action.by, action.reason)
+    _uphold(rows, action.by, action.reason)
+    return rows
+
+
+def hold_back(
+    action: ModerationAction, chosen: QuerySet[ChatMessage]
+) -> list[ChatMessage]:
+    """Hold lines that all saw, until a moderator decides, in the open transaction.
+
+    Each author reads why and sees it still; nobody else does.
+
+    Locks: the lines in key order, then the room's sequence row.
+    """
+    rows = _lock(chosen.filter(state=ChatMessage.State.VISIBLE))
+    if not rows:
+        return []
+    ChatMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=ChatMessage.State.HELD,
+        why=action.reason,
+        looked_at=clock.now(),
+        taken_by=action,
+    )
+    for row in rows:
+        row.state, row.why = ChatMessage.State.HELD, action.reason
+    _hide(action.livestream, rows)
+    count_messages(action.livestream, held=len(rows))
+    _tell_authors(action.livestream, rows, "held")
     return rows
 
 
@@ -143,9 +168,8 @@ def give_back(action: ModerationAction, *, author: User | None = None) -> int:
 
     Locks: the lines in key order, then the room's sequence row.
     """
-    taken = ChatMessage.objects.filter(
-        taken_by=action, state=ChatMessage.State.REMOVED
-    ).exclude(text="")
+    away = (ChatMessage.State.REMOVED, ChatMessage.State.HELD)
+    taken = ChatMessage.objects.filter(taken_by=action, state__in=away).exclude(text="")
     rows = _lock(taken.filter(author=author) if author else taken)
     shown = [row for row in rows if row.seq is not None]
     held = [row for row in rows if row.seq is None]
@@ -170,14 +194,18 @@ def _lock(rows: QuerySet[ChatMessage]) -> list[ChatMessage]:
 
 def _tell_gone(livestream: Livestream, rows: list[ChatMessage]) -> None:
     """Tell the room in one go, and each author alone."""
+    _hide(livestream, rows)
+    count_messages(livestream, removed=len(rows))
+    _tell_authors(livestream, rows, "removed")
+
+
+def _hide(livestream: Livestream, rows: list[ChatMessage]) -> None:
     seen: list[Event] = [
         ChatRemoved(id=row.public_id) for row in rows if row.seq is not None
     ]
     seen += chat_pins.take_down(rows)
     if seen:
         room.append_events(livestream, seen)
-    count_messages(livestream, removed=len(rows))
-    _tell_authors(livestream, rows, "removed")
 
 
 def _tell_back(
@@ -201,7 +229,7 @@ def _tell_authors(livestream: Livestream, rows: list[ChatMessage], state: str) -
         room.announce(livestream, told)
 
 
-def _uphold(rows: list[ChatMessage], by: User, reason: str) -> None:
+def _uphold(rows: list[ChatMessage], by: User | None, reason: str) -> None:
     reported = Report.objects.filter(message__in=rows, state=Report.State.OPEN)
     wanted = set(reported.order_by().values_list("message", flat=True))
     for row in rows:

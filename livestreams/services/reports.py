@@ -76,7 +76,7 @@ def dismiss_reports(message: ChatMessage, *, by: User, reason: str) -> int:
     return _decide(_about(message), Report.State.DISMISSED, by, reason)
 
 
-def uphold_reports(message: ChatMessage, *, by: User, reason: str) -> int:
+def uphold_reports(message: ChatMessage, *, by: User | None, reason: str) -> int:
     """Agree with the open reports of a removed message; return how many.
 
     Locks: the open reports of the message.
@@ -106,7 +106,7 @@ def _about(message: ChatMessage) -> QuerySet[Report]:
 
 
 def _decide(
-    chosen: QuerySet[Report], state: Report.State, by: User, reason: str
+    chosen: QuerySet[Report], state: Report.State, by: User | None, reason: str
 ) -> int:
     with transaction.atomic():
         open_ones = chosen.filter(state=Report.State.OPEN).order_by("id")

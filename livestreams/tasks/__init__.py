@@ -1,7 +1,14 @@
 """Jobs of shows and rooms."""
 
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
-from livestreams.tasks.moderation import second_look_sweep_task, second_look_task
+from livestreams.tasks.moderation import (
+    call_next_task,
+    second_look_floods_task,
+    second_look_repeaters_task,
+    second_look_reported_task,
+    second_look_sweep_task,
+    second_look_task,
+)
 from livestreams.tasks.recordings import (
     erase_clip_task,
     erase_recording_task,
@@ -16,6 +23,7 @@ from livestreams.tasks.recordings import (
 from livestreams.tasks.reminders import send_reminders_task
 
 __all__ = [
+    "call_next_task",
     "demo_chat_task",
     "demo_shows_task",
     "erase_clip_task",
@@ -27,6 +35,9 @@ __all__ = [
     "keep_recording_task",
     "leave_silent_gateways_task",
     "make_clip_task",
+    "second_look_floods_task",
+    "second_look_repeaters_task",
+    "second_look_reported_task",
     "second_look_sweep_task",
     "second_look_task",
     "send_reminders_task",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from livestreams.services import moderation
+from livestreams.services import help_calls, moderation, sweeps
 from livestreams.services.chat import SECOND_LOOK_TASK
 
 
@@ -16,3 +16,27 @@ def second_look_task(pk: int) -> None:
 def second_look_sweep_task() -> int:
     """Queue held messages whose hint was lost."""
     return moderation.hint_unseen()
+
+
+@shared_task(name="livestreams.second_look_floods_task", ignore_result=True)
+def second_look_floods_task() -> int:
+    """Hold the same words from many accounts."""
+    return sweeps.hold_floods()
+
+
+@shared_task(name="livestreams.second_look_reported_task", ignore_result=True)
+def second_look_reported_task() -> int:
+    """Hold lines that several people reported."""
+    return sweeps.hold_reported()
+
+
+@shared_task(name="livestreams.second_look_repeaters_task", ignore_result=True)
+def second_look_repeaters_task() -> int:
+    """Mute who was acted against again and again."""
+    return sweeps.mute_repeaters()
+
+
+@shared_task(name="livestreams.call_next_task", ignore_result=True)
+def call_next_task() -> int:
+    """Call more people where nobody answers a call for help."""
+    return help_calls.call_next()

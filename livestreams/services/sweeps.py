@@ -1,0 +1,200 @@
+"""What rules do by themselves in rooms; each act explains itself in a sentence (S3).
+
+Floods: the same words from five accounts within 20 seconds are held. Repeat
+offenders: three acts against a person in a creator's shows within seven days mute
+them in all of that creator's shows for a day, and for a week if it happened in the
+last 30 days. Reports: a line that three people reported is held until a moderator
+decides. Moderators undo each, and the person may appeal.
+"""
+
+import datetime as dt
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from livestreams.errors.moderation import NotOverHosts
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Report,
+)
+from livestreams.selectors.moderation import SPARED
+from livestreams.services import actions, removals, sanctions
+from livestreams.services.folding import fold
+from shopfront.common import clock
+from shopfront.models import User
+from shopfront.services import audit, outbox
+
+FLOOD_TOPIC = "livestreams.flood_held"
+FLOOD_ACCOUNTS = 5
+FLOOD_WITHIN = dt.timedelta(seconds=20)
+FLOOD_LETTERS = 16
+"""Shorter lines are what a happy crowd says at once."""
+FLOOD_LASTS = dt.timedelta(minutes=10)
+REPEAT_ACTS = 3
+REPEAT_WITHIN = dt.timedelta(days=7)
+REPEAT_AGAIN = dt.timedelta(days=30)
+REPEAT_NEWS = dt.timedelta(minutes=10)
+MUTE_FIRST = dt.timedelta(days=1)
+MUTE_NEXT = dt.timedelta(days=7)
+REPORTERS = 3
+ON_AIR = (Livestream.State.LIVE, Livestream.State.PAUSED)
+Kind = ModerationAction.Kind
+State = ChatMessage.State
+
+
+def hold_floods() -> int:
+    """Hold the same words from many accounts in each room; return how many lines.
+
+    Locks: the livestream's row, then its lines and sequence row, show by show.
+    Safe to repeat: yes; lines that are held are not counted again.
+    """
+    since = clock.now() - FLOOD_WITHIN
+    recent = ChatMessage.objects.filter(
+        state=State.VISIBLE, at__gte=since, livestream__state__in=ON_AIR
+    )
+    busy = recent.order_by().values_list("livestream", flat=True).distinct()
+    return sum(_hold_floods_in(key, since) for key in sorted(busy))
+
+
+def mute_repeaters() -> int:
+    """Mute who was acted against again and again; return how many people.
+
+    Locks: the person's row. Safe to repeat: yes; the acts before an automatic mute
+    are not counted again.
+    """
+    news = ModerationAction.objects.filter(
+        _counted(), created_at__gte=clock.now() - REPEAT_NEWS
+    )
+    pairs = news.order_by().values_list("person", "livestream__creator").distinct()
+    return sum(_mute_repeater(person, creator) for person, creator in sorted(pairs))
+
+
+def hold_reported() -> int:
+    """Hold lines that several people reported until somebody decides.
+
+    Returns how many lines. Safe to repeat: yes; a line is held so once.
+    """
+    is_open = Q(report__state=Report.State.OPEN)
+    rows = (
+        ChatMessage.objects.filter(state=State.VISIBLE, livestream__state__in=ON_AIR)
+        .exclude(badges__has_any_keys=SPARED)
+        .annotate(open_count=Count("report", filter=is_open))
+        .filter(open_count__gte=REPORTERS, taken_by=None, decided_by=None)
+    )
+    found = list(rows.select_related("livestream", "author").order_by("pk")[:100])
+    for row in found:
+        facts = {"count": REPORTERS}
+        reason = _("At least %(count)d people reported it; a moderator decides.")
+        with transaction.atomic():
+            action = actions.record(
+                Kind.HOLD,
+                row.livestream,
+                by=None,
+                person=row.author,
+                reason=reason % facts,
+            )
+            if not removals.hold_back(action, ChatMessage.objects.filter(pk=row.pk)):
+                transaction.set_rollback(True)
+    return len(found)
+
+
+def _hold_floods_in(livestream: int, since: dt.datetime) -> int:
+    held = 0
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream)
+        standing = {
+            row.phrase: row
+            for row in ModerationAction.objects.filter(
+                livestream=show,
+                kind=Kind.FLOOD,
+                undone_at=None,
+                created_at__gte=clock.now() - FLOOD_LASTS,
+            )
+        }
+        for words, rows in _group(show, since).items():
+            authors = {author for _, author in rows}
+            action = standing.get(words)
+            if action is None and len(authors) < FLOOD_ACCOUNTS:
+                continue
+            if action is None:
+                action = _record_flood(show, words, len(authors))
+            lines = ChatMessage.objects.filter(pk__in=[pk for pk, _ in rows])
+            held += len(removals.hold_back(action, lines))
+    return held
+
+
+def _group(show: Livestream, since: dt.datetime) -> dict[str, list[tuple[int, int]]]:
+    """Return recent lines by what they say once disguises are seen through."""
+    recent = ChatMessage.objects.filter(
+        livestream=show, state=State.VISIBLE, at__gte=since
+    ).exclude(badges__has_any_keys=SPARED)
+    groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for pk, author, text in recent.order_by("pk").values_list("pk", "author", "text"):
+        words = "".join(letter for letter in fold(text) if letter.isalnum())
+        if len(words) >= FLOOD_LETTERS:
+            groups[words[:100]].append((pk, author))
+    return groups
+
+
+def _record_flood(show: Livestream, words: str, count: int) -> ModerationAction:
+    reason = _("%(count)d accounts wrote the same within 20 seconds.")
+    action = actions.record(
+        Kind.FLOOD, show, by=None, reason=reason % {"count": count}, phrase=words
+    )
+    audit.record(
+        FLOOD_TOPIC,
+        actor=None,
+        subject_kind="livestream",
+        subject_ref=show.public_id,
+        reason=action.reason,
+    )
+    outbox.post(FLOOD_TOPIC, action.public_id, {"action": action.public_id})
+    return action
+
+
+def _counted() -> Q:
+    """Return which acts count: by people and by rules, but not the rule's own mutes."""
+    own = Q(kind=Kind.MUTE, by=None)
+    kinds = (Kind.REMOVE, Kind.MUTE, Kind.BAN)
+    return Q(kind__in=kinds, undone_at=None, person__isnull=False) & ~own
+
+
+def _mute_repeater(person: int, creator: int) -> bool:
+    now = clock.now()
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=person)
+        against = ModerationAction.objects.filter(
+            person=user, livestream__creator=creator
+        ).select_related("livestream__creator")
+        own = against.filter(kind=Kind.MUTE, by=None).order_by("-id")
+        last = own.first()
+        since = now - REPEAT_WITHIN
+        if last is not None:
+            since = max(since, last.created_at)
+        acts = list(against.filter(_counted(), created_at__gt=since).order_by("-id"))
+        if len(acts) < REPEAT_ACTS:
+            return False
+        is_again = last is not None and last.created_at > now - REPEAT_AGAIN
+        length = MUTE_NEXT if is_again else MUTE_FIRST
+        reason = ngettext(
+            "%(count)d acts within 7 days: muted for %(days)d day.",
+            "%(count)d acts within 7 days: muted for %(days)d days.",
+            length.days,
+        )
+        try:
+            sanctions.mute_person(
+                acts[0].livestream,
+                user,
+                by=None,
+                reason=reason % {"count": len(acts), "days": length.days},
+                until=now + length,
+                is_everywhere=True,
+            )
+        except NotOverHosts:
+            return False
+    return True
