@@ -10,20 +10,22 @@ class LivestreamsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Follow paid orders and name who carries out the app's outbox topics."""
+        """Follow orders and cases, and name who carries out the app's outbox topics."""
         from livestreams import receivers
         from livestreams.services import (
             actions,
             appeals,
             attribution,
             gateways,
+            goods_alerts,
             help_calls,
             letters,
             reminders,
             reports,
+            shieldings,
             sweeps,
         )
-        from orders.signals import order_paid
+        from orders.signals import case_opened, order_paid
         from shopfront.services import outbox
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
@@ -34,6 +36,12 @@ class LivestreamsConfig(AppConfig):
         outbox.register(sweeps.FLOOD_TOPIC, letters.send_flood)
         outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
+        outbox.register(shieldings.DANGER_TOPIC, shieldings.alert_of_danger)
+        outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
+        outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
+        case_opened.connect(
+            receivers.post_case_opened, dispatch_uid="livestreams.post_case_opened"
+        )
         order_paid.connect(
             receivers.post_order_paid, dispatch_uid="livestreams.post_order_paid"
         )

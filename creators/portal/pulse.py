@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 
 from creators.portal.health import draw_health, give_advice
 from creators.portal.room_plot import RoomPlot, draw_room
-from livestreams.access.shows import Role
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
@@ -21,6 +20,7 @@ from livestreams.selectors.numbers import read_live_numbers
 from livestreams.selectors.polls import read_studio_polls
 from livestreams.selectors.questions import read_queue
 from livestreams.selectors.rules import read_studio_line, read_studio_rules
+from livestreams.selectors.shieldings import read_shield
 from livestreams.selectors.simulcast import list_targets
 from livestreams.selectors.studio import (
     ShowStanding,
@@ -55,6 +55,7 @@ PARTS: dict[str, Read] = {
     "simulcast": list_targets,
     "line": read_studio_line,
     "chat": read_chat,
+    "shield": read_shield,
     "rules": read_studio_rules,
     "numbers": read_live_plot,
     "mutes": read_mutes,
@@ -64,6 +65,9 @@ PARTS: dict[str, Read] = {
     "questions": read_queue,
     "polls": read_studio_polls,
 }
+CALM: dict[str, Read] = {
+    "chat": lambda show: read_chat(show, is_calm=True),
+}
 FOR_MODERATORS = (
     "state",
     "help",
@@ -71,6 +75,7 @@ FOR_MODERATORS = (
     "desk",
     "line",
     "chat",
+    "shield",
     "mutes",
     "rules",
     "numbers",
@@ -81,12 +86,12 @@ FOR_MODERATORS = (
 def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
     """Return what each part of a person's studio shows, with its digest."""
     names = PARTS if seat.runs_show else FOR_MODERATORS
-    hosts = seat.role in {Role.HOST, Role.CO_HOST}
     parts = {}
     for name in names:
-        if hosts and name == "waiting":
+        if seat.is_shielded and name == "waiting":
             continue  # the host's screen stays calm: that is moderators' work
-        value = PARTS[name](seat.livestream)
+        read = CALM.get(name, PARTS[name]) if seat.is_shielded else PARTS[name]
+        value = read(seat.livestream)
         digest = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
         parts[name] = {"value": value, "digest": digest}
     return parts

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import get_product_by_id
-from creators.portal import asking, moderating, talking
+from creators.portal import asking, goods, moderating, talking
 from creators.portal.forms import read_moment
 from creators.portal.guards import person_of
 from creators.portal.pulse import (
@@ -187,4 +187,5 @@ DUTIES: dict[str, Act] = {
     "help": moderating.call_help,
     "help-answer": moderating.answer_help,
     "question": asking.change_question,
+    "goods": goods.decide_goods,
 }

@@ -26,6 +26,11 @@ class Seat:
         """Whether this person may start, pin, pause, end and see money."""
         return self.role is not Role.MODERATOR
 
+    @property
+    def is_shielded(self) -> bool:
+        """Whether complaints and remarks stay off this person's screen (C6, C10)."""
+        return self.role in {Role.HOST, Role.CO_HOST}
+
 
 def get_studio_seat(user: Person, public_id: str) -> Seat:
     """Return a person's seat in the studio, moderators included.

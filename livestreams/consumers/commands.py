@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from livestreams.access import shows
 from livestreams.access.asking import get_poll_for
+from livestreams.access.shield import get_own_shielded_for
 from livestreams.access.tickets import Ticket
 from livestreams.broadcast import ring
 from livestreams.broadcast.room import Member, Room
@@ -19,6 +20,8 @@ from livestreams.consumers.limits import REFUSALS, Bucket, PersonLimits
 from livestreams.errors import SignInToChat, TooFast
 from livestreams.models import ChatMessage
 from livestreams.protocol.commands import (
+    CaseDecline,
+    CaseOpen,
     ChatPost,
     ChatReport,
     Command,
@@ -31,8 +34,10 @@ from livestreams.protocol.commands import (
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Event, Ok
 from livestreams.selectors.room import list_events
-from livestreams.services import polls, questions, reports
+from livestreams.services import polls, questions, reports, shieldings
 from livestreams.services.chat import NewMessage
+from orders.access import get_paid_line_for
+from orders.models import Case
 from shopfront.common.errors import DomainError
 
 
@@ -78,9 +83,7 @@ async def _post_chat(seat: Seat, command: ChatPost) -> Answer:
     outcome = await seat.batcher.submit(message)
     if isinstance(outcome, DomainError):
         raise outcome
-    is_held = outcome.state == ChatMessage.State.HELD
-    state = "held" if is_held else "visible"
-    return _ok(command, message=outcome.public_id, state=state)
+    return _ok(command, message=outcome.public_id, state=str(outcome.state))
 
 
 def _write_message(seat: Seat, text: str, *, reply_to: str = "") -> NewMessage:
@@ -172,6 +175,34 @@ def _cast_vote(livestream: str, person: str, poll: str, choice: int) -> None:
     polls.cast_vote(get_poll_for(show, poll), voter, choice)
 
 
+async def _open_case(seat: Seat, command: CaseOpen) -> Answer:
+    case = await call_in_thread(_open, seat.ticket, command.message, command.line)
+    return _ok(command, number=case.number, url=case.get_absolute_url())
+
+
+def _open(ticket: Ticket | None, message: str, line: str) -> Case:
+    row = _find_shielded(ticket, message)
+    paid = get_paid_line_for(row.author, line) if line else None
+    return shieldings.open_private_case(row, line=paid)
+
+
+async def _decline_case(seat: Seat, command: CaseDecline) -> Answer:
+    await call_in_thread(_decline, seat.ticket, command.message)
+    return _ok(command)
+
+
+def _decline(ticket: Ticket | None, message: str) -> None:
+    shieldings.say_in_room(_find_shielded(ticket, message))
+
+
+def _find_shielded(ticket: Ticket | None, message: str) -> ChatMessage:
+    if ticket is None or not ticket.person:
+        raise SignInToChat
+    author = shows.get_person(ticket.person)
+    show = shows.get_livestream_for(author, ticket.livestream)
+    return get_own_shielded_for(author, show, message)
+
+
 def _ok(command: Command, **result: Any) -> Answer:
     return Answer(Ok(id=command.id, result=result or None))
 
@@ -184,4 +215,6 @@ _ACTS: dict[type[Command], Callable[[Seat, Any], Awaitable[Answer]]] = {
     PlayerBeat: _note_beat,
     QuestionAsk: _ask_question,
     PollVote: _vote,
+    CaseOpen: _open_case,
+    CaseDecline: _decline_case,
 }

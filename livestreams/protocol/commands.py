@@ -108,6 +108,27 @@ class PollVote(Command):
     choice: int = dataclasses.field(metadata={"most": 100})
 
 
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpen(Command):
+    """Send a line of one's own to the shop alone, with a paid order line or none."""
+
+    type: ClassVar[str] = "case.open"
+
+    message: str = dataclasses.field(metadata={"most": 26})
+    line: str = dataclasses.field(default="", metadata={"most": 26})
+
+
+@_register
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDecline(Command):
+    """Say a line of one's own in the room instead, or leave it there."""
+
+    type: ClassVar[str] = "case.decline"
+
+    message: str = dataclasses.field(metadata={"most": 26})
+
+
 def parse_command(text: str | bytes) -> Command:
     """Read one command; unknown fields, wrong types and long values are refused.
 

@@ -34,6 +34,7 @@ from livestreams.selectors import pins as pin_reads
 from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import questions as question_reads
 from livestreams.selectors import rules as rule_reads
+from livestreams.selectors import shieldings as shielded
 from shopfront.common import clock
 
 CHAT_SHOWN = 50
@@ -81,6 +82,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += [pin_reads.describe_stock(level) for level in levels]
     envelopes += _list_chat(livestream, seq)
     envelopes += _list_held(livestream)
+    envelopes += shielded.list_envelopes(livestream)
     envelopes += question_reads.list_envelopes(livestream)
     envelopes += poll_reads.list_envelopes(livestream)
     envelopes += rule_reads.list_envelopes(livestream)
@@ -238,11 +240,10 @@ def _list_held(livestream: Livestream) -> list[Envelope]:
 
     What its author erased is not told again.
     """
-    kept = ChatMessage.objects.filter(livestream=livestream).exclude(
-        Q(state=ChatMessage.State.VISIBLE) | Q(text="")
-    )
-    rows = kept.select_related("author").order_by("-id")[:MOST_EVENTS]
+    told = (ChatMessage.State.HELD, ChatMessage.State.REMOVED)
+    kept = ChatMessage.objects.filter(livestream=livestream, state__in=told)
+    rows = kept.exclude(text="").select_related("author").order_by("-id")
     return [
         seal(describe_held(row, state=row.state), to=row.author.public_id)
-        for row in reversed(rows)
+        for row in reversed(rows[:MOST_EVENTS])
     ]

@@ -16,6 +16,7 @@ from livestreams.models import (
     Pin,
     Report,
     Sanction,
+    Shielding,
 )
 from shopfront.common import clock
 from shopfront.common.money import Money
@@ -88,6 +89,8 @@ class StudioMessage:
     at: dt.datetime
     may_be_muted: bool
     reports_count: int
+    about: str
+    """What the shield took it for, if it is not ordinary."""
     answers: str
     """Whom it answers, while that line stands."""
 
@@ -156,10 +159,14 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
     return StudioShelf(livestream.is_on_air, tuple(items))
 
 
-def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
+def read_chat(
+    livestream: Livestream, *, is_calm: bool = False
+) -> tuple[StudioMessage, ...]:
     """Return the newest messages and all reported ones, oldest first; two queries.
 
-    Held ones are among them; how many open reports each has is counted.
+    Held ones are among them; how many open reports each has is counted. A calm one,
+    the host's, leaves out what the shield took aside (C6, C10). What waits for its
+    author, or went to a private case, nobody here reads.
     """
     reported = Counter(
         Report.objects.filter(livestream=livestream, state=Report.State.OPEN)
@@ -167,11 +174,15 @@ def read_chat(livestream: Livestream) -> tuple[StudioMessage, ...]:
         .values_list("message", flat=True)
     )
     messages = ChatMessage.objects.filter(livestream=livestream)
-    newest = messages.exclude(state=ChatMessage.State.REMOVED).order_by("-id")
+    read_here = (ChatMessage.State.VISIBLE, ChatMessage.State.HELD)
+    newest = messages.filter(state__in=read_here).order_by("-id")
+    if is_calm:
+        let_in = Q(shielding__kind=Shielding.Kind.REMARK, state="visible")
+        newest = newest.filter(Q(shielding=None) | let_in)
     shown = newest.values("id")[:MESSAGES_SHOWN]
     rows = newest.filter(
         Q(id__in=shown) | Q(id__in=[key for key in reported if key])
-    ).select_related("reply_to")
+    ).select_related("reply_to", "shielding")
     return tuple(_describe_message(row, reported[row.pk]) for row in reversed(rows))
 
 
@@ -223,5 +234,11 @@ def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
         at=row.at,
         may_be_muted=not {"host", "co_host", "moderator", "staff"} & set(badges),
         reports_count=reports_count,
+        about=_name_subject(row),
         answers=row.reply_to.author_name if row.reply_to else "",
     )
+
+
+def _name_subject(row: ChatMessage) -> str:
+    shielding = getattr(row, "shielding", None)
+    return shielding.get_kind_display() if shielding else ""

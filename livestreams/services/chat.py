@@ -22,7 +22,15 @@ from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.rules import read_quoted
-from livestreams.services import actions, chat_pins, reports, room, words
+from livestreams.services import (
+    actions,
+    chat_pins,
+    reports,
+    room,
+    shield,
+    shieldings,
+    words,
+)
 from livestreams.services.lines import store_lines
 from livestreams.services.minutes import count_messages
 from livestreams.services.rules import Door, take_turns
@@ -95,7 +103,7 @@ def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
         for row in rows:
             by_room.setdefault(row.livestream_id, []).append(row)
         for key in sorted(by_room):
-            _store_in_room(by_room[key])
+            _store_in_room(by_room[key], desk.verdicts)
     return outcomes
 
 
@@ -199,6 +207,8 @@ class _Desk:
         self._quoted = quoted
         self._door = Door(livestreams.values(), users.values())
         self._shield = Shield(livestreams.values(), users.values())
+        self.verdicts: dict[str, shield.Verdict] = {}
+        """What lines are about, by public id; ordinary ones are not here."""
 
     @classmethod
     def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
@@ -246,7 +256,7 @@ class _Desk:
             raise PaymentNumberPosted if verdict.private else ChatBlocked
         is_held = verdict.action is words.Action.HOLD and not message.is_host_side
         is_flagged = verdict.action is words.Action.FLAG and not message.is_host_side
-        return ChatMessage(
+        row = ChatMessage(
             livestream=show,
             author=author,
             author_name=author.name,
@@ -258,6 +268,15 @@ class _Desk:
             is_flagged=is_flagged,
             at=clock.now(),
         )
+        if not message.is_host_side:
+            self._set_aside(row, show)
+        return row
+
+    def _set_aside(self, row: ChatMessage, show: Livestream) -> None:
+        told = shield.weigh(row.text, show.language)
+        if not told.is_ordinary:
+            self.verdicts[row.public_id] = told
+            shieldings.place_line(row, told)
 
     def _find_quoted(self, show: Livestream, public_id: str) -> ChatMessage | None:
         if not public_id:
@@ -291,16 +310,20 @@ def _await_turns(batch: Sequence[NewMessage], outcomes: list[Outcome]) -> list[O
     return [late.get(place, outcome) for place, outcome in enumerate(outcomes)]
 
 
-def _store_in_room(rows: list[ChatMessage]) -> None:
-    """Store all, tell the room what it may see and held authors what waits."""
+def _store_in_room(
+    rows: list[ChatMessage], verdicts: dict[str, shield.Verdict]
+) -> None:
+    """Store all, tell the room what it may see and authors what waits."""
     livestream = rows[0].livestream
     store_lines(livestream, rows)
     shown = [row for row in rows if row.seq is not None]
     if shown:
         events = [seal(describe_message(row), seq=row.seq or 0) for row in shown]
         room.announce(livestream, events)
-    count_messages(livestream, shown=len(shown), held=len(rows) - len(shown))
-    for row in rows:
-        if row.state == ChatMessage.State.HELD:
-            tell_author(row, state="held")
+    held = [row for row in rows if row.state == ChatMessage.State.HELD]
+    count_messages(livestream, shown=len(shown), held=len(held))
+    for row in held:
+        tell_author(row, state="held")
+        if row.looked_at is None:
             enqueue_on_commit(SECOND_LOOK_TASK, row.pk)
+    shieldings.keep_shieldings(livestream, rows, verdicts)

@@ -7,12 +7,13 @@ from django.db import transaction
 
 from livestreams.errors import MessageEmpty, ShowNotOnAir
 from livestreams.errors.asking import AskedJustNow, QuestionDecided
-from livestreams.models import ChatMessage, Livestream, Pin, Question
+from livestreams.errors.shield import QuestionAboutPerson, QuestionForTheShop
+from livestreams.models import ChatMessage, Livestream, Pin, Question, Shielding
 from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import Event
 from livestreams.selectors.questions import WAITING, describe_pinned, describe_told
-from livestreams.services import room
+from livestreams.services import room, shield
 from livestreams.services.chat import NewMessage, draft_message
 from shopfront.common import clock
 from shopfront.models import User
@@ -25,6 +26,8 @@ def ask_question(message: NewMessage) -> Question:
     """Put a question into the show's queue; doubtful words wait for a moderator.
 
     Raises:
+        QuestionForTheShop: it is about an order.
+        QuestionAboutPerson: it is about the host's person.
         AskedJustNow: the person asked less than a minute ago and it still waits.
         DomainError: any reason for which the chat would refuse the words.
 
@@ -32,6 +35,7 @@ def ask_question(message: NewMessage) -> Question:
     """
     with transaction.atomic():
         draft = draft_message(message)
+        _check_subject(draft)
         User.objects.select_for_update(no_key=True).get(pk=draft.author_id)
         _check_pace(draft)
         is_held = draft.state == ChatMessage.State.HELD
@@ -178,6 +182,15 @@ def erase_questions(user: User) -> int:
         return asked.update(
             text="", answer="", asker_name="", why="", state=State.DISMISSED
         )
+
+
+def _check_subject(draft: ChatMessage) -> None:
+    """Refuse what the shield keeps from the host; danger and quality may be asked."""
+    kind = shield.weigh(draft.text, draft.livestream.language).kind
+    if kind == Shielding.Kind.COMPLAINT:
+        raise QuestionForTheShop
+    if kind == Shielding.Kind.REMARK:
+        raise QuestionAboutPerson
 
 
 def _check_pace(draft: ChatMessage) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from livestreams.services.classifier import KINDS, load_model
 
 WORD = re.compile(r"[^\W\d_]{2}")
-ALARM_FROM = 0.5
-"""The least probability that a line is not ordinary. Chosen on training lines."""
+ALARM_FROM = 0.7
+"""How sure it must be that a line is not ordinary; chosen on training lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -420,6 +420,7 @@ def test_the_pulse_sends_only_what_changed(
         "digest-shelf",
         "digest-sales",
         "digest-chat",
+        "digest-shield",
         "digest-line",
         "digest-rules",
         "digest-numbers",

@@ -257,7 +257,7 @@ def test_the_second_look_removes_what_many_things_speak_against(
     make_list("hold", "rubbish", "fake")
     shown = post_message(message(show, shopper, "fine"))
     reports.report_message(shown, reporter=stranger, reason="rude")
-    row = post_message(message(show, shopper, "fake rubbish"))
+    row = post_message(message(show, shopper, "rubbish or fake?"))
     with listen() as told:
         moderation.look_again(row.pk)
     row.refresh_from_db()

@@ -40,6 +40,7 @@ from livestreams.services import (
     rules,
     sanctions,
     shield_mode,
+    shieldings,
     shows,
     words,
 )
@@ -49,6 +50,7 @@ from tests.integration.livestreams.conftest import Listen
 
 pytestmark = pytest.mark.django_db
 
+COMPLAINT = "where is my parcel, it has been three weeks"
 KEPT = (Kind.DURABLE, Kind.STATE, Kind.PRIVATE)
 
 
@@ -179,6 +181,16 @@ def _replaced(world: World) -> Act:
     return lambda: questions.pin_question(other, by=world.host)
 
 
+def _case_opened(world: World) -> Act:
+    row = world.say(COMPLAINT)
+    return lambda: shieldings.open_private_case(row)
+
+
+def _said_in_room(world: World) -> Act:
+    row = world.say(COMPLAINT)
+    return lambda: shieldings.say_in_room(row)
+
+
 def _voted(world: World) -> Act:
     poll = world.open_poll()
     return lambda: world.vote(poll)
@@ -289,6 +301,12 @@ CASES: dict[str, list[Case]] = {
         _released,
         _replied,
         _phrase_undone,
+    ],
+    "case.told": [
+        lambda world: lambda: world.say(COMPLAINT),
+        lambda world: lambda: world.say("mine fell apart after one wash"),
+        _case_opened,
+        _said_in_room,
     ],
     "chat.pinned": [_line_up, _line_replaced],
     "chat.unpinned": [

@@ -51,6 +51,8 @@ def test_every_command_of_the_surface_is_known() -> None:
         "chat.report",
         "room.sync",
         "player.beat",
+        "case.open",
+        "case.decline",
     }
 
 

@@ -1,0 +1,42 @@
+"""A person's own lines that the shield took aside, and alerts of a show, by id."""
+
+from livestreams.errors import LivestreamMissing, MessageMissing
+from livestreams.models import ChatMessage, GoodsAlert, Livestream
+from shopfront.models import User
+
+
+def get_own_shielded_for(
+    user: User, livestream: Livestream, public_id: str
+) -> ChatMessage:
+    """Return a line of this very person that the shield took aside.
+
+    Raises:
+        MessageMissing: there is no such line of theirs in this show.
+    """
+    message = (
+        ChatMessage.objects.select_related("livestream__market", "author", "shielding")
+        .filter(
+            livestream=livestream,
+            author=user,
+            public_id=public_id,
+            shielding__isnull=False,
+        )
+        .exclude(state=ChatMessage.State.REMOVED)
+        .first()
+    )
+    if message is None:
+        raise MessageMissing
+    return message
+
+
+def get_goods_alert_for(livestream: Livestream, public_id: str) -> GoodsAlert:
+    """Return an alert about goods of a show that the caller helps to run.
+
+    Raises:
+        LivestreamMissing: the show has no such alert.
+    """
+    alerts = GoodsAlert.objects.select_related("variant__product", "livestream")
+    alert = alerts.filter(livestream=livestream, public_id=public_id).first()
+    if alert is None:
+        raise LivestreamMissing
+    return alert

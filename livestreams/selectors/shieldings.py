@@ -1,0 +1,163 @@
+"""What the shield took aside: for its authors, for the studio, in calm numbers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from livestreams.models import ChatMessage, GoodsAlert, Livestream, Shielding
+from livestreams.protocol.cases import CaseLine, CaseTold
+from livestreams.protocol.envelopes import Envelope, seal
+from orders.models import Case
+from orders.selectors.cases import OfferedLine, list_paid_lines
+
+MOST_TOLD = 500
+MESSAGE = "chat_message"
+Kind, Answer, State = Shielding.Kind, Shielding.Answer, ChatMessage.State
+ASKED = (Kind.COMPLAINT, Kind.QUALITY, Kind.DANGER)
+ALERTS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StudioAlert:
+    """Goods that several shoppers complain about."""
+
+    public_id: str
+    title: str
+    count: int
+    is_pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShieldStanding:
+    """What the shield keeps from the host, as numbers, never as words (C10)."""
+
+    private_cases: int
+    waiting: int
+    in_room: int
+    about_goods: int
+    about_danger: int
+    remarks: int
+    alerts: tuple[StudioAlert, ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to say."""
+        numbers = (self.private_cases, self.waiting, self.in_room, self.remarks)
+        return not (any(numbers) or self.about_goods or self.about_danger)
+
+
+def describe_told(
+    message: ChatMessage,
+    shielding: Shielding,
+    *,
+    lines: Iterable[OfferedLine] = (),
+    case: Case | None = None,
+) -> CaseTold:
+    """Return what an author is told of a line that the shield took aside."""
+    states = {Answer.WAITING: "offered", Answer.CASE: "opened", Answer.ROOM: "room"}
+    is_waiting = shielding.answer == Answer.WAITING
+    return CaseTold(
+        id=message.public_id,
+        about=shielding.kind,
+        text=message.text,
+        state=states[Answer(shielding.answer)],
+        is_shown=message.state == State.VISIBLE,
+        lines=tuple(
+            CaseLine(id=one.public_id, title=one.title, order=one.order_number)
+            for one in lines
+            if is_waiting
+        ),
+        number=case.number if case else "",
+        url=case.get_absolute_url() if case else "",
+        at=message.at,
+    )
+
+
+def list_envelopes(livestream: Livestream) -> list[Envelope]:
+    """Return what each author knows of their lines; at most three queries."""
+    rows = list(
+        Shielding.objects.filter(livestream=livestream, kind__in=ASKED)
+        .exclude(answer=Answer.ROOM)
+        .exclude(message__state=State.REMOVED)
+        .select_related("message__author")
+        .order_by("-id")[:MOST_TOLD]
+    )
+    if not rows:
+        return []
+    lines = list_paid_lines({row.message.author_id for row in rows})
+    cases = _read_cases(rows)
+    return [
+        seal(
+            describe_told(
+                row.message,
+                row,
+                lines=lines.get(row.message.author_id, ()),
+                case=cases.get(row.message.public_id),
+            ),
+            to=row.message.author.public_id,
+        )
+        for row in reversed(rows)
+    ]
+
+
+def read_shield(livestream: Livestream) -> ShieldStanding:
+    """Return the numbers of a show and its open alerts; three queries."""
+    counts = {
+        (kind, answer): count
+        for kind, answer, count in Shielding.objects.filter(livestream=livestream)
+        .order_by()
+        .values_list("kind", "answer")
+        .annotate(count=Count("id"))
+    }
+    answered = {
+        answer: sum(count for (_, one), count in counts.items() if one == answer)
+        for answer in Answer
+    }
+    of_kind = {
+        kind: sum(count for (one, _), count in counts.items() if one == kind)
+        for kind in Kind
+    }
+    return ShieldStanding(
+        private_cases=answered[Answer.CASE],
+        waiting=counts.get((Kind.COMPLAINT, Answer.WAITING), 0),
+        in_room=counts.get((Kind.COMPLAINT, Answer.ROOM), 0),
+        about_goods=of_kind[Kind.QUALITY],
+        about_danger=of_kind[Kind.DANGER],
+        remarks=of_kind[Kind.REMARK],
+        alerts=_list_alerts(livestream),
+    )
+
+
+def list_untold_danger(livestream: Livestream) -> "QuerySet[Shielding]":
+    """Return what was said about danger and staff has not been told, in order."""
+    rows = Shielding.objects.filter(
+        livestream=livestream, kind=Kind.DANGER, alerted_at=None
+    )
+    return rows.select_related("message").order_by("id")
+
+
+def _list_alerts(livestream: Livestream) -> tuple[StudioAlert, ...]:
+    rows = GoodsAlert.objects.filter(
+        livestream=livestream, decision=GoodsAlert.Decision.OPEN
+    ).select_related("variant__product")
+    pinned = set(
+        livestream.pins.filter(removed_at=None).values_list("product", flat=True)
+    )
+    return tuple(
+        StudioAlert(
+            row.public_id,
+            row.variant.product.title,
+            row.cases_count,
+            row.variant.product_id in pinned,
+        )
+        for row in rows[:ALERTS_SHOWN]
+    )
+
+
+def _read_cases(rows: Sequence[Shielding]) -> Mapping[str, Case]:
+    refs = [row.message.public_id for row in rows if row.answer == Answer.CASE]
+    if not refs:
+        return {}
+    cases = Case.objects.filter(cause_kind=MESSAGE, cause_ref__in=refs)
+    return {case.cause_ref: case for case in cases}

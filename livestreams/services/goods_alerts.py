@@ -1,0 +1,172 @@
+"""Goods that several shoppers complain about within minutes: told, unpinned (C6)."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.models import Variant
+from livestreams.models import GoodsAlert, Livestream, LivestreamProduct, Pin
+from livestreams.services.pins import remove_pin
+from orders.models import Case
+from orders.selectors.cases import count_cases_on
+from shopfront.common import clock
+from shopfront.models import Outbox, User
+from shopfront.services import audit, outbox
+
+TOPIC = "livestreams.case_opened"
+ALERT_TOPIC = "livestreams.goods_alert"
+CASES = 3
+WITHIN = dt.timedelta(minutes=10)
+Decision = GoodsAlert.Decision
+ON_AIR = (Livestream.State.LIVE, Livestream.State.PAUSED)
+
+
+def post_case_opened(case: Case) -> None:
+    """Write into the open transaction that goods may need a look."""
+    if case.line_id is not None:
+        outbox.post(TOPIC, f"case:{case.public_id}", {"case": case.public_id})
+
+
+def carry_case_opened(message: Outbox) -> None:
+    """Look at the goods of the case that a message names. Safe to repeat: yes."""
+    cases = Case.objects.select_related("line__variant__product")
+    case = cases.filter(public_id=message.payload["case"]).first()
+    if case is not None and case.line is not None:
+        watch_goods(case.line.variant)
+
+
+def watch_goods(variant: Variant) -> list[GoodsAlert]:
+    """Raise an alert where three shoppers opened a case within ten minutes.
+
+    One for each show on air that sells the variant, else one for staff alone.
+    Returns the alerts that are new.
+
+    Safe to repeat: one alert is open per variant and show, whoever comes first; one
+    that was decided is raised again only by cases since then.
+    """
+    shows: list[Livestream | None] = list(_list_shows(variant))
+    alerts = []
+    for show in shows or [None]:
+        count = count_cases_on(variant.pk, since=_find_start(variant, show))
+        if count >= CASES:
+            alert = _raise_alert(variant, show, count)
+            if alert is not None:
+                alerts.append(alert)
+    return alerts
+
+
+def unpin_goods(alert: GoodsAlert, *, by: User | None) -> bool:
+    """Take the goods of an alert off the screen; False if it was decided before.
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        if not _decide(alert, Decision.UNPINNED, by):
+            return False
+        pins = Pin.objects.filter(
+            livestream=alert.livestream,
+            product=alert.variant.product_id,
+            removed_at=None,
+        ).exclude(livestream=None)
+        for pin in pins.select_related("livestream"):
+            remove_pin(pin, by=by)
+    return True
+
+
+def keep_goods(alert: GoodsAlert, *, by: User) -> bool:
+    """Leave the goods of an alert on screen; False if it was decided before.
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        return _decide(alert, Decision.KEPT, by)
+
+
+def send_alert(message: Outbox) -> None:
+    """Write to staff that goods are complained about.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    alerts = GoodsAlert.objects.select_related("variant__product", "livestream")
+    alert = alerts.filter(public_id=message.key).first()
+    if alert is None:
+        return
+    facts = {
+        "title": alert.variant.product.title,
+        "sku": alert.variant.sku,
+        "count": alert.cases_count,
+    }
+    lines = [
+        _("%(count)s shoppers opened a case on “%(title)s” (%(sku)s).") % facts,
+        f"{settings.SITE_URL}/admin/orders/case/?q={alert.variant.sku}",
+    ]
+    if alert.livestream is not None:
+        show = alert.livestream.public_id
+        lines.append(f"{settings.SITE_URL}/creator/studio/{show}/")
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    EmailMessage(
+        subject=_("Several cases on one product: %(title)s") % facts,
+        body="\n\n".join(lines),
+        bcc=list(staff.values_list("email", flat=True)),
+        headers={"Message-ID": f"<goods-{alert.public_id}@shopfront>"},
+    ).send()
+
+
+def _list_shows(variant: Variant) -> list[Livestream]:
+    sold = LivestreamProduct.objects.filter(product=variant.product_id)
+    shows = Livestream.objects.filter(
+        pk__in=sold.values("livestream"), state__in=ON_AIR
+    )
+    return list(shows.select_related("market").order_by("pk"))
+
+
+def _find_start(variant: Variant, show: Livestream | None) -> dt.datetime:
+    """Return from when cases count: ten minutes ago, or the last alert's decision."""
+    start = clock.now() - WITHIN
+    last = (
+        GoodsAlert.objects.filter(variant=variant, livestream=show)
+        .exclude(decided_at=None)
+        .order_by("-decided_at")
+        .first()
+    )
+    if last is None or last.decided_at is None:
+        return start
+    return max(start, last.decided_at)
+
+
+def _raise_alert(
+    variant: Variant, show: Livestream | None, count: int
+) -> GoodsAlert | None:
+    """Open an alert unless one is open; the constraint lets one of two through."""
+    with transaction.atomic():
+        alert, is_new = GoodsAlert.objects.get_or_create(
+            variant=variant,
+            livestream=show,
+            decision=Decision.OPEN,
+            defaults={"cases_count": count},
+        )
+        if not is_new:
+            return None
+        outbox.post(ALERT_TOPIC, alert.public_id)
+        if show is not None and show.market.unpins_on_cases:
+            unpin_goods(alert, by=None)
+    return alert
+
+
+def _decide(alert: GoodsAlert, decision: str, by: User | None) -> bool:
+    now = clock.now()
+    decided = GoodsAlert.objects.filter(pk=alert.pk, decision=Decision.OPEN).update(
+        decision=decision, decided_at=now, decided_by=by
+    )
+    if decided:
+        audit.record(
+            f"livestreams.goods_{decision}",
+            actor=by,
+            subject_kind="goods_alert",
+            subject_ref=alert.public_id,
+            facts={"sku": alert.variant.sku, "cases": alert.cases_count},
+        )
+    return bool(decided)
