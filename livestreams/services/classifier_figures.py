@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livestreams.services.classifier import KINDS, fold
+from livestreams.services.classifier_training import list_lines
 from livestreams.services.shield import Verdict, weigh
 
 ORDINARY, REMARK = KINDS[0], KINDS[-1]
@@ -60,6 +61,13 @@ def read_held_out(folder: Path, language: str) -> list[HeldLine]:
     return [HeldLine(language, kind, said) for kind, said in rows]
 
 
+def measure_language(folder: Path, language: str) -> Figures:
+    """Return the figures of a language without near copies of training lines."""
+    learned = [line.text for line in list_lines([language])]
+    held = reject_near_copies(read_held_out(folder, language), learned)
+    return count_figures(language, held)
+
+
 def count_figures(language: str, lines: Sequence[HeldLine]) -> Figures:
     """Weigh each line as the room would and count what comes out."""
     told = [(line.kind, weigh(line.text, language)) for line in lines]
@@ -69,22 +77,23 @@ def count_figures(language: str, lines: Sequence[HeldLine]) -> Figures:
     return Figures(language, counts, found, named, 1 - named[ORDINARY])
 
 
-def find_near_copies(
+def reject_near_copies(
     held: Iterable[HeldLine], learned: Iterable[str]
-) -> list[tuple[str, str]]:
-    """Return held-out lines that are nearly a training line (Jaccard of 4-grams)."""
+) -> list[HeldLine]:
+    """Return the held-out lines that are nearly no training line (4-grams, Jaccard)."""
     known = {text: _cut(text) for text in learned}
-    copies = []
+    apart = []
     for line in held:
         grams = _cut(line.text)
-        for text, others in known.items():
+        for others in known.values():
             short, long = sorted((len(grams), len(others)))
-            if not short or short < MOST_ALIKE * long:
+            if short < MOST_ALIKE * long:
                 continue
             if len(grams & others) >= MOST_ALIKE * len(grams | others):
-                copies.append((line.text, text))
                 break
-    return copies
+        else:
+            apart.append(line)
+    return apart
 
 
 def write_table(figures: Sequence[Figures]) -> str:

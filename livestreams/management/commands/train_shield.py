@@ -14,7 +14,8 @@ HEAD = """# How well the shield tells lines of chat apart
 Written by `manage.py train_shield`; never edited by hand. The lines counted here are
 in `tests/heldout/`: real-looking chat, written by somebody who had seen neither rules
 nor training lines. Whoever changes those must not read them; only these figures may
-be looked at.
+be looked at. Held-out lines that are nearly a training line do not count: they are
+rejected by the likeness of their letters before anything is measured.
 
 Wanted: complaint family and remark found 0.90 or more, at most 8 false alarms per
 1,000 ordinary lines (a third of which were written to be mistaken). The columns of
@@ -43,9 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Learned from {len(lines)} lines.")
         folder = Path(settings.BASE_DIR) / "tests" / "heldout"
         figures = [
-            classifier_figures.count_figures(
-                language, classifier_figures.read_held_out(folder, language)
-            )
+            classifier_figures.measure_language(folder, language)
             for language in LANGUAGES
             if (folder / f"{language}.tsv").exists()
         ]

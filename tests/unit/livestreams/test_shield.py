@@ -1,5 +1,6 @@
 """The shield's classes: learned from our own lines, told in all five languages."""
 
+import functools
 from collections import Counter
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from livestreams.services import classifier_training as training
 from livestreams.services.classifier import HOME, KINDS, LANGUAGES, split
 from livestreams.services.classifier_figures import (
     FAMILY,
+    Figures,
     HeldLine,
-    count_figures,
-    find_near_copies,
-    read_held_out,
+    measure_language,
+    reject_near_copies,
     write_table,
 )
 from livestreams.services.shield import weigh
@@ -88,20 +89,25 @@ def test_case_accents_numbers_and_stretching_do_not_matter() -> None:
     assert split("WHEEEERE is Größe 42?") == split("wheere is grosse 7?")
 
 
-def test_held_out_lines_are_no_copies_of_training_lines() -> None:
+def test_enough_held_out_lines_are_no_copies_of_training_lines() -> None:
     for language in HELD:
-        held = read_held_out(HELD_OUT, language)
-        learned = [line.text for line in training.list_lines([language])]
-        assert len(find_near_copies(held, learned)) == 0, language
+        lines = sum(measured(language).counts.values())
+        assert lines >= 300, language
 
 
-def test_a_near_copy_is_noticed() -> None:
-    held = HeldLine("en", "complaint", "where is my parcel its been two weeks!")
+def test_a_near_copy_is_rejected() -> None:
+    near = HeldLine("en", "complaint", "where is my parcel its been two weeks!")
+    far = HeldLine("en", "ordinary", "is the big one still there")
     learned = ["hello", "where is my parcel its been two weeks"]
-    assert find_near_copies([held], learned) == [(held.text, learned[1])]
+    assert reject_near_copies([near, far], learned) == [far]
 
 
 def test_the_figures_in_the_repository_are_those_of_these_weights() -> None:
-    figures = [count_figures(one, read_held_out(HELD_OUT, one)) for one in HELD]
     kept = (HOME / "FIGURES.md").read_text(encoding="utf-8")
-    assert kept.endswith(f"{write_table(figures)}\n"), "run train_shield"
+    table = write_table([measured(language) for language in HELD])
+    assert kept.endswith(f"{table}\n"), "run train_shield"
+
+
+@functools.cache
+def measured(language: str) -> Figures:
+    return measure_language(HELD_OUT, language)
