@@ -7,21 +7,27 @@ slow one skips to a key frame, a dead one is tried again ever more rarely.
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 import structlog
 from django.utils.translation import gettext_noop
 
 from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.flv import TagSplitter
 from livestreams.media.hooks import RelayState, RelayTarget
 from livestreams.media.packager import Packager
+from livestreams.media.rtmp_push import (
+    KeyRefusedError,
+    Push,
+    PushRefusedError,
+    find_route,
+)
 from livestreams.media.subscribers import Subscriber
 from shopfront.common.errors import DomainError
-from shopfront.common.outgoing import resolve_outgoing
 
-RTMP_PORTS = {"rtmp": 1935, "rtmps": 443}
+READ_BYTES = 64 * 1024
 WRITE_SECONDS = 10.0
 SURE_AFTER_SECONDS = 3.0
 SHORTEST_PAUSE_SECONDS = 1.0
@@ -32,13 +38,10 @@ REFUSED = gettext_noop("The server does not answer at this address.")
 SLOW = gettext_noop("The server takes the picture too slowly.")
 ENDED = gettext_noop("The server ended the connection. Check address and stream key.")
 FORBIDDEN = gettext_noop("This address is not a server on the public internet.")
-COMPLAINTS = {
-    b"refused": REFUSED,
-    b"timed out": REFUSED,
-    b"unreachable": REFUSED,
-    b"No route": REFUSED,
-}
+WRONG_KEY = gettext_noop("The server refuses the stream key. Copy it again.")
+NOT_SECURE = gettext_noop("The server cannot prove its name: its certificate is wrong.")
 
+Task: TypeAlias = "asyncio.Task[None]"
 Report: TypeAlias = Callable[[str, RelayState, str], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
@@ -47,40 +50,16 @@ class RelayError(Exception):
     """The target failed; the message is the sentence its host reads."""
 
 
-def relay_line(address: str, server: str) -> list[str]:
-    """Return the command that copies fragments to a server as FLV over RTMP.
-
-    `server` is the address by name: an address by number would hide from the server
-    which of its names was meant.
-    """
+def relay_line() -> list[str]:
+    """Return the command that turns fragments into FLV, copying sound and picture."""
     return [
         find_ffmpeg(),
         *("-hide_banner", "-loglevel", "error", "-threads", "1"),
         *("-fflags", "+genpts+nobuffer", "-probesize", "65536"),
         *("-analyzeduration", "500000", "-f", "mp4", "-i", "pipe:0"),
         *("-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"),
-        *("-rw_timeout", "8000000", "-rtmp_tcurl", server, address),
+        *("-flush_packets", "1", "pipe:1"),
     ]
-
-
-def find_route(target: RelayTarget) -> tuple[str, str]:
-    """Return the address to connect to and the server's own, both guarded.
-
-    Plain RTMP goes to the very number that was checked; over TLS the name must
-    stay, for its certificate.
-
-    Raises:
-        DomainError: the name is unknown, or points into our own network.
-    """
-    parts = urlsplit(target.url)
-    host, port = parts.hostname or "", parts.port or RTMP_PORTS[parts.scheme]
-    number = resolve_outgoing(host, port)
-    path = parts.path.strip("/")
-    server = f"{parts.scheme}://{host}:{port}/{path}"
-    if parts.scheme == "rtmps":
-        return f"{server}/{target.key}", server
-    shown = f"[{number}]" if ":" in number else number
-    return f"rtmp://{shown}:{port}/{path}/{target.key}", server
 
 
 class Relay:
@@ -116,28 +95,24 @@ class Relay:
         """Send one epoch; a new one, or the show's end, returns."""
         if not await _take_head(subscriber):
             return
+        push = await _connect(self._target)
         try:
-            address, server = await asyncio.to_thread(find_route, self._target)
-        except DomainError as fault:
-            raise RelayError(FORBIDDEN) from fault
-        process = await asyncio.create_subprocess_exec(
-            *relay_line(address, server),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-        copying = asyncio.create_task(self._copy(subscriber, process))
-        reading = asyncio.create_task(_read_complaint(process))
-        try:
-            done, _ = await asyncio.wait(
-                {copying, reading}, return_when=asyncio.FIRST_COMPLETED
+            process = await asyncio.create_subprocess_exec(
+                *relay_line(),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
-            if reading in done and copying not in done:
-                raise RelayError(reading.result())
-            await copying
+            copying = asyncio.create_task(self._copy(subscriber, process))
+            sending = asyncio.create_task(_pass_on(process, push))
+            listening = asyncio.create_task(push.listen())
+            try:
+                await _until_over(copying, sending, listening)
+            finally:
+                await _end(process, copying, sending, listening)
         finally:
-            await _end(process, copying, reading)
+            push.close()
 
     async def _copy(
         self, subscriber: Subscriber, process: asyncio.subprocess.Process
@@ -149,14 +124,9 @@ class Relay:
                 if json.loads(frame)["type"] == "init":
                     return
                 continue
-            try:
-                async with asyncio.timeout(WRITE_SECONDS):
-                    process.stdin.write(frame)
-                    await process.stdin.drain()
-            except TimeoutError as fault:
-                raise RelayError(SLOW) from fault
-            except (OSError, RuntimeError) as fault:
-                raise RelayError(ENDED) from fault
+            async with asyncio.timeout(WRITE_SECONDS):
+                process.stdin.write(frame)
+                await process.stdin.drain()
             if asyncio.get_running_loop().time() - began_at > SURE_AFTER_SECONDS:
                 self._pause = SHORTEST_PAUSE_SECONDS
                 await self._tell(RelayState.SENDING, "")
@@ -199,22 +169,49 @@ async def _take_head(subscriber: Subscriber) -> bool:
     return False
 
 
-async def _read_complaint(process: asyncio.subprocess.Process) -> str:
-    """Wait until ffmpeg ends; return a sentence of ours, never its words.
+async def _connect(target: RelayTarget) -> Push:
+    try:
+        route = await asyncio.to_thread(find_route, target.url)
+        return await Push.open(route, target.key)
+    except DomainError as fault:
+        raise RelayError(FORBIDDEN) from fault
+    except KeyRefusedError as fault:
+        raise RelayError(WRONG_KEY) from fault
+    except PushRefusedError as fault:
+        raise RelayError(ENDED) from fault
+    except ssl.SSLError as fault:
+        raise RelayError(NOT_SECURE) from fault
+    except OSError as fault:  # a TimeoutError is one too
+        raise RelayError(REFUSED) from fault
 
-    What it writes may hold the address with its key.
+
+async def _pass_on(process: asyncio.subprocess.Process, push: Push) -> None:
+    """Send what ffmpeg writes on, until it ends."""
+    assert process.stdout is not None
+    splitter = TagSplitter()
+    while data := await process.stdout.read(READ_BYTES):
+        for tag in splitter.feed(data):
+            await push.send(tag)
+
+
+async def _until_over(copying: Task, sending: Task, listening: Task) -> None:
+    """Wait for the end of the epoch, or for what ended the copy before.
+
+    Raises:
+        RelayError: the server, or our own ffmpeg, ended it.
     """
-    assert process.stderr is not None
-    said = b""
-    while data := await process.stderr.read(4096):
-        said = (said + data)[-8192:]
-    found = (text for part, text in COMPLAINTS.items() if part in said)
-    return next(found, ENDED)
+    tasks = {copying, sending, listening}
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    faults = [fault for task in done if (fault := task.exception()) is not None]
+    if any(isinstance(fault, KeyRefusedError) for fault in faults):
+        raise RelayError(WRONG_KEY)
+    if any(isinstance(fault, TimeoutError) for fault in faults):
+        raise RelayError(SLOW)
+    if faults or copying not in done:
+        raise RelayError(ENDED)
 
 
-async def _end(
-    process: asyncio.subprocess.Process, *tasks: "asyncio.Task[object]"
-) -> None:
+async def _end(process: asyncio.subprocess.Process, *tasks: Task) -> None:
     if process.stdin is not None:
         with contextlib.suppress(OSError, RuntimeError):
             process.stdin.close()

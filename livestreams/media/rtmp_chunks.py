@@ -77,29 +77,56 @@ class ChunkLayer:
         self.send(PEER_BANDWIDTH, struct.pack(">IB", WINDOW, 2))
         self.send(SET_CHUNK_SIZE, struct.pack(">I", CHUNK_OUT))
 
+    async def greet(self) -> None:
+        """Open the exchange as the one who connected.
+
+        Raises:
+            BrokenRtmpError: the peer does not answer as RTMP does.
+        """
+        self._writer.write(b"\x03" + bytes(8) + os.urandom(HANDSHAKE_BYTES - 8))
+        if await self._reader.readexactly(1) != b"\x03":
+            raise BrokenRtmpError("no RTMP version 3")
+        theirs = await self._reader.readexactly(HANDSHAKE_BYTES)
+        await self._reader.readexactly(HANDSHAKE_BYTES)
+        self._writer.write(theirs)
+        self.send(SET_CHUNK_SIZE, struct.pack(">I", CHUNK_OUT))
+
     def send(
-        self, kind: int, body: bytes, *, chunk_stream: int = 2, stream: int = 0
+        self,
+        kind: int,
+        body: bytes,
+        *,
+        chunk_stream: int = 2,
+        stream: int = 0,
+        timestamp: int = 0,
     ) -> None:
         """Write one message."""
-        head = bytes([chunk_stream, 0, 0, 0])
+        time = timestamp & 0xFFFFFFFF
+        is_long = time >= EXTENDED
+        more = struct.pack(">I", time) if is_long else b""
+        head = bytes([chunk_stream]) + min(time, EXTENDED).to_bytes(3, "big")
         head += len(body).to_bytes(3, "big") + bytes([kind]) + struct.pack("<I", stream)
-        out = [head, body[:CHUNK_OUT]]
+        out = [head, more, body[:CHUNK_OUT]]
         for start in range(CHUNK_OUT, len(body), CHUNK_OUT):
-            out += [bytes([0xC0 | chunk_stream]), body[start : start + CHUNK_OUT]]
+            again = bytes([0xC0 | chunk_stream])
+            out += [again, more, body[start : start + CHUNK_OUT]]
         self._writer.write(b"".join(out))
 
     async def drain(self) -> None:
         """Wait until what was written has left."""
         await self._writer.drain()
 
-    async def read_message(self) -> Message:
+    async def read_message(self, *, seconds: float | None = IDLE_SECONDS) -> Message:
         """Return the next message that is not about the chunks themselves.
+
+        Args:
+            seconds: how long the peer may say nothing whole; None for ever.
 
         Raises:
             BrokenRtmpError: a limit is passed.
             TimeoutError: nothing whole came for a while.
         """
-        async with asyncio.timeout(IDLE_SECONDS):
+        async with asyncio.timeout(seconds):
             while True:
                 message = await self._read_chunk()
                 if message is None:

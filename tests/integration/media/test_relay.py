@@ -1,7 +1,11 @@
 """Simulcast: a copy reaches another server, and a dead one never hurts the show."""
 
+import asyncio
+import contextlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import pytest_asyncio
@@ -9,9 +13,17 @@ from pytest_django.fixtures import Settings
 
 from livestreams.media import gateway as engine
 from livestreams.media import relay
-from livestreams.media.flv import Tag
+from livestreams.media.flv import VIDEO, Tag
 from livestreams.media.hooks import RelayState, RelayTarget, Standing
-from livestreams.media.relay import FORBIDDEN, REFUSED, find_route, relay_line
+from livestreams.media.relay import (
+    ENDED,
+    FORBIDDEN,
+    NOT_SECURE,
+    REFUSED,
+    WRONG_KEY,
+)
+from livestreams.media.rtmp_chunks import ChunkLayer, Message
+from livestreams.media.rtmp_push import find_route
 from shopfront.common.outgoing import AddressInternal
 from tests.media_lab import KEY, Lab, run_lab, until
 from tests.nginx_lab import find_free_port
@@ -31,6 +43,17 @@ async def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 def stand(lab: Lab, *targets: RelayTarget) -> None:
     """Let the shop name the targets of the show."""
     lab.hooks.standing = Standing(is_allowed=True, relays=targets)
+
+
+def list_commands() -> list[str]:
+    """List the commands that we started and that run, as anyone may read them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid():
+                found.append((folder / "cmdline").read_bytes().decode())
+    return found
 
 
 async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
@@ -54,6 +77,9 @@ async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
             await until(lambda: has_copy(1))
             sending = ("good", RelayState.SENDING, "")
             await until(lambda: sending in lab.hooks.relayed_to)
+            commands = list_commands()
+            assert commands
+            assert not [line for line in commands if KEY in line]
         copy = far.gateway.find_show(SHOW)
         assert copy is not None
         before = copy.packager.last_number
@@ -92,15 +118,62 @@ async def test_an_address_inside_our_network_is_never_connected_to(
     assert lab.gateway.find_show("other0000001") is None
 
 
-def test_the_checked_number_is_what_is_connected_to(settings: Settings) -> None:
-    target = RelayTarget("one", "rtmp://localhost:1936/app", "key")
-    with pytest.raises(AddressInternal):
-        find_route(target)
+async def test_a_refused_key_is_told(
+    lab: Lab, clip: list[Tag], settings: Settings
+) -> None:
     settings.OUTGOING_INTERNAL = True
-    address, server = find_route(target)
-    assert address in {"rtmp://127.0.0.1:1936/app/key", "rtmp://[::1]:1936/app/key"}
-    assert server == "rtmp://localhost:1936/app"
-    assert "key" not in repr(target).replace("key=", "")
-    assert relay_line(address, server)[-1] == address
-    secure = RelayTarget("two", "rtmps://localhost/app", "key")
-    assert find_route(secure)[0] == "rtmps://localhost:443/app/key"
+    url = f"rtmp://127.0.0.1:{lab.server.rtmp.port}/live"
+    stand(lab, RelayTarget("wrong", url, "other0000001?key=wrong"))
+    async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
+        wrong = ("wrong", RelayState.FAILING, WRONG_KEY)
+        await until(lambda: wrong in lab.hooks.relayed_to)
+
+
+async def test_a_server_that_speaks_otherwise_is_told(
+    lab: Lab, clip: list[Tag], settings: Settings
+) -> None:
+    settings.OUTGOING_INTERNAL = True
+
+    async def chat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(chat, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        plain = RelayTarget("plain", f"rtmp://127.0.0.1:{port}/live", "key")
+        secure = RelayTarget("secure", f"rtmps://127.0.0.1:{port}/live", "key")
+        stand(lab, plain, secure)
+        async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
+            told = {
+                ("plain", RelayState.FAILING, ENDED),
+                ("secure", RelayState.FAILING, NOT_SECURE),
+            }
+            await until(lambda: told <= set(lab.hooks.relayed_to))
+
+
+async def test_a_copy_goes_on_beyond_the_hours_that_three_bytes_count() -> None:
+    reader = asyncio.StreamReader()
+    written = Mock(write=reader.feed_data)
+    chunks = ChunkLayer(reader, written)
+    chunks.most_bytes = 100_000
+    body = bytes(range(256)) * 40
+    chunks.send(1, (4096).to_bytes(4, "big"))
+    chunks.send(VIDEO, body, chunk_stream=6, stream=1, timestamp=5 * 3_600_000)
+    chunks.send(VIDEO, b"next", chunk_stream=6, stream=1, timestamp=0xFFFFFF)
+    assert await chunks.read_message() == Message(VIDEO, 5 * 3_600_000, body)
+    assert await chunks.read_message() == Message(VIDEO, 0xFFFFFF, b"next")
+
+
+def test_the_checked_number_is_what_is_connected_to(settings: Settings) -> None:
+    with pytest.raises(AddressInternal):
+        find_route("rtmp://localhost:1936/app")
+    settings.OUTGOING_INTERNAL = True
+    route = find_route("rtmp://localhost:1936/app")
+    assert route.number in {"127.0.0.1", "::1"}
+    assert route.server == "rtmp://localhost:1936/app"
+    secure = find_route("rtmps://localhost/app/room/")
+    assert secure.server == "rtmps://localhost:443/app/room"
+    assert secure.app == "app/room"
+    assert find_route("rtmp://[::1]/app").server == "rtmp://[::1]:1935/app"
+    assert "key" not in repr(RelayTarget("one", "", "key")).replace("key=", "")
