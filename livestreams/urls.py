@@ -55,6 +55,7 @@ urlpatterns = [
     ),
     path("p/<slug:slug>/shows/", products.product_shows, name="product-shows"),
     path("replays/<slug:public_id>/", replays.show_replay, name="replay-detail"),
+    path("replays/<slug:public_id>/seen/", replays.count_view, name="replay-seen"),
     path("replays/<slug:public_id>/chat/", replays.show_chat, name="replay-chat"),
     path("accounts/chat/", own_chat.show_own_chat, name="own-chat"),
     path("accounts/chat/chat.json", own_chat.download_json, name="own-chat-json"),

@@ -23,6 +23,7 @@ from creators.selectors.balances import (
     sum_by_show,
     sum_show_sales,
 )
+from livestreams.access.replays import find_recording
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
 from livestreams.selectors.numbers import read_numbers
@@ -178,6 +179,7 @@ def _show_report(
         "sales": sum_show_sales(creator, show.public_id),
         "earned": sum_by_show(creator, [show.public_id]).get(show.public_id),
         "lines": lines,
+        "recording": find_recording(show),
         "plot": draw_room(read_numbers(show)),
     }
     return render(request, "creators/show_report.html", context)

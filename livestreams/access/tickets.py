@@ -64,7 +64,7 @@ def mint_ticket(
     if person is not None and is_banned(person, livestream):
         raise Banned
     role = find_role(person, livestream)
-    is_simulated = person is not None and person.is_demo and not livestream.is_demo
+    is_simulated = _is_simulated(person, livestream)
     return sign_ticket(
         Ticket(
             livestream=livestream.public_id,
@@ -151,6 +151,21 @@ def _list_badges(role: Role, *, is_simulated: bool) -> tuple[str, ...]:
     if role is not Role.VIEWER:
         return (role.value,)
     return ("demo",) if is_simulated else ()
+
+
+def find_counted_viewer(
+    livestream: Livestream, *, user: User | None, browser_key: str | None
+) -> str:
+    """Return what a viewer counts as, or nothing for whom no count includes (W10)."""
+    role = find_role(user, livestream)
+    is_simulated = _is_simulated(user, livestream)
+    if role in HOST_SIDE or is_simulated or livestream.is_rehearsal:
+        return ""
+    return user.public_id if user else _name_browser(browser_key)
+
+
+def _is_simulated(user: User | None, livestream: Livestream) -> bool:
+    return user is not None and user.is_demo and not livestream.is_demo
 
 
 def _name_browser(browser_key: str | None) -> str:

@@ -10,6 +10,7 @@ from livestreams.tasks.moderation import (
     second_look_task,
 )
 from livestreams.tasks.recordings import (
+    count_replay_views_task,
     erase_clip_task,
     erase_recording_task,
     erase_rehearsals_task,
@@ -24,6 +25,7 @@ from livestreams.tasks.reminders import send_reminders_task
 
 __all__ = [
     "call_next_task",
+    "count_replay_views_task",
     "demo_chat_task",
     "demo_shows_task",
     "erase_clip_task",

@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from livestreams.services import clips, keeping, publishing, rehearsals, replays
+from livestreams.services import (
+    clips,
+    keeping,
+    publishing,
+    rehearsals,
+    replay_views,
+    replays,
+)
 
 
 @shared_task(name="livestreams.expire_replays_task", ignore_result=True)
@@ -57,3 +64,9 @@ def keep_recording_task(pk: int) -> None:
 def hint_recordings_task() -> int:
     """Queue recordings whose hints were lost or whose store was away."""
     return keeping.hint_waiting_recordings()
+
+
+@shared_task(name="livestreams.count_replay_views_task", ignore_result=True)
+def count_replay_views_task() -> int:
+    """Write the views of replays that came since the last run."""
+    return replay_views.count_views()

@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from creators.selectors.follows import read_follow
 from livestreams.access.playback import find_replay
@@ -18,6 +19,9 @@ from livestreams.selectors.questions import list_answered
 from livestreams.selectors.replays import list_chapters, list_chat_between
 from livestreams.selectors.shelves import list_shelf
 from livestreams.selectors.tiles import describe_show
+from livestreams.services.replay_views import note_view
+from shopfront.common.http import ensure_browser_key
+from shopfront.models import User
 
 
 @require_safe
@@ -28,6 +32,7 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect("livestreams:livestream-watch", public_id)
     if find_replay(livestream) is None:
         raise ReplayMissing
+    ensure_browser_key(request)
     context = {
         "livestream": livestream,
         "follow": read_follow(livestream.creator, request.user),
@@ -37,6 +42,7 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         "answered": list_answered(livestream),
         "results": list_results(livestream),
         "clips": list_clips_of(livestream),
+        "views": livestream.recording.views_total,
         "available_until": livestream.recording.expires_at,
         "is_replay": True,
     }
@@ -44,6 +50,18 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
     # The page holds a token of its own: no cache may hand it to another.
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_POST
+@never_cache
+def count_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Count somebody who watched five seconds of a replay."""
+    livestream = get_livestream_for(request.user, public_id)
+    if find_replay(livestream, request.user) is None:
+        raise ReplayMissing
+    user = request.user if isinstance(request.user, User) else None
+    note_view(livestream, user=user, browser_key=ensure_browser_key(request))
+    return HttpResponse(status=204)
 
 
 @require_safe

@@ -1,5 +1,6 @@
 /* A replay in step: chapters, the product on screen, and what was said. */
 
+import { countView } from "./replay_seen.js";
 import { momentOf, readSpans, secondsOf, write } from "./replay_times.js";
 
 const WINDOW_MS = 60_000;
@@ -14,6 +15,7 @@ const pins = [...document.querySelectorAll("[data-moment-pin]")];
 const spoken = [...document.querySelectorAll("[data-spoken]")];
 const bar = document.querySelector("[data-moments-bar]");
 const said = document.querySelector("[data-replay-chat]");
+countView(player, said.dataset.seen);
 const spans = await readSpans(player);
 
 /* Lines by window, kept while the page is open; a window is fetched once. */
