@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from creators.portal import (
     applying,
     audience,
+    bans,
     captions,
     earnings,
     overview,
@@ -74,6 +75,8 @@ urlpatterns = [
     path("shows/<slug:public_id>/replay/change/", replays.change, name="replay-change"),
     path("clips/<slug:public_id>/delete/", replays.remove_clip, name="clip-delete"),
     path("words/", words.word_lists_page, name="words"),
+    path("bans/", bans.bans, name="bans"),
+    path("bans/<slug:act>/", bans.change, name="bans-change"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),
     path("studio/<slug:public_id>/", studio.studio, name="studio"),

@@ -16,6 +16,7 @@ class LivestreamsConfig(AppConfig):
             actions,
             appeals,
             attribution,
+            ban_lists,
             gateways,
             goods_alerts,
             help_calls,
@@ -32,6 +33,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(attribution.TOPIC, attribution.carry_order_paid)
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)
         outbox.register(actions.TOPIC, letters.send_action)
+        outbox.register(ban_lists.TOPIC, ban_lists.send_offer)
         outbox.register(appeals.TOPIC, letters.send_appeal)
         outbox.register(sweeps.FLOOD_TOPIC, letters.send_flood)
         outbox.register(reports.TOPIC, reports.send_decision)

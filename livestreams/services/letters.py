@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from livestreams.models import Appeal, CoHost, Livestream, ModerationAction
+from livestreams.models import Appeal, BanShare, CoHost, Livestream, ModerationAction
 from shopfront.models import Outbox, User
 
 
@@ -22,20 +22,19 @@ def send_action(message: Outbox) -> None:
     )
     if action is None or action.person is None:
         return
-    is_undone = message.key.endswith(":undone")
+    state = message.key.partition(":")[2]
     with translation.override(action.person.language):
-        lines = _describe_undone(action) if is_undone else _describe_ban(action)
-        subject = (
-            _("You may come back: %(title)s")
-            if is_undone
-            else _("Closed to you: %(title)s")
-        )
-        _write(
-            action.person.email,
-            subject % {"title": action.livestream.title},
-            lines,
-            name=f"action-{action.public_id}-{'undone' if is_undone else 'made'}",
-        )
+        subject = _("Closed to you: %(title)s")
+        if state == "undone":
+            subject = _("You may come back: %(title)s")
+            lines = _describe_undone(action)
+        elif share := message.payload.get("share"):
+            lines = _describe_share(action, share)
+        else:
+            lines = _describe_ban(action)
+        subject %= {"title": action.livestream.title}
+        name = f"action-{action.public_id}-{state.replace(':', '-')}"
+        _write(action.person.email, subject, lines, name=name)
 
 
 def send_appeal(message: Outbox) -> None:
@@ -122,6 +121,18 @@ def _describe_ban(action: ModerationAction) -> list[str]:
         scope % facts,
         f"{action.get_category_display()}. {action.reason}",
         until,
+        _("If you think this is wrong, say so here; somebody else looks at it:"),
+        f"{settings.SITE_URL}/accounts/moderation/",
+    ]
+
+
+def _describe_share(action: ModerationAction, share: str) -> list[str]:
+    taker = BanShare.objects.select_related("taker").get(public_id=share).taker
+    facts = {"host": action.livestream.creator.display_name, "taker": taker}
+    said = _("A ban by %(host)s now closes the shows of %(taker)s to you too.")
+    return [
+        said % facts,
+        f"{action.get_category_display()}.",
         _("If you think this is wrong, say so here; somebody else looks at it:"),
         f"{settings.SITE_URL}/accounts/moderation/",
     ]
