@@ -3,6 +3,7 @@
 import enum
 import re
 import unicodedata
+from functools import cache
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -28,31 +29,43 @@ LINK = re.compile(
     | (?<![\w@.-])(?:[\w-]+\.)+(?:{ENDINGS_LIKE_WORDS})(?:/|\s*\Z)(?<!\.\s)
     | \b(?:at|on|visit|auf|bei|unter|sur|chez|su|da|en|por|via|see|siehe)\s+
       (?:[\w-]+\.)+(?:{ENDINGS_LIKE_WORDS})\b
-    | \b(?!the\b|a\b)[\w-]{{2,}}\s?
-      (?: (?:\(\.\)|\[\.\]|[(\[]dot[)\]]|\bdot\b)\s?
-          (?:com|net|org|info|shop|de|fr|uk|io|me)
-        | \bpunkt\s?(?:com|net|org|info|shop|de|at)
-        | \bpunto\s?(?:com|net|org|info|shop|it)
-        | \bpoint\s?(?:com|net|org|info|shop|fr) )\b
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
-LINK_WORDS = re.compile(r"(?i)://|\b(?:dot|punkt|punto|point)\b")
+LINK_IN_WORDS = re.compile(
+    r"""
+    (?<=[\w-])(?<!\bthe)(?<!\ba)\s?
+    (?: (?:\(\.\)|\[\.\]|[(\[]dot[)\]]|\bdot\b)\s?
+        (?:com|net|org|info|shop|de|fr|uk|io|me)
+      | \bpunkt\s?(?:com|net|org|info|shop|de|at)
+      | \bpunto\s?(?:com|net|org|info|shop|it)
+      | \bpoint\s?(?:com|net|org|info|shop|fr) )\b
+    """,
+    re.VERBOSE,
+)
+DOTTED = re.compile(r"\.[^\W\d_]|://")
+DOTS_IN_WORDS = ("dot", "punkt", "punto", "point", "(.)", "[.]")
 EMAIL = re.compile(
-    r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)*\s?(?:\.|\(dot\)|\[dot\])\s?"
-    r"[a-z]{2,}"
-    r"|\b[\w.+-]+\s(?:at|chiocciola|arroba|arobase)\s"
-    r"(?:g(?:oogle)?mail|hotmail|outlook|yahoo|icloud|gmx|proton(?:mail)?)\b",
-    re.IGNORECASE,
+    r"(?<![\w.+-])[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)*\s?"
+    r"(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,}"
 )
-AT_WORDS = re.compile(r"(?i)[([]at[)\]]|\s(?:at|chiocciola|arroba|arobase)\s")
+EMAIL_SIGNS = ("@", "(at)", "[at]")
+EMAIL_IN_WORDS = re.compile(
+    r"(?<=\w)\s(?:at|chiocciola|arroba|arobase)\s"
+    r"(?:g(?:oogle)?mail|hotmail|outlook|yahoo|icloud|gmx|proton(?:mail)?)\b"
+)
+MAILERS = ("mail", "outlook", "yahoo", "icloud", "gmx", "proton")
+OTHER_SCRIPTS = re.compile("(?=\\w)[^\x00-\u024f]|[\uff00-\uff5e\u3002\u2024]")
+"""Letters and figures that may only look like ours."""
 NUMBER = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[\s()./\-_]{0,3}\d){7,18}(?![\w,])")
 DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}\b")
 IBAN = re.compile(
     r"(?<!\w)(?=([A-Z]{2}\s?\d{2}(?:[\s-]?[A-Z0-9]){11,30}))", re.IGNORECASE
 )
 SORT_CODE = re.compile(r"(?<!\d)\d{2}-\d{2}-\d{2}\D{1,20}\d{8}(?!\d)")
-ENOUGH_FIGURES = re.compile(r"(?:\d\D{0,3}){8}")
+FIGURES = "0123456789"
+FEWEST_FIGURES = 8
+FEWEST_FIGURES_OF_IBAN = 12
 IBAN_LENGTHS = range(15, 35)
 CARD_LENGTHS = range(14, 20)
 PHONE_LENGTHS = range(9, 16)
@@ -67,19 +80,24 @@ class Private(enum.Enum):
 
 def has_link(text: str) -> bool:
     """Whether a line holds an address of the web, written out or around."""
-    if "." not in text and text.isascii() and LINK_WORDS.search(text) is None:
-        return False
-    return LINK.search(text if text.isascii() else _plain(text)) is not None
+    plain = _plain(text)
+    if DOTTED.search(plain) and LINK.search(plain):
+        return True
+    has_words = any(dot in plain for dot in DOTS_IN_WORDS)
+    return has_words and LINK_IN_WORDS.search(plain) is not None
 
 
 def find_private(text: str) -> Private | None:
     """Return what a line holds that nobody should post: numbers of money first."""
-    plain = text if text.isascii() else _plain(text)
-    if ENOUGH_FIGURES.search(plain) and (found := _find_number(plain)):
-        return found
-    if ("@" in plain or AT_WORDS.search(plain)) and EMAIL.search(plain):
+    plain = _plain(text)
+    if sum(map(plain.count, FIGURES)) >= FEWEST_FIGURES:
+        found = _find_number(plain)
+        if found:
+            return found
+    if any(sign in plain for sign in EMAIL_SIGNS) and EMAIL.search(plain):
         return Private.CONTACT
-    return None
+    has_mailer = any(name in plain for name in MAILERS)
+    return Private.CONTACT if has_mailer and EMAIL_IN_WORDS.search(plain) else None
 
 
 def explain(found: Private) -> str:
@@ -101,6 +119,8 @@ def _find_number(plain: str) -> Private | None:
 def _is_iban(written: str) -> bool:
     """Try each length: what follows an account number may look like a part of it."""
     compact = re.sub(r"[\s-]", "", written).upper()
+    if sum(map(compact.count, FIGURES)) < FEWEST_FIGURES_OF_IBAN:
+        return False
     return any(iban.is_valid(compact[:length]) for length in IBAN_LENGTHS)
 
 
@@ -132,8 +152,16 @@ def _is_valid(figures: str, region: str | None) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return figures of every script and look-alike letters as plain ones."""
-    figures = "".join(
-        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text
-    )
-    return fold(figures)
+    """Return small letters; figures and letters of other scripts as ours."""
+    if text.isascii() or OTHER_SCRIPTS.search(text) is None:
+        return text.lower()
+    return fold(text.translate(_figures()))
+
+
+@cache
+def _figures() -> dict[int, str]:
+    """Return the figures of every script as ours."""
+    signs = (chr(code) for code in range(0x80, 0x20000))
+    return {
+        ord(sign): str(unicodedata.decimal(sign)) for sign in signs if sign.isdecimal()
+    }

@@ -9,16 +9,18 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from confusable_homoglyphs.confusables import confusables_data
 
 PIECE = re.compile(r"[^\W_]+")
+MASKS = frozenset("*#•")
 MASKED = re.compile(r"[^\W\d_]+(?:[*#•][^\W\d_]*)+")
 STRETCH = re.compile(r"(.)\1+")
 SIGNS = "@$!|€+"
 FIGURES = "0134578"
+EDGES = ".,;:?!()\"'"
 LEET_WORD = re.compile(r"[0134578@$€+a-z][0134578@$!|€+a-z]*[0134578@$€a-z]")
 AS_I = str.maketrans(FIGURES + SIGNS, "oieastb" + "asiiet")
 AS_L = str.maketrans(FIGURES + SIGNS, "oleastb" + "asllet")
@@ -40,8 +42,7 @@ BLOCKS_OF_LETTERS = (0x1F1E6, 0x1F150, 0x1F170, 0x1F130)
 """Letters drawn as flags and in circles and squares, each from A to Z in a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a line: as it stands, folded, and what else it may be read as."""
 
     raw: str
@@ -62,29 +63,16 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=16_384)
 def read_chunk(chunk: str) -> tuple[Token, ...]:
     """Read what stands between two spaces; most of a chat's words come again."""
-    folded = fold(chunk)
-    raws = PIECE.findall(unicodedata.normalize("NFC", chunk).casefold())
-    pieces = PIECE.findall(folded)
-    whole = {*read_leet(folded), *_read_joined(folded, pieces)} - set(pieces)
-    mask = _read_mask(folded)
-    if not pieces:
-        return (Token(chunk, "", tuple(sorted(whole)), mask),) if whole else ()
-    if len(raws) != len(pieces):
-        raws = pieces
-    tokens = [
-        Token(raw, piece, tuple(sorted(set(_read_stretched(piece)))))
-        for raw, piece in zip(raws, pieces, strict=True)
-    ]
-    first = tokens[0]
-    more = {other for word in whole for other in (word, *_read_stretched(word))}
-    others = tuple(sorted({*first.others, *more}))
-    tokens[0] = Token(first.raw, first.word, others, mask)
-    return tuple(tokens)
+    bare = chunk.strip(EDGES)
+    if bare.isascii() and bare.isalpha():
+        word = bare.lower()
+        return (Token(word, word, tuple(_read_stretched(word))),)
+    return _read_tricky(chunk)
 
 
 def read_leet(folded: str) -> Iterator[str]:
     """Read figures and signs as letters where a word holds both."""
-    if folded.isalpha():
+    if folded.isalpha() or folded.isdecimal():
         return
     for match in LEET_WORD.finditer(folded):
         word = match.group(0)
@@ -102,6 +90,27 @@ def list_spellings(word: str) -> set[str]:
     return {" ".join(PIECE.findall(fold(spelt))) for spelt in (word, wide)}
 
 
+def _read_tricky(chunk: str) -> tuple[Token, ...]:
+    """Read a chunk with more than plain letters, by its pieces and as a whole."""
+    folded = fold(chunk)
+    raws = PIECE.findall(unicodedata.normalize("NFC", chunk).casefold())
+    pieces = PIECE.findall(folded)
+    whole = {*read_leet(folded), *_read_joined(folded, pieces)} - set(pieces)
+    mask = _read_mask(folded)
+    if not pieces:
+        return (Token(chunk, "", tuple(whole)),) if whole else ()
+    if len(raws) != len(pieces):
+        raws = pieces
+    tokens = [
+        Token(raw, piece, tuple(_read_stretched(piece)))
+        for raw, piece in zip(raws, pieces, strict=True)
+    ]
+    more = [other for word in whole for other in (word, *_read_stretched(word))]
+    others = tuple(dict.fromkeys((*tokens[0].others, *more)))
+    tokens[0] = tokens[0]._replace(others=others, mask=mask)
+    return tuple(tokens)
+
+
 def _read_joined(folded: str, pieces: list[str]) -> Iterator[str]:
     """Read over marks inside a word; a missing space after a sentence is none."""
     if len(pieces) < 2:
@@ -112,7 +121,7 @@ def _read_joined(folded: str, pieces: list[str]) -> Iterator[str]:
 
 
 def _read_mask(folded: str) -> str:
-    match = MASKED.search(folded)
+    match = MASKED.search(folded) if MASKS & set(folded) else None
     if match is None:
         return ""
     return match.group(0).replace("#", "*").replace("•", "*")

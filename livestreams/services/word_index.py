@@ -7,17 +7,19 @@ most of a chat's words come again.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from livestreams.services.folding import (
+    AS_I,
+    AS_L,
     PIECE,
     Token,
     list_spellings,
     read_chunk,
-    read_leet,
 )
 
 KEPT = 20_000
-LONGEST_RUN = 40
+SHORTEST_SPACED = 3
 SHORTEST_MASKED = 4
 PAIRS = """
 al am an as at be bi by ce da de di do du ed el em en er es et eu ex fu go ha he hi ho
@@ -30,8 +32,7 @@ LONE_LETTERS = frozenset("bcdfgkpqrvwz")
 """Letters that stand alone neither as words nor as sizes of clothes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A word of a list, as strict as its list, in the list's language."""
 
     word: str
@@ -39,22 +40,26 @@ class Entry:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(NamedTuple):
     """A listed word in a line, and the languages in which the spot is harmless."""
 
     entry: Entry
     pardons: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+Phrase = tuple[tuple[str, ...], Entry]
+
+
+class _Seen(NamedTuple):
     """What a chunk of a line says to this index."""
 
     tokens: tuple[Token, ...]
     finds: tuple[Find, ...]
-    begins_phrase: bool
-    has_short: bool
+    phrases: tuple[tuple[int, Phrase], ...]
+    """Phrases that one of the tokens begins, with the token's place."""
+    words: tuple[str, ...]
+    has_piece: bool
+    """Whether a token may be a piece of a word whose letters stand apart."""
 
 
 @dataclass(slots=True)
@@ -64,14 +69,13 @@ class WordIndex:
     words: dict[str, list[Entry]] = field(default_factory=dict)
     stems: dict[str, list[Entry]] = field(default_factory=dict)
     endings: dict[str, list[Entry]] = field(default_factory=dict)
-    phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = field(
-        default_factory=dict
-    )
+    phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     pardoned: dict[str, frozenset[str]] = field(default_factory=dict)
     excuses: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     masks: dict[tuple[int, str], list[Entry]] = field(default_factory=dict)
     _seen: dict[str, _Seen] = field(default_factory=dict)
-    _lengths: tuple[range, range] = (range(0), range(0))
+    beginnings: set[str] = field(default_factory=set)
+    _lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
     @classmethod
     def build(
@@ -84,21 +88,22 @@ class WordIndex:
                 index._add(spelt, entry)
         for word, language in allowed:
             index._allow(tuple(PIECE.findall(word.casefold())), language)
+        for spelt in (*index.words, *index.stems, *index.endings):
+            index.beginnings |= {spelt[:end] for end in range(1, len(spelt) + 1)}
         index._lengths = (_measure(index.stems), _measure(index.endings))
         return index
 
     def find(self, text: str) -> list[Find]:
         """Find listed words in a line, plain or in disguise."""
-        seen = [self._see(chunk) for chunk in text.split()]
+        known = self._seen.get
+        seen = [known(chunk) or self._see(chunk) for chunk in text.split()]
         finds = [find for chunk in seen for find in chunk.finds]
         if finds and self.excuses:
             finds = self._excuse(seen)
-        has_phrase = any(chunk.begins_phrase for chunk in seen)
-        has_short = any(chunk.has_short for chunk in seen)
-        if has_short or has_phrase:
-            tokens = [token for chunk in seen for token in chunk.tokens]
-            finds += self._find_spaced(tokens) if has_short else ()
-            finds += self._find_phrases(tokens) if has_phrase else ()
+        if any(chunk.phrases for chunk in seen):
+            finds += self._find_phrases(seen)
+        if any(chunk.has_piece for chunk in seen):
+            finds += self._find_spaced([word for chunk in seen for word in chunk.words])
         return finds
 
     def _add(self, spelt: str, entry: Entry) -> None:
@@ -125,11 +130,20 @@ class WordIndex:
             self.excuses.setdefault(pieces[0], []).append((pieces, language))
 
     def _see(self, chunk: str) -> _Seen:
-        seen = self._seen.get(chunk)
-        if seen is None:
-            if len(self._seen) >= KEPT:
-                self._seen.clear()
-            seen = self._seen[chunk] = self._look(chunk)
+        if len(self._seen) >= KEPT:
+            self._seen.clear()
+        tokens = read_chunk(chunk)
+        finds = tuple(find for token in tokens for find in self._find_in(token))
+        phrases = tuple(
+            (place, phrase)
+            for place, token in enumerate(tokens)
+            for reading in (token.word, *token.others)
+            if reading in self.phrases
+            for phrase in self.phrases[reading]
+        )
+        words = tuple(token.word for token in tokens)
+        seen = _Seen(tokens, finds, phrases, words, any(map(_is_piece, words)))
+        self._seen[chunk] = seen
         return seen
 
     def _excuse(self, seen: list[_Seen]) -> list[Find]:
@@ -153,41 +167,34 @@ class WordIndex:
             for find in chunk.finds
         ]
 
-    def _look(self, chunk: str) -> _Seen:
-        tokens = read_chunk(chunk)
-        finds = [find for token in tokens for find in self._find_in(token)]
-        begins = any(
-            reading in self.phrases
-            for token in tokens
+    def _find_in(self, token: Token) -> list[Find]:
+        found = [
+            entry
             for reading in (token.word, *token.others)
-        )
-        has_short = any(len(token.word) < 3 for token in tokens)
-        return _Seen(tokens, tuple(finds), begins, has_short)
-
-    def _find_in(self, token: Token) -> Iterator[Find]:
+            for entry in self._match(reading)
+        ]
+        if token.mask:
+            found += self._match_mask(token.mask)
+        if not found:
+            return []
         pardons = frozenset[str]().union(
             *(self.pardoned.get(word, ()) for word in (token.raw, *token.others))
         )
-        for reading in (token.word, *token.others):
-            for entry in self._match(reading):
-                yield Find(entry, pardons)
-        if token.mask:
-            yield from map(Find, self._match_mask(token.mask))
+        return [Find(entry, pardons) for entry in found]
 
     def _match(self, word: str) -> list[Entry]:
         """Return the entries that are this word, or its beginning or ending."""
         found = self.words.get(word, [])
         stems, endings = self._lengths
-        for length in stems:
-            if hit := self.stems.get(word[:length]):
-                found = [*found, *hit]
-            if length >= len(word):
-                break
+        if stems and word[: stems[0]] in self.beginnings:
+            for length in stems:
+                if word[:length] in self.stems:
+                    found = [*found, *self.stems[word[:length]]]
+                if length >= len(word):
+                    break
         for length in endings:
-            if hit := self.endings.get(word[-length:]):
-                found = [*found, *hit]
-            if length >= len(word):
-                break
+            if word[-length:] in self.endings and length <= len(word):
+                found = [*found, *self.endings[word[-length:]]]
         return found
 
     def _match_mask(self, mask: str) -> Iterator[Entry]:
@@ -200,44 +207,56 @@ class WordIndex:
                 if len(spelt) == len(mask) and all(a in (b, "*") for a, b in pairs):
                     yield entry
 
-    def _find_spaced(self, tokens: list[Token]) -> Iterator[Find]:
+    def _find_spaced(self, words: list[str]) -> Iterator[Find]:
         """Find words whose letters stand apart."""
         run: list[str] = []
-        for token in tokens:
-            if len(token.word) == 1 or (
-                len(token.word) == 2 and token.word not in COMMON_PAIRS
-            ):
-                run.append(token.word)
+        for word in (*words, ""):
+            if _is_piece(word):
+                run.append(word)
                 continue
-            yield from self._find_in_run([*run, token.word])
-            if len(token.word) > 2 and run and run[-1] in LONE_LETTERS:
-                yield from map(Find, self._match(run[-1] + token.word))
+            if not run:
+                continue
+            if len(word) > 2 and run[-1] in LONE_LETTERS:
+                yield from map(Find, self._match(run[-1] + word))
+            yield from self._find_in_run([*run, word] if len(word) == 2 else run)
             run = []
-        yield from self._find_in_run(run)
 
     def _find_in_run(self, run: list[str]) -> Iterator[Find]:
-        """Join two-letter pieces, or three and more letters, that follow each other."""
-        for first in range(min(len(run), LONGEST_RUN)):
-            for last in range(first + 2, min(len(run), first + LONGEST_RUN) + 1):
-                pieces = run[first:last]
-                if len(pieces[-1]) > 2 or sum(map(len, pieces)) < 3:
-                    continue
-                joined = "".join(pieces)
-                for reading in {joined, *read_leet(joined)}:
-                    yield from map(Find, self._match(reading))
+        """Grow a word from each letter of a run for as long as a listed one may be."""
+        joined = "".join(run)
+        if len(run) < 2 or len(joined) < SHORTEST_SPACED:
+            return
+        for text in {joined, joined.translate(AS_I), joined.translate(AS_L)}:
+            for first in range(len(text)):
+                for last in range(first + 1, len(text) + 1):
+                    part = text[first:last]
+                    if part not in self.beginnings:
+                        break
+                    if last - first >= SHORTEST_SPACED:
+                        yield from map(Find, self._list_bare(part))
 
-    def _find_phrases(self, tokens: list[Token]) -> Iterator[Find]:
-        for place, token in enumerate(tokens):
-            for reading in (token.word, *token.others):
-                for pieces, entry in self.phrases.get(reading, []):
-                    there = tokens[place : place + len(pieces)]
-                    if len(there) == len(pieces) and all(
-                        piece == one.word or piece in one.others
-                        for piece, one in zip(pieces, there, strict=True)
-                    ):
-                        yield Find(entry)
+    def _list_bare(self, word: str) -> list[Entry]:
+        sources = (self.words, self.stems, self.endings)
+        return [entry for source in sources for entry in source.get(word, ())]
+
+    def _find_phrases(self, seen: list[_Seen]) -> Iterator[Find]:
+        tokens = [token for chunk in seen for token in chunk.tokens]
+        start = 0
+        for chunk in seen:
+            for place, (pieces, entry) in chunk.phrases:
+                first = start + place
+                there = tokens[first : first + len(pieces)]
+                if len(there) == len(pieces) and all(
+                    piece == one.word or piece in one.others
+                    for piece, one in zip(pieces, there, strict=True)
+                ):
+                    yield Find(entry)
+            start += len(chunk.tokens)
 
 
-def _measure(entries: dict[str, list[Entry]]) -> range:
-    lengths = [len(spelt) for spelt in entries]
-    return range(min(lengths), max(lengths) + 1) if lengths else range(0)
+def _is_piece(word: str) -> bool:
+    return 0 < len(word) < SHORTEST_SPACED and word not in COMMON_PAIRS
+
+
+def _measure(entries: dict[str, list[Entry]]) -> tuple[int, ...]:
+    return tuple(sorted({len(spelt) for spelt in entries}))

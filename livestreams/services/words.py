@@ -22,6 +22,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
     r"|\u200d(?=\w)|(?<=\w)\u200d"
 )
+BEYOND_LATIN = re.compile("[\u00ad\u0250-\U0010ffff]")
 BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -136,10 +137,12 @@ def tidy(text: str) -> str:
     Nothing turns the direction of what others read, and at most two marks stand on
     a letter.
     """
-    if not text.isascii():
+    if not text.isascii() and BEYOND_LATIN.search(text):
         plain = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
         text = MARKS.sub(r"\1", plain)
-    return " ".join(BREAKS.sub(" ", text).split())
+    if not text.isprintable():
+        text = BREAKS.sub(" ", text)
+    return " ".join(text.split())
 
 
 def forget_rules() -> None:

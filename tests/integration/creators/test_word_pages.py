@@ -97,7 +97,7 @@ def test_staff_try_a_line_in_a_room(
     client.force_login(staff)
     address = reverse("admin:word-try")
     assert client.get(address).status_code == 200
-    room = {"language": "en", "market": creator.market.pk, "handle": ""}
+    room = {"language": "en", "market": str(creator.market.pk), "handle": ""}
     for line, handle, said in (
         ("rival", creator.handle, "Held for a moderator"),
         ("rival", "", "Shown to all."),
