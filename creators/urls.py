@@ -73,6 +73,7 @@ urlpatterns = [
     ),
     path("shows/<slug:public_id>/replay/", replays.replay, name="replay"),
     path("shows/<slug:public_id>/replay/change/", replays.change, name="replay-change"),
+    path("clips/<slug:public_id>/edit/", replays.edit_clip, name="clip-edit"),
     path("clips/<slug:public_id>/delete/", replays.remove_clip, name="clip-delete"),
     path("words/", words.word_lists_page, name="words"),
     path("bans/", bans.bans, name="bans"),

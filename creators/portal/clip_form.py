@@ -6,10 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class ClipForm(forms.Form):
-    """A title, and both ends in seconds of the recording."""
+class TitleForm(forms.Form):
+    """What a clip is called."""
 
     title = forms.CharField(label=_("Title"), max_length=120, min_length=2)
+
+
+class ClipForm(TitleForm):
+    """A title, and both ends in seconds of the recording."""
+
     starts = forms.FloatField(
         label=_("Begins at, seconds"), min_value=0, max_value=86_400, initial=0
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.models import Creator
-from creators.portal.clip_form import ClipForm
+from creators.portal.clip_form import ClipForm, TitleForm
 from creators.portal.guards import for_creators, person_of
 from livestreams.access.clips import get_own_clip_for
 from livestreams.access.playback import get_download_url
@@ -67,6 +67,21 @@ def change(request: HttpRequest, creator: Creator, public_id: str) -> HttpRespon
     else:
         messages.success(request, _("Saved."))
     return redirect("creators:replay", public_id)
+
+
+@require_POST
+@for_creators
+def edit_clip(request: HttpRequest, creator: Creator, public_id: str) -> HttpResponse:
+    """Give a clip another title and other products."""
+    clip = get_own_clip_for(creator, public_id)
+    form = TitleForm(request.POST)
+    if form.is_valid():
+        chosen = list_shown_products(clip.livestream, request.POST.getlist("products"))
+        clips.edit_clip(clip, title=form.cleaned_data["title"], products=chosen)
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("A clip needs a title of two letters or more."))
+    return redirect("creators:replay", clip.livestream.public_id)
 
 
 @require_POST

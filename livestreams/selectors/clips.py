@@ -51,8 +51,9 @@ def list_clips_featuring(
 
 
 def list_clips_to_tend(livestream: Livestream) -> "QuerySet[Clip]":
-    """Return a show's clips in every state but removed, for its creator."""
-    return Clip.objects.filter(livestream=livestream).exclude(state=State.REMOVED)
+    """Return a show's clips in every state but removed, each with its products."""
+    rows = Clip.objects.filter(livestream=livestream).exclude(state=State.REMOVED)
+    return rows.prefetch_related("products")
 
 
 def list_shown_products(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from catalog.models import Product
-from livestreams.errors import ClipLengthWrong, ClipsFull, ReplayGone
+from livestreams.errors import ClipLengthWrong, ClipMissing, ClipsFull, ReplayGone
 from livestreams.media.archive import CLOSED, Archive
 from livestreams.media.cutting import (
     Cut,
@@ -90,15 +90,47 @@ def create_clip(
     return clip
 
 
+def edit_clip(clip: Clip, *, title: str, products: Collection[Product]) -> None:
+    """Call a clip something else, and let it show other products of its show.
+
+    Raises:
+        ClipMissing: it was removed.
+
+    Locks: the clip's row. Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        rows = Clip.objects.select_for_update().exclude(state=State.REMOVED)
+        row = rows.filter(pk=clip.pk).first()
+        if row is None:
+            raise ClipMissing
+        row.title = title
+        row.save(update_fields=["title"])
+        ClipProduct.objects.filter(clip=row).delete()
+        _tag(row, products)
+    clip.refresh_from_db()
+
+
 def delete_clip(clip: Clip) -> None:
     """Take a clip away for good.
 
     Safe to repeat: yes.
     """
     with transaction.atomic():
-        Clip.objects.filter(pk=clip.pk).update(state=State.REMOVED)
-        enqueue_on_commit(ERASE_TASK, clip.pk, queue="media")
+        remove_clips(Clip.objects.filter(pk=clip.pk))
     clip.refresh_from_db()
+
+
+def remove_clips(clips: "QuerySet[Clip]", *, why: str = "") -> None:
+    """Take clips away in the open transaction; their files go as it commits.
+
+    Safe to repeat: yes.
+    """
+    pks = list(clips.exclude(state=State.REMOVED).values_list("pk", flat=True))
+    Clip.objects.filter(pk__in=pks).update(
+        state=State.REMOVED, why=why[:200], ready_at=None
+    )
+    for pk in pks:
+        enqueue_on_commit(ERASE_TASK, pk, queue="media")
 
 
 def make_clip(pk: int) -> None:

@@ -10,6 +10,7 @@ from livestreams.errors import ReplayGone, ReplayOnHold
 from livestreams.media.cutting import erase_recording
 from livestreams.media.store import StoreError, open_store
 from livestreams.models import Clip, Livestream, Recording
+from livestreams.services.clips import remove_clips
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import Market, User
@@ -78,9 +79,7 @@ def take_down_replay(recording: Recording, *, by: User, reason: str) -> None:
     with transaction.atomic():
         _move(recording, state=State.REMOVED, why=reason)
         clips = Clip.objects.filter(livestream=recording.livestream_id)
-        clips.exclude(state=Clip.State.REMOVED).update(
-            state=Clip.State.REMOVED, why=reason[:200], ready_at=None
-        )
+        remove_clips(clips, why=reason)
         _audit("livestreams.take_down_replay", recording, by, reason)
 
 

@@ -66,14 +66,21 @@ form.addEventListener("click", (event) => {
     video.currentTime = cut.from;
     stopAt = cut.until;
     video.play().catch(() => {});
+    requestAnimationFrame(watchEnd);
   }
 });
 
-video.addEventListener("timeupdate", () => {
-  if (stopAt === null || video.currentTime < stopAt) return;
-  stopAt = null;
+/* The browser tells the time four times a second; the cut is looked at each frame. */
+function watchEnd() {
+  if (stopAt === null) return;
+  if (video.currentTime < stopAt) {
+    requestAnimationFrame(watchEnd);
+    return;
+  }
   video.pause();
-});
+  video.currentTime = stopAt;
+  stopAt = null;
+}
 
 /* A show whose encoder changed its picture comes in several files. */
 const downloads = document.querySelector("[data-downloads]");

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
-from livestreams.errors import ClipLengthWrong, ClipsFull, ReplayGone
-from livestreams.models import Clip, Livestream
+from creators.models import Creator
+from livestreams.errors import ClipLengthWrong, ClipMissing, ClipsFull, ReplayGone
+from livestreams.models import Clip, Livestream, Pin
 from livestreams.services import clips, replays
 from shopfront.models import User
 from tests.factories import make_livestream, make_replay, make_variant
@@ -122,3 +123,45 @@ def test_a_clip_goes_with_the_take_down_of_its_show(
     recording = clip.livestream.recording
     replays.take_down_replay(recording, by=staff, reason="Recalled")
     assert client.get(clip.get_absolute_url()).status_code == 404
+
+
+def test_the_files_of_a_take_down_go_at_once(
+    staff: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    clip = make_ready(make_replay())
+    with django_capture_on_commit_callbacks() as queued:
+        recording = clip.livestream.recording
+        replays.take_down_replay(recording, by=staff, reason="Recalled")
+    assert len([call for call in queued if "hint" in call.__qualname__]) == 2
+    clip.refresh_from_db()
+    assert (clip.state, clip.why) == (State.REMOVED, "Recalled")
+
+
+def test_a_clip_gets_another_title_and_other_products_later(client: Client) -> None:
+    first, second, foreign = (make_variant(price=6450).product for _ in range(3))
+    show = make_replay(products=(first, second))
+    Pin.objects.create(livestream=show, product=second, placed_by=show.creator.user)
+    clip = make_ready(show)
+    client.force_login(show.creator.user)
+    fields = {"title": "Two stools", "products": [second.public_id, foreign.public_id]}
+    address = f"/creator/clips/{clip.public_id}/edit/"
+    assert client.post(address, fields).status_code == 302
+    clip.refresh_from_db()
+    assert clip.title == "Two stools"
+    assert list(clip.products.all()) == [second]
+    client.post(address, {"title": "x"})
+    clip.refresh_from_db()
+    assert clip.title == "Two stools"
+    page = client.get(f"/creator/shows/{show.public_id}/replay/").content.decode()
+    assert "Save the clip Two stools" in page
+    clips.delete_clip(clip)
+    with pytest.raises(ClipMissing):
+        clips.edit_clip(clip, title="Gone", products=[])
+    assert client.post(address, fields).status_code == 404
+
+
+def test_nobody_edits_the_clips_of_others(client: Client, creator: Creator) -> None:
+    clip = make_ready(make_replay())
+    client.force_login(creator.user)
+    address = f"/creator/clips/{clip.public_id}/edit/"
+    assert client.post(address, {"title": "Mine now"}).status_code == 404
