@@ -1,6 +1,7 @@
 /* The live room of a page: joins its parts to one socket. */
 
 import { Beats } from "./beats.js";
+import { Cases } from "./cases.js";
 import { Chat } from "./chat.js";
 import { ChatForm } from "./chat_form.js";
 import { ChatHeard } from "./chat_heard.js";
@@ -91,6 +92,7 @@ function openChat(chat, room) {
   new ChatTop(chat, room);
   new Reporter(chat, room);
   new Questions(chat, room);
+  new Cases(chat, room);
   new Polls(chat.querySelector("[data-asked]"), room);
 }
 
