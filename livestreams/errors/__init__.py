@@ -86,7 +86,10 @@ class Banned(Denied):
     """A moderator sent this person away."""
 
     code = "livestreams.banned"
-    default_message = _("A moderator has closed this room to you.")
+    default_message = _(
+        "A moderator has closed this room to you. Under “Decisions” in your account "
+        "you read why, and may appeal."
+    )
 
 
 class MessageEmpty(Invalid):

@@ -15,6 +15,7 @@ import { Polls } from "./polls.js";
 import { Questions } from "./questions.js";
 import { Reporter } from "./report.js";
 import { Shown } from "./shown.js";
+import { Told } from "./told.js";
 
 const MOST_HEARTS = 8;
 const SHOW_STATES = {
@@ -91,6 +92,7 @@ function openChat(chat, room) {
   new ChatHeard(chat, room);
   new ChatTop(chat, room);
   new Reporter(chat, room);
+  new Told(chat, room);
   new Questions(chat, room);
   new Cases(chat, room);
   new Polls(chat.querySelector("[data-asked]"), room);

@@ -1,0 +1,148 @@
+"""A moderator on a phone and by keyboard, and what the person concerned reads."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from creators.models import Creator
+from livestreams.models import CoHost, Livestream, WordList
+from livestreams.services import help_calls
+from livestreams.services.chat import NewMessage, post_message
+from livestreams.services.shows import start_livestream
+from shopfront.models import User
+from tests.factories import make_creator, make_livestream, make_user
+from tests.rooms import RoomServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+T = TypeVar("T")
+Open = Callable[[User, str, int], Page]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def queries_beside_playwright() -> Iterator[None]:
+    """Playwright runs a loop in this thread; our queries do not disturb it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+def apart(act: Callable[[], T]) -> T:
+    """Do something in a thread without a loop, as another process would."""
+
+    def run() -> T:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+@pytest.fixture
+def creator(db: None) -> Creator:
+    """Make a verified creator."""
+    return make_creator(display_name="Ada")
+
+
+@pytest.fixture
+def show(creator: Creator) -> Livestream:
+    """Make a show on air."""
+    return apart(lambda: start_livestream(make_livestream(creator=creator)))
+
+
+@pytest.fixture
+def server(db: None) -> Iterator[RoomServer]:
+    """Run a web process."""
+    process = RoomServer()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: RoomServer) -> Iterator[Open]:
+    """Return a function that opens a page as somebody, at a width."""
+    contexts = []
+
+    def open_one(user: User, path: str, width: int) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 844})
+        contexts.append(context)
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        value = client.cookies[name].value
+        context.add_cookies([{"name": name, "value": value, "url": server.origin}])
+        page = context.new_page()
+        page.goto(f"{server.origin}{path}")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def say(show: Livestream, person: User, text: str) -> None:
+    message = NewMessage(
+        livestream=show.public_id,
+        person=person.public_id,
+        badges=(),
+        text=text,
+        is_calm=False,
+    )
+    apart(lambda: post_message(message))
+
+
+def test_a_moderator_decides_by_keyboard_and_the_person_is_told(
+    show: Livestream, visit: Open
+) -> None:
+    WordList.objects.create(language="en", severity="hold", words=["rubbish", "junk"])
+    sam, mo = make_user(display_name="Sam"), make_user(display_name="Mo")
+    CoHost.objects.create(livestream=show, user=mo, duty=CoHost.Duty.MODERATOR)
+    apart(lambda: help_calls.call_for_help(show, by=show.creator.user, words="Come"))
+    watch = f"/live/{show.public_id}/"
+    viewer = visit(sam, watch, 390)
+    expect(viewer.locator("[data-room=open]")).to_be_visible(timeout=10_000)
+    say(show, sam, "What rubbish")
+    say(show, sam, "Such junk")
+    desk = visit(mo, f"/creator/studio/{show.public_id}/", 1440)
+    waiting = desk.locator("#studio-waiting")
+    expect(waiting.get_by_role("button", name="Show to all")).to_have_count(2)
+    desk.keyboard.press("j")
+    desk.keyboard.press("s")
+    expect(waiting.locator("[data-wait]")).to_have_count(1)
+    said = viewer.locator("[data-message]", has_text="What rubbish")
+    expect(said).not_to_contain_text("A moderator looks")
+    expect(waiting.locator("[data-wait]:focus")).to_have_count(1)
+    desk.keyboard.press("m")
+    told = viewer.locator("[data-chat-told]")
+    expect(told).to_contain_text("You are muted until")
+    expect(told.get_by_role("link", name="Read why, or appeal")).to_be_visible()
+    desk.get_by_role("button", name="Shield mode").click()
+    expect(viewer.locator("[data-chat-shield]")).to_be_visible()
+    desk.get_by_role("button", name="I am on it").click()
+    expect(desk.locator("#studio-help")).to_contain_text("Mo came to help.")
+    desk.get_by_role("button", name="What was done").click()
+    desk.get_by_role("button", name="Undo: Muted Sam").click()
+    expect(told).to_be_hidden()
+    expect(viewer.locator("[data-message]", has_text="What rubbish")).to_be_visible()
+
+
+def test_on_a_phone_what_waits_comes_first(show: Livestream, visit: Open) -> None:
+    sam, mo = make_user(display_name="Sam"), make_user(display_name="Mo")
+    CoHost.objects.create(livestream=show, user=mo, duty=CoHost.Duty.MODERATOR)
+    WordList.objects.create(language="en", severity="hold", words=["rubbish"])
+    say(show, sam, "What rubbish")
+    page = visit(mo, f"/creator/studio/{show.public_id}/", 390)
+    remove = page.locator("#studio-waiting").get_by_role("button", name="Remove")
+    expect(remove).to_be_in_viewport()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    remove.click()
+    expect(page.locator("#studio-waiting")).to_contain_text("Nothing waits.")
