@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ FEW_BITS = 0.035
 """Bits for a pixel of a frame, below which H.264 blurs what moves."""
 
 MANY_KBITS = 6_000
+Advice: TypeAlias = tuple[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +69,30 @@ def draw_bitrate(kbits: Sequence[int]) -> str:
 
 def list_advice(health: Health) -> Sequence[str]:
     """Return what its host should do about the picture, the worst first."""
+    found = (*_weigh_sound(health), *_weigh_picture(health))
+    return [sentence for is_so, sentence in found if is_so]
+
+
+def _weigh_sound(health: Health) -> Sequence[Advice]:
+    return (
+        (not health.has_sound, _("No sound arrives: viewers hear nothing.")),
+        (
+            health.is_silent,
+            _("Your sound is silent. Is the microphone muted or another one chosen?"),
+        ),
+    )
+
+
+def _weigh_picture(health: Health) -> Sequence[Advice]:
     facts = {
         "frames": round(health.frames),
         "seconds": health.key_seconds,
         "percent": round(health.missing * 100),
     }
-    found = (
-        (not health.has_sound, _("No sound arrives: viewers hear nothing.")),
+    return (
         (
-            health.is_silent,
-            _("Your sound is silent. Is the microphone muted or another one chosen?"),
+            health.is_still,
+            _("Nothing moves in your picture. Is the camera covered, or does it hang?"),
         ),
         (
             health.behind > BEHIND_SECONDS,
@@ -114,7 +130,6 @@ def list_advice(health: Health) -> Sequence[str]:
             _("The bitrate is more than many phones can load: 2,500 kbit/s do."),
         ),
     )
-    return [sentence for is_so, sentence in found if is_so]
 
 
 def _is_blurred(health: Health) -> bool:

@@ -7,6 +7,8 @@ from enum import Enum
 
 from django.utils.translation import gettext_noop
 
+MOST_NAME_BYTES = 75
+
 
 class Fault(Enum):
     """A fault by name; its value is the sentence, translated where it is read."""
@@ -35,6 +37,9 @@ class Fault(Enum):
     )
     TAKEN_OVER = gettext_noop("Another encoder with the same key took over.")
     TAKEN_OVER_BY = gettext_noop("%(name)s took over the picture of this show.")
+    BROWSER_FIRST = gettext_noop(
+        "Your encoder waits while somebody sends from a browser. Stop sending there."
+    )
     KEY_CHANGED = gettext_noop("The stream key was changed. Copy the new one.")
     SHOW_OVER = gettext_noop("This show has ended.")
     TOO_MANY_FAILURES = gettext_noop("Too many wrong keys from here. Wait a minute.")
@@ -59,6 +64,11 @@ class Fault(Enum):
     TOO_MANY_CONVERTED = gettext_noop(
         "This server converts as many pictures as it can. Go live from Chrome or Edge."
     )
+
+    def tell_of(self, name: str) -> str:
+        """Write the sentence of a person; long names are cut to fit a socket."""
+        cut = name.encode()[:MOST_NAME_BYTES].decode("utf-8", "ignore")
+        return self.sentence % {"name": cut if cut == name else f"{cut.rstrip()}…"}
 
     @property
     def sentence(self) -> str:

@@ -74,6 +74,8 @@ class Timing:
     frames: int = 0
     longest_frame: float = 0.0
     sound_bytes: int = 0
+    moving_bytes: int = 0
+    """Bytes of the frames that say what changed: all but the one that opens a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ class _Run:
     longest: int = 0
     size: int = 0
     bytes_count: int = 0
+    first_bytes: int = 0
     is_key: bool | None = None
 
     def read_header(self, data: bytes, box: Box, tracks: dict[int, Track]) -> None:
@@ -253,13 +256,21 @@ class _Run:
             self.bytes_count += struct.unpack_from(">I", data, at)[0]
 
     def _read_first(self, data: bytes, at: int, bits: int, first: int | None) -> None:
-        flags = self.flags
+        flags, self.first_bytes = self.flags, self.size
+        if bits & 0x200:
+            place = at + (4 if bits & 0x100 else 0)
+            self.first_bytes = struct.unpack_from(">I", data, place)[0]
         if bits & 0x400:
             at += 4 * (bits >> 8 & 0x3).bit_count()
             flags = struct.unpack_from(">I", data, at)[0]
         if first is not None:
             flags = first
         self.is_key = not flags & NOT_A_SYNC_SAMPLE
+
+    @property
+    def moving_bytes(self) -> int:
+        """Bytes of all frames but the one that opens a group."""
+        return self.bytes_count - (self.first_bytes if self.is_key else 0)
 
 
 def _read_run(data: bytes, traf: Box, tracks: dict[int, Track]) -> _Run:
@@ -300,6 +311,7 @@ def parse_timing(moof: bytes, tracks: dict[int, Track]) -> Timing | None:
                 frames=run.count,
                 longest_frame=run.longest / scale,
                 sound_bytes=sound,
+                moving_bytes=run.moving_bytes,
             )
     return None
 

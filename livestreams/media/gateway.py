@@ -36,7 +36,6 @@ LEAVE_SECONDS = 5
 ASK_SECONDS = 5
 LINGER_SECONDS = 30  # so that every player reads the end of the list
 CACHED_ARCHIVES = 32
-MOST_NAME = 60  # letters of a name in a sentence
 BEAT_SECONDS = 5
 PUBLIC_ID = re.compile(r"[0-9a-z]{6,32}")
 Kind = TypeVar("Kind", bound=Publisher)
@@ -188,9 +187,14 @@ class Gateway:
             return Refusal(Fault.SHOP_AWAY.sentence)
 
     def _find_obstacle(self, grant: PublishGrant) -> Fault | None:
-        """Return why this gateway takes no new show; one that is open goes on."""
-        if grant.show in self.shows:
-            return None
+        """Return why this gateway takes no new show; one that is open goes on.
+
+        An encoder that connects by itself takes nothing back from a person.
+        """
+        show = self.shows.get(grant.show)
+        if show is not None:
+            is_taken = show.publisher is not None and bool(show.publisher.person)
+            return Fault.BROWSER_FIRST if is_taken and not grant.person else None
         if self.is_disk_full:
             return Fault.DISK_FULL
         if len(self.shows) >= self.limits.most_shows:
@@ -249,9 +253,7 @@ class Gateway:
         is_same = bool(grant.person) and show.publisher.person == grant.person
         sentence = Fault.TAKEN_OVER.sentence
         if grant.person_name:
-            sentence = Fault.TAKEN_OVER_BY.sentence % {
-                "name": grant.person_name[:MOST_NAME]
-            }
+            sentence = Fault.TAKEN_OVER_BY.tell_of(grant.person_name)
         show.is_changing_hands = show.has_picture
         try:
             await self._send_away(show, "" if is_same else sentence)

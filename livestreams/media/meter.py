@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from livestreams.media.fmp4 import Fragment, Init, Timing
@@ -12,6 +12,9 @@ WINDOW_SECONDS = 10.0
 LEAST_SECONDS = 3.0
 SILENT_BITS = 8_000
 """Sound of fewer bits a second is digital silence: AAC packs it to almost nothing."""
+
+STILL_BYTES = 150.0
+"""A frame of fewer bytes changes nothing: a covered lens, or a camera that hangs."""
 
 GAP_FACTOR = 1.5
 
@@ -34,6 +37,7 @@ class Health:
     """Seconds by which the picture arrives later than at its best."""
     has_sound: bool
     is_silent: bool
+    is_still: bool = False
 
 
 class Meter:
@@ -102,4 +106,13 @@ class Meter:
             behind=round(self._behind, 1),
             has_sound=self._has_sound,
             is_silent=self._has_sound and sound < SILENT_BITS,
+            is_still=_is_still(timings),
         )
+
+
+def _is_still(timings: Sequence[Timing]) -> bool:
+    """Whether most of what came says that nothing changed."""
+    changes = [
+        timing.moving_bytes / timing.frames for timing in timings if timing.frames
+    ]
+    return bool(changes) and statistics.median(changes) < STILL_BYTES

@@ -49,6 +49,7 @@ def test_reports_are_kept_in_order_up_to_a_bound_and_forgotten() -> None:
     [
         ({"has_sound": False}, "viewers hear nothing"),
         ({"is_silent": True}, "microphone muted"),
+        ({"is_still": True}, "Nothing moves"),
         ({"behind": 2.0}, "upload is slower"),
         ({"missing": 0.05}, "5 % of the frames"),
         ({"frames": 12.0}, "Only 12 frames"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.playback import (
     find_playback,
     find_replay,
@@ -14,6 +15,7 @@ from livestreams.access.playback import (
     is_playback_token_right,
     mint_playback_token,
 )
+from livestreams.access.studio import get_studio_seat
 from livestreams.errors import ShowEnded, StreamKeyWrong
 from livestreams.media.hooks import PublishAttempt, PublishGrant, Refusal
 from livestreams.models import Livestream, Recording, RoomEvent
@@ -185,13 +187,21 @@ def test_the_gateway_reaches_the_shop_through_its_hooks() -> None:
     livestream = make_livestream(is_demo=True)
     hooks = ShopHooks()
     name, key = livestream.public_id, get_stream_key(livestream)
+    host = livestream.creator.user
+    ticket = mint_intake_ticket(get_studio_seat(host, name), host)
 
     async def ask() -> None:
         wrong = await hooks.authorise_publish(PublishAttempt(name, "wrong", "peer"))
         assert isinstance(wrong, Refusal)
         right = await hooks.authorise_publish(PublishAttempt(name, key, "peer"))
         assert isinstance(right, PublishGrant)
-        assert right.keep_seconds is not None
+        assert right.keep_seconds == publishing.DEMO_KEEPS_SECONDS
+        browser = PublishAttempt(name, ticket, "peer", is_browser=True)
+        sent = await hooks.authorise_publish(browser)
+        assert isinstance(sent, PublishGrant)
+        assert sent.keep_seconds == publishing.DEMO_KEEPS_SECONDS
+        assert sent.person == host.public_id
+        assert sent.person_name == host.name
         await hooks.published(name)
         assert (await hooks.still_publishing(name)).is_allowed
         await hooks.refused(name, "No key frame.")

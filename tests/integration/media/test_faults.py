@@ -63,6 +63,7 @@ Case: TypeAlias = Callable[[Stage], Awaitable[None]]
 CASES: dict[Fault, Case] = {}
 OF_BROWSERS = {
     Fault.TAKEN_OVER_BY,
+    Fault.BROWSER_FIRST,
     Fault.BROWSER_GARBAGE,
     Fault.BROWSER_NO_PICTURE,
     Fault.BROWSER_FORMAT,

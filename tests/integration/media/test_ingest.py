@@ -12,13 +12,15 @@ import pytest_asyncio
 from livestreams.media.faults import Fault
 from livestreams.media.ingest import (
     BEGIN_AGAIN,
+    MOST_REASON_BYTES,
     NOT_ALLOWED,
     SENT_AWAY,
     UNUSABLE,
 )
 from livestreams.media.show import Show
-from tests.media_lab import Lab, decode, run_lab, until
+from tests.media_lab import KEY, Lab, decode, run_lab, until
 from tests.recorder import VP8, make_recording, run_recorder
+from tests.rtmp_pen import endless, make_tags, run_feed, run_pen
 
 SHOW = "show00000001"
 
@@ -100,6 +102,35 @@ async def test_a_co_host_takes_the_picture_over_by_name(
             await until(lambda: (sentence, SHOW) in lab.hooks.heard)
             assert not second.is_over.is_set()
             assert ("unpublished", SHOW) not in lab.hooks.heard
+
+
+async def test_an_encoder_that_reconnects_takes_nothing_back_from_a_person(
+    lab: Lab, recording: bytes, tmp_path: Path
+) -> None:
+    clip = make_tags(tmp_path)
+    port, name = lab.server.rtmp.port, f"{SHOW}?key={KEY}"
+    async with run_feed(port, name, endless(clip)) as encoder:
+        await until_picture(lab)
+        async with run_recorder(
+            lab.port, SHOW, ticket="right.Bo", recording=recording
+        ) as recorder:
+            assert await encoder.until_over() == Fault.TAKEN_OVER_BY.tell_of("Bo")
+            await until_picture(lab, epoch=1)
+            async with run_pen(port, name) as again:
+                assert await again.until_over() == Fault.BROWSER_FIRST.sentence
+            assert (Fault.BROWSER_FIRST.sentence, SHOW) in lab.hooks.heard
+            assert not recorder.is_over.is_set()
+    await until(lambda: ("unpublished", SHOW) in lab.hooks.heard)
+    async with run_feed(port, name, endless(clip)):
+        await until_picture(lab, epoch=2)
+
+
+@pytest.mark.parametrize("name", ["Bo", "ö" * 100, "語" * 50, "n" * 150])
+def test_who_took_over_is_named_within_what_a_socket_can_say(name: str) -> None:
+    said = Fault.TAKEN_OVER_BY.tell_of(name)
+    assert said.startswith(name[:20])
+    assert said.endswith(" took over the picture of this show.")
+    assert len(said.encode()) <= MOST_REASON_BYTES
 
 
 async def test_who_takes_over_and_sends_nothing_loses_the_picture(

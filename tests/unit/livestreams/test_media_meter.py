@@ -17,7 +17,13 @@ INIT = Init(
     "avc1,mp4a",
 )
 GOOD = Timing(
-    0.0, QUARTER, is_key=False, frames=6, longest_frame=QUARTER / 6, sound_bytes=4_000
+    0.0,
+    QUARTER,
+    is_key=False,
+    frames=6,
+    longest_frame=QUARTER / 6,
+    sound_bytes=4_000,
+    moving_bytes=40_000,
 )
 
 
@@ -58,6 +64,7 @@ def test_a_good_picture_reads_as_it_is() -> None:
         behind=0.0,
         has_sound=True,
         is_silent=False,
+        is_still=False,
     )
 
 
@@ -98,6 +105,13 @@ def test_sound_that_packs_to_nothing_is_silent_and_none_is_none() -> None:
     deaf = measure([GOOD] * 40, init=replace(INIT, tracks={1: INIT.tracks[1]}))
     assert not deaf.has_sound
     assert not deaf.is_silent
+
+
+def test_a_picture_in_which_nothing_changes_is_still() -> None:
+    hung = replace(GOOD, moving_bytes=300)
+    assert measure([hung] * 40).is_still
+    stirring = [hung if place % 2 else GOOD for place in range(40)]
+    assert not measure([*stirring, GOOD]).is_still
 
 
 def test_far_key_frames_are_told() -> None:
