@@ -171,6 +171,7 @@ def test_a_break_a_take_over_and_a_loss_beyond_the_grace_time(visit: Visit) -> N
     first = visit(show.creator.user, studio_path)
     send_camera(first)
     first.get_by_role("button", name="Go live", exact=True).click()
+    expect(first.get_by_role("button", name="Take a break")).to_be_visible()
     viewer = visit(None, f"/live/{show.public_id}/")
     viewer.wait_for_function(MOVES, arg=1)
 
