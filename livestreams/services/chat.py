@@ -22,6 +22,7 @@ from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.rules import read_quoted
+from livestreams.selectors.writers import read_people, read_shows
 from livestreams.services import (
     actions,
     chat_pins,
@@ -214,11 +215,7 @@ class _Desk:
     def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
         rooms = {message.livestream for message in batch}
         people = {message.person for message in batch}
-        shows = {row.public_id: row for row in _select_shows(rooms)}
-        users = {
-            user.public_id: user
-            for user in User.objects.filter(public_id__in=people, is_active=True)
-        }
+        shows, users = read_shows(rooms), read_people(people)
         strongest = find_sanctions(shows.values(), users.values())
         quoted = read_quoted({one.reply_to for one in batch if one.reply_to})
         return cls(shows, users, strongest, quoted)
@@ -292,11 +289,6 @@ class _Desk:
             raise Banned
         if kind == Sanction.Kind.MUTE:
             raise Muted
-
-
-def _select_shows(public_ids: Iterable[str]) -> Iterable[Livestream]:
-    shows = Livestream.objects.filter(public_id__in=public_ids)
-    return shows.select_related("rules", "creator")
 
 
 def _await_turns(batch: Sequence[NewMessage], outcomes: list[Outcome]) -> list[Outcome]:
