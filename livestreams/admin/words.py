@@ -63,6 +63,14 @@ class WordListForm(ListForm):
             raise forms.ValidationError(refusal.message) from refusal
         return entries
 
+    def clean(self) -> dict[str, Any]:
+        """Let the site alone say what is never stopped."""
+        facts: dict[str, Any] = super().clean() or {}
+        is_allowing = facts.get("severity") == WordList.Severity.ALLOW
+        if is_allowing and facts.get("creator"):
+            self.add_error("severity", _("A creator's list can only forbid words."))
+        return facts
+
 
 class TryForm(ListForm):
     """A line of chat, and the room in which it is tried."""

@@ -45,7 +45,7 @@ def ask_question(message: NewMessage) -> Question:
             asker_name=draft.author_name,
             text=draft.text,
             state=State.HELD if is_held else State.OPEN,
-            why=draft.why,
+            why=draft.why if is_held else "",
         )
         _tell_asker(question)
     return question

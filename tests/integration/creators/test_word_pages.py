@@ -87,6 +87,18 @@ def test_staff_edit_a_list_one_entry_a_line(client: Client, staff: User) -> None
     assert Audit.objects.filter(action="livestreams.change_word_list").count() == 2
 
 
+def test_staff_cannot_let_a_creators_list_allow_words(
+    client: Client, staff: User, creator: Creator
+) -> None:
+    client.force_login(staff)
+    facts = {"market": "", "creator": creator.pk, "language": "", "words": "badword"}
+    add = reverse("admin:livestreams_wordlist_add")
+    page = client.post(add, facts | {"severity": "allow"}).content.decode()
+    assert "A creator&#x27;s list can only forbid words." in page
+    client.post(add, facts | {"severity": "hold"})
+    assert WordList.objects.get().creator == creator
+
+
 def test_staff_try_a_line_in_a_room(
     client: Client, staff: User, creator: Creator
 ) -> None:

@@ -104,6 +104,14 @@ def test_doubtful_words_wait_for_a_moderator_and_cannot_be_pinned(
     assert Question.objects.get().is_pinned
 
 
+def test_flagged_words_let_a_question_into_the_queue_without_a_reason(
+    show: Livestream, shopper: User
+) -> None:
+    WordList.objects.create(language="en", severity="flag", words=["fake"])
+    question = ask(show, shopper, "Is it fake?")
+    assert (question.state, question.why) == (State.OPEN, "")
+
+
 def test_one_question_is_on_screen_and_the_next_takes_its_place(
     show: Livestream, shopper: User, stranger: User, creator: Creator, listen: Listen
 ) -> None:
