@@ -15,6 +15,8 @@ from typing import IO
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.firefox import find_firefox
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(__file__).parent / "pictures"
 DATA = ROOT / ".test" / "demo"
@@ -31,6 +33,7 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 OpenPage = Callable[..., Page]
+collect_ignore = [] if find_firefox() else ["test_firefox.py"]
 
 
 def find_chromium() -> str:
