@@ -57,11 +57,18 @@ def open_product(page: Page) -> None:
     expect(page.get_by_role("button", name="Buy now")).to_be_visible()
 
 
+def open_replay(page: Page) -> None:
+    """Go from home to the replay of a show that is over."""
+    page.get_by_role("link", name="Watch replay").first.click()
+    expect(page.get_by_role("slider", name="Seek")).to_be_visible()
+
+
 PLACES: dict[str, tuple[str, Go]] = {
     "home": ("/", stay),
     "watch": ("/", enter_show),
     "sheet": ("/", open_shelf_product),
     "upcoming": ("/", open_upcoming),
+    "replay": ("/", open_replay),
     "creator": ("/", open_creator),
     "shop": ("/shop/", stay),
     "product": ("/shop/", open_product),
