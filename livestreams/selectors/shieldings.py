@@ -1,5 +1,6 @@
 """What the shield took aside: for its authors, for the studio, in calm numbers."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,6 +128,16 @@ def read_shield(livestream: Livestream) -> ShieldStanding:
         remarks=of_kind[Kind.REMARK],
         alerts=_list_alerts(livestream),
     )
+
+
+def count_danger(since: dt.datetime) -> int:
+    """Count what was said about danger since a moment."""
+    return Shielding.objects.filter(kind=Kind.DANGER, at__gte=since).count()
+
+
+def count_open_alerts() -> int:
+    """Count the alerts about goods that nobody has decided."""
+    return GoodsAlert.objects.filter(decision=GoodsAlert.Decision.OPEN).count()
 
 
 def list_untold_danger(livestream: Livestream) -> "QuerySet[Shielding]":

@@ -58,13 +58,13 @@ def watch_goods(variant: Variant) -> list[GoodsAlert]:
     return alerts
 
 
-def unpin_goods(alert: GoodsAlert, *, by: User | None) -> bool:
+def unpin_goods(alert: GoodsAlert, *, by: User | None, reason: str = "") -> bool:
     """Take the goods of an alert off the screen; False if it was decided before.
 
     Safe to repeat: yes.
     """
     with transaction.atomic():
-        if not _decide(alert, Decision.UNPINNED, by):
+        if not _decide(alert, Decision.UNPINNED, by, reason):
             return False
         pins = Pin.objects.filter(
             livestream=alert.livestream,
@@ -76,13 +76,13 @@ def unpin_goods(alert: GoodsAlert, *, by: User | None) -> bool:
     return True
 
 
-def keep_goods(alert: GoodsAlert, *, by: User) -> bool:
+def keep_goods(alert: GoodsAlert, *, by: User, reason: str = "") -> bool:
     """Leave the goods of an alert on screen; False if it was decided before.
 
     Safe to repeat: yes.
     """
     with transaction.atomic():
-        return _decide(alert, Decision.KEPT, by)
+        return _decide(alert, Decision.KEPT, by, reason)
 
 
 def send_alert(message: Outbox) -> None:
@@ -156,7 +156,7 @@ def _raise_alert(
     return alert
 
 
-def _decide(alert: GoodsAlert, decision: str, by: User | None) -> bool:
+def _decide(alert: GoodsAlert, decision: str, by: User | None, reason: str) -> bool:
     now = clock.now()
     decided = GoodsAlert.objects.filter(pk=alert.pk, decision=Decision.OPEN).update(
         decision=decision, decided_at=now, decided_by=by
@@ -167,6 +167,7 @@ def _decide(alert: GoodsAlert, decision: str, by: User | None) -> bool:
             actor=by,
             subject_kind="goods_alert",
             subject_ref=alert.public_id,
+            reason=reason,
             facts={"sku": alert.variant.sku, "cases": alert.cases_count},
         )
     return bool(decided)

@@ -59,6 +59,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "livestreams.banshare": LOOK,
         "livestreams.wordlist": EDIT,
         "livestreams.report": ACT,
+        "livestreams.shielding": LOOK,
+        "livestreams.goodsalert": ACT,
         "livestreams.recording": LOOK,
     },
     MODERATORS: {
@@ -71,6 +73,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "livestreams.appeal": ACT,
         "livestreams.helpcall": ACT,
         "livestreams.report": ACT,
+        "livestreams.shielding": LOOK,
+        "livestreams.goodsalert": ACT,
         "livestreams.wordlist": LOOK,
     },
 }

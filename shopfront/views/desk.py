@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy
 from catalog.selectors.measures import measure_holds
 from creators.selectors.desk import count_applications
 from livestreams.selectors import desk as rooms
+from livestreams.selectors import shieldings
 from orders.selectors import desk as sales
+from orders.selectors.cases import count_open_cases
 from shopfront.common import clock
 from shopfront.services.outbox import measure
 
@@ -141,7 +143,7 @@ def _money_figures(now: dt.datetime) -> list[Figure]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     takings = sales.list_takings(midnight)
     amounts = ", ".join(row.amount.format() for row in takings) or "0"
-    holds, backlog = measure_holds(), measure()
+    holds, backlog, waiting = measure_holds(), measure(), count_open_cases()
     return [
         Figure(
             _("Orders today"),
@@ -153,6 +155,12 @@ def _money_figures(now: dt.datetime) -> list[Figure]:
             _("Pieces on hold"),
             str(holds.pieces),
             "admin:catalog_reservation_changelist",
+        ),
+        Figure(
+            _("Open cases"),
+            str(waiting),
+            "admin:orders_case_changelist",
+            is_urgent=waiting > 0,
         ),
         Figure(
             _("Messages given up"),
@@ -171,6 +179,8 @@ def _waiting_creators() -> Figure:
 
 def _room_figures() -> list[Figure]:
     work = rooms.count_room_work()
+    danger = shieldings.count_danger(clock.now() - dt.timedelta(hours=1))
+    alerts = shieldings.count_open_alerts()
     return [
         Figure(
             _("Held messages"),
@@ -183,5 +193,17 @@ def _room_figures() -> list[Figure]:
             str(work.reports),
             "admin:livestreams_report_changelist",
             is_urgent=work.reports > 0,
+        ),
+        Figure(
+            _("Danger, last hour"),
+            str(danger),
+            "admin:livestreams_shielding_changelist",
+            is_urgent=danger > 0,
+        ),
+        Figure(
+            _("Goods with several cases"),
+            str(alerts),
+            "admin:livestreams_goodsalert_changelist",
+            is_urgent=alerts > 0,
         ),
     ]

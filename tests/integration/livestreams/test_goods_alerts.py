@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core import mail
+from django.test import Client
 
 from catalog.models import Variant
 from creators.models import Creator
@@ -14,7 +15,7 @@ from livestreams.services.goods_alerts import keep_goods, unpin_goods, watch_goo
 from orders.models import Case
 from orders.services.cases import open_case
 from shopfront.common import clock
-from shopfront.models import Market, User
+from shopfront.models import Audit, Market, User
 from shopfront.services import outbox
 from tests.factories import make_paid_order, make_user, make_variant
 
@@ -121,3 +122,39 @@ def test_without_a_show_on_air_the_staff_alone_is_told(
     (alert,) = watch_goods(variant)
     assert alert.livestream is None
     assert watch_goods(variant) == []
+
+
+def test_staff_unpin_in_the_admin_and_see_the_alert_on_the_desk(
+    client: Client, variant: Variant, staff: User
+) -> None:
+    for _ in range(3):
+        complain(variant)
+    (alert,) = watch_goods(variant)
+    client.force_login(staff)
+    assert "Goods with several cases" in client.get("/admin/").content.decode()
+    place = "/admin/livestreams/goodsalert/"
+    assert variant.product.title in client.get(place).content.decode()
+    assert client.get("/admin/livestreams/shielding/").status_code == 200
+    sent = {"action": "unpin", "_selected_action": [alert.pk], "decided": "1"}
+    client.post(place, sent | {"reason": "Glue gives way"})
+    alert.refresh_from_db()
+    assert (alert.decision, alert.decided_by) == ("unpinned", staff)
+    assert Audit.objects.get(action="livestreams.goods_unpinned").reason
+
+
+def test_the_host_unpins_with_one_tap_in_the_studio(
+    client: Client, show: Livestream, variant: Variant, creator: Creator, stranger: User
+) -> None:
+    for _ in range(3):
+        complain(variant)
+    (alert,) = watch_goods(variant)
+    place = f"/creator/studio/{show.public_id}/duty/goods/"
+    client.force_login(stranger)
+    facts = {"alert": alert.public_id, "act": "unpin"}
+    assert client.post(place, facts).status_code == 404
+    client.force_login(creator.user)
+    studio = client.get(f"/creator/studio/{show.public_id}/").content.decode()
+    assert place in studio
+    assert f"Unpin {variant.product.title}" in studio
+    client.post(place, facts)
+    assert not Pin.objects.filter(removed_at=None).exists()
