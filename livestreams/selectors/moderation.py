@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from livestreams.models import (
     Appeal,
     BanShare,
+    Category,
     ChatMessage,
     HelpCall,
     Livestream,
@@ -70,10 +71,11 @@ class OwnAction:
     at: dt.datetime
     undone_at: dt.datetime | None
     undo_reason: str
+    by: str
+    """Who decided; nobody where a rule acted."""
     is_for_all_shows: bool
     shared_with: tuple[str, ...]
     appeal: Appeal | None
-    is_automatic: bool
 
 
 def list_envelopes(livestream: Livestream) -> list[Envelope]:
@@ -167,7 +169,7 @@ def list_own_actions(user: User) -> list[OwnAction]:
         ModerationAction.objects.filter(
             Q(person=user) | Q(pk__in=lines.order_by().values("taken_by"))
         )
-        .select_related("livestream__creator", "sanction")
+        .select_related("livestream__creator", "sanction", "by")
         .prefetch_related(
             Prefetch("messages", lines, to_attr="own_lines"),
             Prefetch("appeals", user.appeals.all(), to_attr="own_appeals"),
@@ -235,8 +237,9 @@ def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAct
         label=row.get_kind_display(),
         show=row.livestream.title,
         host=row.livestream.creator.display_name,
-        category=row.get_category_display(),
+        category="" if row.category == Category.OTHER else row.get_category_display(),
         reason=row.reason,
+        by=row.by.name if row.by else "",
         texts=tuple(one.text for one in own_lines if one.text),
         until=row.until,
         at=row.created_at,
@@ -245,5 +248,4 @@ def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAct
         is_for_all_shows=giver is not None,
         shared_with=tuple(takers.get(giver or 0, ())),
         appeal=own_appeals[0] if own_appeals else None,
-        is_automatic=row.by_id is None,
     )

@@ -6,7 +6,14 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from livestreams.models import Appeal, BanShare, CoHost, Livestream, ModerationAction
+from livestreams.models import (
+    Appeal,
+    BanShare,
+    Category,
+    CoHost,
+    Livestream,
+    ModerationAction,
+)
 from shopfront.models import Outbox, User
 
 
@@ -119,7 +126,8 @@ def _describe_ban(action: ModerationAction) -> list[str]:
     )
     return [
         scope % facts,
-        f"{action.get_category_display()}. {action.reason}",
+        _say_why(action),
+        action.reason,
         until,
         _("If you think this is wrong, say so here; somebody else looks at it:"),
         f"{settings.SITE_URL}/accounts/moderation/",
@@ -132,10 +140,15 @@ def _describe_share(action: ModerationAction, share: str) -> list[str]:
     said = _("A ban by %(host)s now closes the shows of %(taker)s to you too.")
     return [
         said % facts,
-        f"{action.get_category_display()}.",
+        _say_why(action),
         _("If you think this is wrong, say so here; somebody else looks at it:"),
         f"{settings.SITE_URL}/accounts/moderation/",
     ]
+
+
+def _say_why(action: ModerationAction) -> str:
+    is_named = action.category != Category.OTHER
+    return f"{action.get_category_display()}." if is_named else ""
 
 
 def _describe_undone(action: ModerationAction) -> list[str]:

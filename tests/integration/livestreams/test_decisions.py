@@ -28,7 +28,7 @@ def test_the_page_says_who_decided_why_and_takes_one_appeal(
 ) -> None:
     client.force_login(shopper)
     page = client.get(PAGE).content.decode()
-    for said in ("Muted", "Called names.", "Ada", "Send appeal"):
+    for said in ("Muted", "Called names.", "Decided by Ada.", "Send appeal"):
         assert said in page
     address = f"{PAGE}{mute.public_id}/appeal/"
     answer = client.post(address, {"text": "It was a joke."}, follow=True)
