@@ -148,7 +148,7 @@ def test_the_host_unpins_with_one_tap_in_the_studio(
     for _ in range(3):
         complain(variant)
     (alert,) = watch_goods(variant)
-    place = f"/creator/studio/{show.public_id}/duty/goods/"
+    place = f"/creator/studio/{show.public_id}/goods/"
     client.force_login(stranger)
     facts = {"alert": alert.public_id, "act": "unpin"}
     assert client.post(place, facts).status_code == 404
