@@ -24,6 +24,9 @@ class Account(models.Model):
         BRAND_PAYABLE = "brand_payable", _("Brand payable")
         CREATOR_PENDING = "creator_pending", _("Creator pending")
         CREATOR_AVAILABLE = "creator_available", _("Creator available")
+        PAID_OUT = "paid_out", _("Paid out")
+        GATEWAY = "gateway", _("Gateway")
+        ESCROW = "escrow", _("Escrow")
         PLATFORM_FEE = "platform_fee", _("Platform fee")
         TAX = "tax", _("Tax")
         ROUNDING = "rounding", _("Rounding")
@@ -122,3 +125,33 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
+
+
+class BalanceSnapshot(models.Model):
+    """What an account's entries summed to, up to one of them; a sum to check by."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="snapshots"
+    )
+    last_entry = models.ForeignKey(Entry, on_delete=models.PROTECT)
+    amount_minor = models.BigIntegerField(_("amount, minor units"))
+    at = models.DateTimeField(_("at"), default=clock.now)
+
+    class Meta:
+        ordering = ["-last_entry_id"]
+        verbose_name = _("balance snapshot")
+        verbose_name_plural = _("balance snapshots")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "last_entry"],
+                name="creators_balancesnapshot_once_per_entry",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount_minor}"

@@ -60,6 +60,49 @@ CHECKS = {
              JOIN creators_account c ON c.id = e.account_id
              WHERE e.transaction_id = s.id AND c.kind = 'shopper_clearing')
     """,
+    "a snapshot is not the sum of its entries": """
+        SELECT a.public_id FROM creators_balancesnapshot s
+        JOIN creators_account a ON a.id = s.account_id
+        WHERE s.amount_minor <>
+            (SELECT COALESCE(SUM(e.amount_minor), 0) FROM creators_entry e
+             WHERE e.account_id = s.account_id AND e.id <= s.last_entry_id)
+    """,
+    "a payout is not the sum of its lines": """
+        SELECT p.public_id FROM creators_payout p
+        LEFT JOIN creators_payoutline l ON l.payout_id = p.id
+        GROUP BY p.id HAVING COALESCE(SUM(l.amount_minor), 0) <> p.amount_minor
+    """,
+    "paid out is not the sum of payouts that stand": """
+        SELECT a.public_id FROM creators_account a
+        WHERE a.kind = 'paid_out' AND
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             WHERE e.account_id = a.id) <>
+            (SELECT COALESCE(SUM(p.amount_minor), 0) FROM creators_payout p
+             JOIN creators_account f ON f.id = p.account_id
+             WHERE f.owner_kind = a.owner_kind AND f.owner_ref = a.owner_ref
+               AND f.currency = a.currency
+               AND p.state NOT IN ('rejected', 'returned'))
+    """,
+    "a line was paid out beyond what it earned": """
+        SELECT c.public_id FROM creators_commission c
+        JOIN creators_payoutline l ON l.commission_id = c.id
+        JOIN creators_payout p ON p.id = l.payout_id
+            AND p.state NOT IN ('rejected', 'returned')
+        GROUP BY c.id HAVING SUM(l.amount_minor) > c.amount_minor
+    """,
+    "an entry was paid out twice": """
+        SELECT l.entry_id::text FROM creators_payoutline l
+        JOIN creators_payout p ON p.id = l.payout_id
+            AND p.state NOT IN ('rejected', 'returned')
+        WHERE l.entry_id IS NOT NULL GROUP BY l.entry_id HAVING COUNT(*) > 1
+    """,
+    "a payout left the balance of another owner": """
+        SELECT p.public_id FROM creators_payout p
+        JOIN creators_account a ON a.id = p.account_id
+        JOIN creators_payoutdetails d ON d.id = p.details_id
+        WHERE a.owner_ref <> d.owner_ref OR a.owner_kind <> d.owner_kind
+           OR a.currency <> p.currency
+    """,
 }
 
 
@@ -71,3 +114,14 @@ def find_book_faults() -> list[str]:
             cursor.execute(query)
             faults += [f"{sentence}: {row[0]}" for row in cursor.fetchall()]
     return faults
+
+
+def list_totals() -> list[tuple[str, str, int]]:
+    """Return currency, kind of account and the sum of its entries, debit positive."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT a.currency, a.kind, SUM(e.amount_minor) FROM creators_entry e
+            JOIN creators_account a ON a.id = e.account_id
+            GROUP BY a.currency, a.kind ORDER BY a.currency, a.kind
+        """)
+        return [(currency, kind, int(minor)) for currency, kind, minor in cursor]

@@ -1,10 +1,15 @@
 """The check of the books finds faults that were seeded behind the services' backs."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 
-from creators.models import Account, Commission, Entry
+from creators.models import Account, BalanceSnapshot, Commission, Entry
 from creators.selectors.books import find_book_faults
+from creators.services.snapshots import take_snapshots
 from livestreams.services.attribution import attribute_order
 from tests.factories import make_paid_order
 from tests.integration.creators.conftest import Stall
@@ -59,3 +64,37 @@ def test_a_line_settled_without_a_posting_is_found(sold: Commission) -> None:
 def test_an_entry_moved_to_a_foreign_currency_is_found(sold: Commission) -> None:
     seed("UPDATE creators_account SET currency = 'EUR' WHERE kind = 'tax'")
     assert "another currency" in " ".join(find_book_faults())
+
+
+def test_check_ledger_tells_balances_and_keeps_them_when_all_is_well(
+    sold: Commission,
+) -> None:
+    out = StringIO()
+    call_command("check_ledger", "--snapshot", stdout=out)
+    assert "GBP creator_pending                 -2.50" in out.getvalue()
+    assert "ledger: well" in out.getvalue()
+    moved = Entry.objects.values("account").distinct().count()
+    assert BalanceSnapshot.objects.count() == moved
+    assert take_snapshots() == 0
+
+
+def test_check_ledger_ends_with_a_fault_when_money_is_lost(sold: Commission) -> None:
+    seed("DELETE FROM creators_entry WHERE amount_minor > 0")
+    with pytest.raises(CommandError, match="faults"):
+        call_command("check_ledger", stdout=StringIO())
+
+
+def test_an_entry_changed_in_step_with_its_other_side_is_found_by_a_snapshot(
+    sold: Commission,
+) -> None:
+    take_snapshots()
+    tax = Entry.objects.filter(account__kind=Account.Kind.TAX).earliest("pk")
+    seed(
+        "UPDATE creators_entry SET amount_minor = amount_minor + 1 "
+        f"WHERE id = {tax.pk}; UPDATE creators_entry SET amount_minor = "
+        f"amount_minor - 1 WHERE transaction_id = {tax.transaction_id} "
+        "AND amount_minor > 0"
+    )
+    faults = find_book_faults()
+    assert faults
+    assert all("snapshot is not the sum" in fault for fault in faults)
