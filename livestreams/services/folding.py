@@ -102,7 +102,7 @@ def _read_tricky(chunk: str) -> tuple[Token, ...]:
     if len(raws) != len(pieces):
         raws = pieces
     tokens = [
-        Token(raw, piece, tuple(_read_stretched(piece)))
+        Token(raw, piece, tuple(_read_stretched(piece)) if _is_stretched(raw) else ())
         for raw, piece in zip(raws, pieces, strict=True)
     ]
     more = [other for word in whole for other in (word, *_read_stretched(word))]
@@ -125,6 +125,11 @@ def _read_mask(folded: str) -> str:
     if match is None:
         return ""
     return match.group(0).replace("#", "*").replace("•", "*")
+
+
+def _is_stretched(raw: str) -> bool:
+    """Whether letters are doubled as typed: é and e are two letters."""
+    return STRETCH.search(raw) is not None
 
 
 def _read_stretched(word: str) -> Iterator[str]:

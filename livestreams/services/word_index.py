@@ -97,14 +97,15 @@ class WordIndex:
         """Find listed words in a line, plain or in disguise."""
         known = self._seen.get
         seen = [known(chunk) or self._see(chunk) for chunk in text.split()]
-        finds = [find for chunk in seen for find in chunk.finds]
-        if finds and self.excuses:
-            finds = self._excuse(seen)
+        finds = [
+            (place, find) for place, chunk in enumerate(seen) for find in chunk.finds
+        ]
         if any(chunk.phrases for chunk in seen):
             finds += self._find_phrases(seen)
+        found = self._excuse(finds, seen) if finds else []
         if any(chunk.has_piece for chunk in seen):
-            finds += self._find_spaced([word for chunk in seen for word in chunk.words])
-        return finds
+            found += self._find_spaced([word for chunk in seen for word in chunk.words])
+        return found
 
     def _add(self, spelt: str, entry: Entry) -> None:
         pieces = tuple(spelt.split())
@@ -146,8 +147,8 @@ class WordIndex:
         self._seen[chunk] = seen
         return seen
 
-    def _excuse(self, seen: list[_Seen]) -> list[Find]:
-        """Return the finds, pardoned where they stand in a phrase that is allowed."""
+    def _excuse(self, finds: list[tuple[int, Find]], seen: list[_Seen]) -> list[Find]:
+        """Pardon finds, by the places of their chunks, in phrases that are allowed."""
         words = [
             (token.raw, place)
             for place, chunk in enumerate(seen)
@@ -163,8 +164,7 @@ class WordIndex:
                         excused[place] = excused.get(place, frozenset()) | {language}
         return [
             Find(find.entry, find.pardons | excused.get(place, frozenset()))
-            for place, chunk in enumerate(seen)
-            for find in chunk.finds
+            for place, find in finds
         ]
 
     def _find_in(self, token: Token) -> list[Find]:
@@ -239,18 +239,18 @@ class WordIndex:
         sources = (self.words, self.stems, self.endings)
         return [entry for source in sources for entry in source.get(word, ())]
 
-    def _find_phrases(self, seen: list[_Seen]) -> Iterator[Find]:
+    def _find_phrases(self, seen: list[_Seen]) -> Iterator[tuple[int, Find]]:
         tokens = [token for chunk in seen for token in chunk.tokens]
         start = 0
-        for chunk in seen:
-            for place, (pieces, entry) in chunk.phrases:
-                first = start + place
+        for place, chunk in enumerate(seen):
+            for offset, (pieces, entry) in chunk.phrases:
+                first = start + offset
                 there = tokens[first : first + len(pieces)]
                 if len(there) == len(pieces) and all(
                     piece == one.word or piece in one.others
                     for piece, one in zip(pieces, there, strict=True)
                 ):
-                    yield Find(entry)
+                    yield place, Find(entry)
             start += len(chunk.tokens)
 
 

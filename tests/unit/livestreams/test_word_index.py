@@ -136,6 +136,7 @@ def test_entries_have_stems_endings_phrases_and_spellings(
         ("a class of its own", ("ass", "ass*")),
         ("20€ or 30€", ("ass",)),
         ("(lit)", ("clit",)),
+        ("je suis crevée ce soir", ("crève",)),
         ("* * *", ("star",)),
         ("🇬🇧 🇩🇪", ("bad",)),
     ],
@@ -160,6 +161,9 @@ def test_an_allowed_phrase_pardons_its_own_words_only() -> None:
     assert stopped("fake leather", "fake", allowed=allowed) == set()
     assert stopped("le cul-de-sac", "cul", allowed=allowed) == set()
     assert stopped("fake, the leather", "fake", allowed=allowed) == {"fake"}
+    money = ("shut up and take my money",)
+    assert stopped("Shut up and take my money!", "shut up", allowed=money) == set()
+    assert stopped("shut up and go", "shut up", allowed=money) == {"shut up"}
     assert stopped("fake leather, fake host", "fake", allowed=allowed) == {"fake"}
 
 
