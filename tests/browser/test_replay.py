@@ -62,7 +62,7 @@ def test_a_creator_cuts_a_clip_and_everybody_plays_it(open_page: OpenPage) -> No
     page.goto("/")
     show = open_replay(page).split("/")[2]
     page.goto(f"/creator/shows/{show}/replay/")
-    page.get_by_label("Title").fill("Six good seconds")
+    page.locator("[data-cutter]").get_by_label("Title").fill("Six good seconds")
     page.get_by_label("Begins at, seconds").fill("3")
     page.get_by_label("Ends at, seconds").fill("9.4")
     said = page.locator("[data-cut-said]")
