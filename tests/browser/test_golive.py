@@ -149,7 +149,7 @@ def test_a_show_goes_live_from_the_browser_and_outlives_a_closed_tab(
     viewer = visit(None, f"/live/{show.public_id}/")
     viewer.wait_for_function(MOVES, arg=1)
     health = studio.get_by_label("How your picture arrives")
-    expect(health).to_contain_text("kbit/s", timeout=SLOW)
+    expect(health).to_contain_text("608 \u00d7 1080", timeout=SLOW)
     expect(health).to_contain_text("Heard")
     expect(health.get_by_role("img", name="Bitrate")).to_be_visible(timeout=SLOW)
     studio.close()

@@ -1,7 +1,11 @@
 /* Camera, microphone, screen: opened, named, and each fault told apart. */
 
-const LONG = 1280;
-const SHORT = 720;
+const WIDE = { width: 1280, height: 720 };
+const HELD_UPRIGHT = { width: 720, height: 1280 };
+
+/* A computer's camera lies on its side, so an upright picture is cut out of it.
+   Chromium records the cut in the camera's own size: 4K, were a taller one asked for. */
+const CUT_UPRIGHT = { width: 608, height: 1080 };
 
 /** Why a device could not be opened, as the name of a sentence on the page. */
 export function faultOf(error) {
@@ -13,10 +17,13 @@ export function faultOf(error) {
   return "failed";
 }
 
-function picture({ camera, facing, shape, scale }) {
-  const isUpright = shape === "portrait";
-  const width = Math.round((isUpright ? SHORT : LONG) * scale);
-  const height = Math.round((isUpright ? LONG : SHORT) * scale);
+function sizeOf(shape) {
+  if (shape !== "portrait") return WIDE;
+  return matchMedia("(pointer: coarse)").matches ? HELD_UPRIGHT : CUT_UPRIGHT;
+}
+
+function picture({ camera, facing, shape }) {
+  const { width, height } = sizeOf(shape);
   const wanted = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30, max: 30 } };
   if (camera) wanted.deviceId = { exact: camera };
   else if (facing) wanted.facingMode = { ideal: facing };

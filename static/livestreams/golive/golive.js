@@ -54,7 +54,6 @@ class GoLive {
         microphone: this.microphones.value,
         facing: this.facing,
         shape: this.shape.value,
-        scale: 1,
       });
     } catch (error) {
       this.#say(faultOf(error), true);
