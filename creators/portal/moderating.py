@@ -55,9 +55,13 @@ def keep(request: HttpRequest, seat: Seat) -> str:
 
 
 def mute(request: HttpRequest, seat: Seat) -> str:
-    """Mute a message's author for half an hour, and take back what they wrote."""
+    """Mute a message's author for half an hour; what they wrote goes or stays."""
     reason = _say_why(request, _("Muted by a moderator of this show."))
-    acts.mute_author(_find(request, seat), by=person_of(request), reason=reason)
+    message, by = _find(request, seat), person_of(request)
+    is_wiping = request.POST.get("lines") != "stay"
+    acts.mute_author(message, by=by, reason=reason, is_wiping=is_wiping)
+    if not is_wiping:
+        return _("Muted for 30 minutes.")
     return _("Muted for 30 minutes, and their messages are gone.")
 
 

@@ -40,6 +40,8 @@ from shopfront.common import clock
 CHAT_SHOWN = 50
 MOST_EVENTS = 500
 REMOVALS_KEPT = dt.timedelta(minutes=2)
+SEATS_RENEWED = dt.timedelta(minutes=15)
+"""Longer than a ticket lives: whoever was banned before has none."""
 SHOW_EVENTS: dict[str, type[ShowEvent]] = {
     event.type: event for event in (ShowStarted, ShowPaused, ShowResumed, ShowEnded)
 }
@@ -115,7 +117,11 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
     marks = {public_id: RoomMark() for public_id in wanted}
     numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
     facts = ("livestream__public_id", "seq", "livestream__audience")
-    for public_id, seq, audience in numbers.values_list(*facts):
+    hosts: dict[str, int] = {}
+    for public_id, seq, audience, creator in numbers.values_list(
+        *facts, "livestream__creator"
+    ):
+        hosts[public_id] = creator
         marks[public_id].seq = seq
         marks[public_id].is_limited = audience != Livestream.Audience.EVERYBODY
     recent = Q(removed_at=None) | Q(removed_at__gt=clock.now() - REMOVALS_KEPT)
@@ -125,14 +131,23 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
             pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
         )
         marks[pin.livestream.public_id].pins.append(describe(pin))
-    bans = Sanction.objects.holding(clock.now()).filter(
-        livestream__public_id__in=wanted, kind=Sanction.Kind.BAN
-    )
-    for public_id, person in bans.values_list(
-        "livestream__public_id", "user__public_id"
-    ):
-        marks[public_id].banned.append(person)
+    for livestream, creator, person in _list_bans(wanted, hosts.values()):
+        for public_id in wanted:
+            if livestream == public_id or creator == hosts.get(public_id, 0):
+                marks[public_id].banned.append(person)
     return marks
+
+
+def _list_bans(
+    rooms: Iterable[str], hosts: Iterable[int]
+) -> Iterable[tuple[str, int | None, str]]:
+    """Return bans of rooms, and new ones of their creators; older ones have no seat."""
+    new = Q(creator__in=list(hosts), created_at__gt=clock.now() - SEATS_RENEWED)
+    bans = Sanction.objects.holding(clock.now()).filter(
+        new | Q(livestream__public_id__in=rooms), kind=Sanction.Kind.BAN
+    )
+    facts = ("livestream__public_id", "creator", "user__public_id")
+    return bans.values_list(*facts)
 
 
 def read_stock(public_ids: Iterable[str]) -> dict[str, dict[str, Envelope]]:

@@ -28,13 +28,15 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
     return start_livestream(livestream, by=by)
 
 
-def mute_author(message: ChatMessage, *, by: User, reason: str) -> None:
-    """Mute a message's author for half an hour and take back what they wrote."""
+def mute_author(
+    message: ChatMessage, *, by: User, reason: str, is_wiping: bool = True
+) -> None:
+    """Mute a message's author for half an hour, and take back what they wrote."""
     sanctions.mute_person(
         message.livestream,
         message.author,
         by=by,
         reason=reason,
         until=clock.now() + MUTE_FOR,
-        is_wiping=True,
+        is_wiping=is_wiping,
     )

@@ -128,6 +128,20 @@ def test_a_moderator_bans_from_the_show_and_only_the_host_from_all(
     assert wide.lifted_at is not None
 
 
+def test_a_mute_takes_what_was_written_or_lets_it_stay(
+    moderator: Client, show: Livestream, shopper: User
+) -> None:
+    line = say(show, shopper, "Rude")
+    act(moderator, show, "mute", message=line.public_id, lines="stay")
+    assert Sanction.objects.get().kind == "mute"
+    line.refresh_from_db()
+    assert line.state == "visible"
+    Sanction.objects.all().delete()
+    act(moderator, show, "mute", message=line.public_id)
+    line.refresh_from_db()
+    assert line.state == "removed"
+
+
 def test_a_phrase_is_counted_then_removed_then_undone(
     moderator: Client, show: Livestream, shopper: User, stranger: User
 ) -> None:

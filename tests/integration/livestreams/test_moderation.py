@@ -34,6 +34,7 @@ from livestreams.models import (
     Sanction,
 )
 from livestreams.selectors.moderation import count_matching, list_own_actions
+from livestreams.selectors.room import read_marks
 from livestreams.services import (
     appeals,
     chat,
@@ -176,6 +177,26 @@ def test_a_ban_everywhere_closes_all_rooms_of_the_creator(
     assert not is_banned(shopper, elsewhere)
     sanctions.lift_sanction(ban, by=creator.user, reason="Apologised")
     say(other, shopper)
+
+
+def test_the_sweep_finds_a_ban_everywhere_that_the_bus_lost(
+    show: Livestream, creator: Creator, shopper: User, stranger: User
+) -> None:
+    other = make_livestream(creator=creator, state=Livestream.State.LIVE)
+    elsewhere = make_livestream(state=Livestream.State.LIVE)
+    rooms = [show, other, elsewhere]
+    for room in rooms:
+        say(room, stranger)
+    sanctions.ban_person(
+        show, shopper, by=creator.user, reason="Threats", is_everywhere=True
+    )
+    sanctions.ban_person(elsewhere, stranger, by=creator.user, reason="Spam")
+    marks = read_marks([room.public_id for room in rooms])
+    assert [marks[room.public_id].banned for room in rooms] == [
+        [shopper.public_id],
+        [shopper.public_id],
+        [stranger.public_id],
+    ]
 
 
 def test_a_banned_person_reads_why_by_mail_and_when_it_is_over(
