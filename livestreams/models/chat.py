@@ -78,6 +78,11 @@ class ChatMessage(models.Model):
                 name="livestreams_message_unseen",
             ),
             models.Index(
+                fields=["livestream", "id"],
+                condition=models.Q(state="held") | models.Q(is_flagged=True),
+                name="livestreams_message_waits",
+            ),
+            models.Index(
                 fields=["livestream"],
                 condition=models.Q(is_flagged=True),
                 name="livestreams_message_flagged",

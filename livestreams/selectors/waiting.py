@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from livestreams.models import ChatMessage, Livestream, Report
 from livestreams.selectors.moderation import SPARED, StudioAction, read_actions
@@ -38,21 +38,17 @@ class StudioDesk:
 
 def read_waiting(livestream: Livestream) -> tuple[WaitingLine, ...]:
     """Return what waits: most reported first, then the oldest; two queries."""
-    is_open = Q(report__state=Report.State.OPEN)
-    rows = list(
-        ChatMessage.objects.filter(livestream=livestream)
-        .annotate(open_count=Count("report", filter=is_open))
-        .filter(
-            Q(state=State.HELD)
-            | Q(state=State.VISIBLE, open_count__gt=0)
-            | Q(state=State.VISIBLE, is_flagged=True)
-        )
-        .order_by("-open_count", "id")[:MOST_WAITING]
-    )
     reasons: dict[int, list[str]] = {}
-    found = Report.objects.filter(message__in=rows, state=Report.State.OPEN)
+    found = Report.objects.filter(livestream=livestream, state=Report.State.OPEN)
     for message, reason in found.order_by("id").values_list("message_id", "reason"):
-        reasons.setdefault(message or 0, []).append(reason)
+        if message is not None:
+            reasons.setdefault(message, []).append(reason)
+    rows = ChatMessage.objects.filter(
+        Q(state=State.HELD) | Q(is_flagged=True) | Q(pk__in=list(reasons)),
+        livestream=livestream,
+        state__in=(State.HELD, State.VISIBLE),
+    ).order_by("id")[:MOST_WAITING]
+    most_first = sorted(rows, key=lambda row: (-len(reasons.get(row.pk, ())), row.pk))
     return tuple(
         WaitingLine(
             public_id=row.public_id,
@@ -60,12 +56,12 @@ def read_waiting(livestream: Livestream) -> tuple[WaitingLine, ...]:
             text=row.text,
             is_held=row.state == State.HELD,
             why=row.why,
-            reports_count=row.open_count,
+            reports_count=len(reasons.get(row.pk, ())),
             reasons=tuple(dict.fromkeys(reasons.get(row.pk, ()))),
             at=row.at,
             may_be_muted=not set(SPARED) & set(row.badges),
         )
-        for row in rows
+        for row in most_first
     )
 
 

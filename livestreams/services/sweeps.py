@@ -34,6 +34,8 @@ FLOOD_ACCOUNTS = 5
 FLOOD_WITHIN = dt.timedelta(seconds=20)
 FLOOD_LETTERS = 16
 """Shorter lines are what a happy crowd says at once."""
+FLOOD_LINES = 2_000
+"""The newest lines of a room that are compared; a busy one writes as many in 20 s."""
 FLOOD_LASTS = dt.timedelta(minutes=10)
 REPEAT_ACTS = 3
 REPEAT_WITHIN = dt.timedelta(days=7)
@@ -54,11 +56,9 @@ def hold_floods() -> int:
     Safe to repeat: yes; lines that are held are not counted again.
     """
     since = clock.now() - FLOOD_WITHIN
-    recent = ChatMessage.objects.filter(
-        state=State.VISIBLE, at__gte=since, livestream__state__in=ON_AIR
-    )
-    busy = recent.order_by().values_list("livestream", flat=True).distinct()
-    return sum(_hold_floods_in(key, since) for key in sorted(busy))
+    on_air = Livestream.objects.filter(state__in=ON_AIR).order_by("pk")
+    keys = list(on_air.values_list("pk", flat=True))
+    return sum(_hold_floods_in(key, since) for key in keys if _is_busy(key, since))
 
 
 def mute_repeaters() -> int:
@@ -79,14 +79,18 @@ def hold_reported() -> int:
 
     Returns how many lines. Safe to repeat: yes; a line is held so once.
     """
-    is_open = Q(report__state=Report.State.OPEN)
-    rows = (
-        ChatMessage.objects.filter(state=State.VISIBLE, livestream__state__in=ON_AIR)
-        .exclude(badges__has_any_keys=SPARED)
-        .annotate(open_count=Count("report", filter=is_open))
-        .filter(open_count__gte=REPORTERS, taken_by=None, decided_by=None)
+    many = (
+        Report.objects.filter(state=Report.State.OPEN, message__state=State.VISIBLE)
+        .filter(message__livestream__state__in=ON_AIR)
+        .order_by()
+        .values_list("message", flat=True)
+        .annotate(count=Count("id"))
+        .filter(count__gte=REPORTERS)[:100]
     )
-    found = list(rows.select_related("livestream", "author").order_by("pk")[:100])
+    rows = ChatMessage.objects.filter(
+        pk__in=list(many), state=State.VISIBLE, taken_by=None, decided_by=None
+    ).exclude(badges__has_any_keys=SPARED)
+    found = list(rows.select_related("livestream", "author").order_by("pk"))
     for row in found:
         facts = {"count": REPORTERS}
         reason = _("At least %(count)d people reported it; a moderator decides.")
@@ -101,6 +105,13 @@ def hold_reported() -> int:
             if not removals.hold_back(action, ChatMessage.objects.filter(pk=row.pk)):
                 transaction.set_rollback(True)
     return len(found)
+
+
+def _is_busy(livestream: int, since: dt.datetime) -> bool:
+    """Whether enough was written of late to look closer; one short query."""
+    rows = ChatMessage.objects.filter(livestream=livestream, state=State.VISIBLE)
+    newest = list(rows.order_by("-id").values_list("at", flat=True)[:1])
+    return bool(newest) and newest[0] >= since
 
 
 def _hold_floods_in(livestream: int, since: dt.datetime) -> int:
@@ -130,11 +141,12 @@ def _hold_floods_in(livestream: int, since: dt.datetime) -> int:
 
 def _group(show: Livestream, since: dt.datetime) -> dict[str, list[tuple[int, int]]]:
     """Return recent lines by what they say once disguises are seen through."""
-    recent = ChatMessage.objects.filter(
-        livestream=show, state=State.VISIBLE, at__gte=since
-    ).exclude(badges__has_any_keys=SPARED)
+    shown = ChatMessage.objects.filter(livestream=show, state=State.VISIBLE)
+    newest = shown.order_by("-id").values_list("pk", "author", "text", "badges", "at")
     groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for pk, author, text in recent.order_by("pk").values_list("pk", "author", "text"):
+    for pk, author, text, badges, at in newest[:FLOOD_LINES]:
+        if at < since or set(badges) & set(SPARED):
+            continue
         words = "".join(letter for letter in fold(text) if letter.isalnum())
         if len(words) >= FLOOD_LETTERS:
             groups[words[:100]].append((pk, author))
