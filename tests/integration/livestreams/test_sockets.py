@@ -44,7 +44,7 @@ def say(show: Livestream, author: User, text: str) -> ChatMessage:
 def test_the_first_frame_says_hello_and_shows_the_room(
     server: RoomServer, show: Livestream, shopper: User, creator: Creator
 ) -> None:
-    say(show, shopper, "Before you came")
+    say(show, shopper, "Good morning from the start")
     place_pin(show, make_variant(stock=4).product, by=creator.user)
     with enter(server, show, shopper) as client:
         hello = client.read()
