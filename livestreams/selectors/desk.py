@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
-from livestreams.models import ChatMessage, Livestream, Report
+from livestreams.models import Appeal, ChatMessage, HelpCall, Livestream, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class RoomWork:
 
     held: int
     reports: int
+    appeals: int
+    calls: int
 
 
 def list_on_air() -> list[Livestream]:
@@ -34,9 +36,13 @@ def list_next(now: dt.datetime, limit: int = 5) -> list[Livestream]:
 
 
 def count_room_work() -> RoomWork:
-    """Count messages that are held and reports that nobody decided."""
-    held = ChatMessage.objects.filter(state=ChatMessage.State.HELD).count()
-    return RoomWork(held, Report.objects.filter(state=Report.State.OPEN).count())
+    """Count what is held, reported, appealed or called for, and not decided."""
+    return RoomWork(
+        held=ChatMessage.objects.filter(state=ChatMessage.State.HELD).count(),
+        reports=Report.objects.filter(state=Report.State.OPEN).count(),
+        appeals=Appeal.objects.filter(state=Appeal.State.OPEN).count(),
+        calls=HelpCall.objects.filter(answered_at=None).count(),
+    )
 
 
 def count_stopped_by_hour(since: dt.datetime) -> dict[dt.datetime, int]:

@@ -183,6 +183,18 @@ def _room_figures() -> list[Figure]:
     alerts = shieldings.count_open_alerts()
     return [
         Figure(
+            _("Calls for help"),
+            str(work.calls),
+            "admin:livestreams_helpcall_changelist",
+            is_urgent=work.calls > 0,
+        ),
+        Figure(
+            _("Open appeals"),
+            str(work.appeals),
+            "admin:livestreams_appeal_changelist",
+            is_urgent=work.appeals > 0,
+        ),
+        Figure(
             _("Held messages"),
             str(work.held),
             "admin:livestreams_chatmessage_changelist",

@@ -6,8 +6,8 @@ from django.test import Client
 
 from creators.models import Creator
 from livestreams.errors import OwnReport
-from livestreams.models import Appeal, Livestream, ModerationAction, Report
-from livestreams.services import chat, moderation, reports, sanctions
+from livestreams.models import Appeal, HelpCall, Livestream, ModerationAction, Report
+from livestreams.services import chat, help_calls, moderation, reports, sanctions
 from shopfront.models import User
 from shopfront.services import outbox
 from tests.factories import make_user
@@ -55,6 +55,8 @@ def test_staff_answer_an_appeal_and_the_page_says_so(
     client.post(f"{PAGE}{mute.public_id}/appeal/", {"text": "It was a joke."})
     appeal = Appeal.objects.get()
     client.force_login(staff)
+    figures = client.get("/admin/").context["figures"]
+    assert ("Open appeals", "1") in [(row.name, row.value) for row in figures]
     client.post(
         "/admin/livestreams/appeal/",
         {
@@ -141,3 +143,19 @@ def test_a_message_that_was_rightly_reported_goes(
     row.refresh_from_db()
     report.refresh_from_db()
     assert (row.state, report.state) == ("removed", Report.State.UPHELD)
+
+
+def test_staff_take_a_call_for_help_in_the_admin(
+    client: Client, show: Livestream, creator: Creator, staff: User
+) -> None:
+    help_calls.call_for_help(show, by=creator.user, words="Threats")
+    call = HelpCall.objects.get()
+    client.force_login(staff)
+    figures = client.get("/admin/").context["figures"]
+    assert ("Calls for help", "1") in [(row.name, row.value) for row in figures]
+    client.post(
+        "/admin/livestreams/helpcall/",
+        {"action": "answer", "_selected_action": [call.pk]},
+    )
+    call.refresh_from_db()
+    assert call.answered_by == staff
