@@ -253,7 +253,7 @@ class MediaServer:
         picture = await self.gateway.stills.find(packager, archive)
         if picture is None:
             return NO_PICTURE
-        return Answer(200, picture, "image/jpeg", "public, max-age=5")
+        return Answer(200, picture, "image/jpeg", "public, max-age=1")
 
     async def _answer_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith("/ingest/"):

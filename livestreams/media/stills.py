@@ -7,7 +7,7 @@ from livestreams.media.archive import Archive
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.packager import Packager
 
-FRESH_SECONDS = 5.0
+FRESH_SECONDS = 2.5  # a shown one is at most 5 s old, by way of key frame and caches
 MAKE_SECONDS = 10
 MOST_AT_ONCE = 1
 WIDTH = 480
@@ -43,7 +43,7 @@ async def decode_still(data: bytes) -> bytes | None:
 
 
 class Stills:
-    """Makes at most one still per show and five seconds, one at a time."""
+    """Makes at most one still per show in a few seconds, one at a time."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(MOST_AT_ONCE)
