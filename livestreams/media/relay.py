@@ -226,4 +226,6 @@ async def _end(process: asyncio.subprocess.Process, *tasks: Task) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if process.stdout is not None:
+            await process.stdout.read()  # what nobody took would hold its pipe open
         await process.wait()

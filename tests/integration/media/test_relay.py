@@ -2,13 +2,18 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django.fixtures import Settings
 
 from livestreams.media import gateway as engine
@@ -20,10 +25,13 @@ from livestreams.media.relay import (
     FORBIDDEN,
     NOT_SECURE,
     REFUSED,
+    SLOW,
     WRONG_KEY,
 )
+from livestreams.media.rtmp import Connection
 from livestreams.media.rtmp_chunks import ChunkLayer, Message
-from livestreams.media.rtmp_push import find_route
+from livestreams.media.rtmp_push import Push, find_route
+from shopfront.common import clock
 from shopfront.common.outgoing import AddressInternal
 from tests.media_lab import KEY, Lab, run_lab, until
 from tests.nginx_lab import find_free_port
@@ -43,6 +51,38 @@ async def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 def stand(lab: Lab, *targets: RelayTarget) -> None:
     """Let the shop name the targets of the show."""
     lab.hooks.standing = Standing(is_allowed=True, relays=targets)
+
+
+def has_picture(lab: Lab) -> bool:
+    """Whether viewers of another server have a segment."""
+    show = lab.gateway.find_show(SHOW)
+    return show is not None and show.packager.last_number >= 1
+
+
+def write_certificate(folder: Path) -> Path:
+    """Write a key and its own certificate for localhost; return the certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = clock.now()
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (folder / "server.pem").write_bytes(secret + certificate)
+    (folder / "authority.pem").write_bytes(certificate)
+    return folder / "authority.pem"
 
 
 def list_commands() -> list[str]:
@@ -150,6 +190,60 @@ async def test_a_server_that_speaks_otherwise_is_told(
                 ("secure", RelayState.FAILING, NOT_SECURE),
             }
             await until(lambda: told <= set(lab.hooks.relayed_to))
+
+
+async def test_a_copy_goes_over_tls_to_who_proves_its_name(
+    lab: Lab,
+    clip: list[Tag],
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.OUTGOING_INTERNAL = True
+    monkeypatch.setenv("SSL_CERT_FILE", str(write_certificate(tmp_path)))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(tmp_path / "server.pem")
+    async with run_lab(tmp_path / "far") as far:
+
+        async def serve(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                await Connection(reader, writer, far.gateway.open_intake).run()
+            writer.close()
+
+        async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+            port = server.sockets[0].getsockname()[1]
+            key = f"{SHOW}?key={KEY}"
+            named = RelayTarget("named", f"rtmps://localhost:{port}/live", key)
+            other = RelayTarget("other", f"rtmps://127.0.0.1:{port}/live", key)
+            stand(lab, named, other)
+            async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
+                false = ("other", RelayState.FAILING, NOT_SECURE)
+                await until(lambda: false in lab.hooks.relayed_to)
+                await until(lambda: has_picture(far))
+                stand(lab)
+                await until(
+                    lambda: ("named", RelayState.IDLE, "") in lab.hooks.relayed_to
+                )
+
+
+async def test_a_server_that_takes_too_slowly_is_told(
+    lab: Lab, clip: list[Tag], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTGOING_INTERNAL = True
+    monkeypatch.setattr(relay, "WRITE_SECONDS", 0.3)
+    monkeypatch.setattr(relay, "STOP_SECONDS", 0.3)
+    never = asyncio.Event()
+    stuck = Mock(send=lambda tag: never.wait(), listen=never.wait)
+    monkeypatch.setattr(Push, "open", AsyncMock(return_value=stuck))
+    stand(lab, RelayTarget("slow", "rtmp://localhost/live", "key"))
+    async with run_feed(lab.server.rtmp.port, NAME, endless(clip)):
+        slow = ("slow", RelayState.FAILING, SLOW)
+        await until(lambda: slow in lab.hooks.relayed_to)
+        stand(lab)
+        await until(lambda: ("slow", RelayState.IDLE, "") in lab.hooks.relayed_to)
+    stuck.close.assert_called()
 
 
 async def test_a_copy_goes_on_beyond_the_hours_that_three_bytes_count() -> None:
