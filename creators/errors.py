@@ -73,3 +73,52 @@ class FollowYourself(Invalid):
 
     code = "creators.follow_yourself"
     default_message = _("You cannot follow yourself.")
+
+
+class BankAccountWrong(Invalid):
+    """An account number that fails its own checksum or shape."""
+
+    code = "creators.bank_account_wrong"
+    default_message = _("This is not a bank account that we can pay to.")
+
+
+class RunNotReady(Conflict):
+    """A payout run that is not in the state that the act needs."""
+
+    code = "creators.run_not_ready"
+    default_message = _("This payout run is not ready for that.")
+
+
+class SamePerson(Denied):
+    """Four eyes: who prepares a run does not release it."""
+
+    code = "creators.same_person"
+    default_message = _("Somebody else must release the run that you prepared.")
+
+
+class RunEmpty(Conflict):
+    """A run without payouts has no file."""
+
+    code = "creators.run_empty"
+    default_message = _("Nobody is paid in this run, so there is no file.")
+
+
+class LineNotHeld(Conflict):
+    """A line that cannot be held, or is not held any more."""
+
+    code = "creators.line_not_held"
+    default_message = _("This line is not open for that.")
+
+
+class BankFileUnread(Invalid):
+    """A file of the bank that is not what we understand."""
+
+    code = "creators.bank_file_unread"
+    default_message = _("We cannot read this as a pain.002, camt.053 or camt.054.")
+
+
+class PayoutMissing(Missing):
+    """No such payout for this owner."""
+
+    code = "creators.payout_missing"
+    default_message = _("We cannot find this statement.")

@@ -16,12 +16,21 @@ from catalog.models import (
     StockMovement,
     Variant,
 )
-from creators.models import Account, Agreement, Creator
+from creators.models import (
+    Account,
+    Agreement,
+    Creator,
+    PayoutDetails,
+    PayoutRule,
+)
+from creators.services.payout_details import save_details
 from livestreams.models import Livestream, LivestreamProduct, Recording
 from orders.models import Cart, Checkout, Order, OrderLine
 from shopfront.common import clock, ids
 from shopfront.common.money import tax_within
 from shopfront.models import Market, TaxRate, User
+
+SEPA_PAYER = "NL41MOCK0000000001"
 
 
 def make_market(code: str = "GB", **changes: Any) -> Market:
@@ -92,6 +101,38 @@ def make_agreement(**changes: Any) -> Agreement:
         "valid_from": clock.now() - dt.timedelta(days=60),
     }
     return Agreement.objects.create(**(facts | changes))
+
+
+def make_payout_rule(**changes: Any) -> PayoutRule:
+    """Return the rule by which a market pays from 2020 on, on the first of a month."""
+    market = changes.pop("market", None) or make_market()
+    is_british = market.currency == "GBP"
+    facts: dict[str, Any] = {
+        "market": market,
+        "method": PayoutRule.Method.UK if is_british else PayoutRule.Method.SEPA,
+        "minimum_minor": 100,
+        "payer_name": "Shopfront Ltd",
+        "payer_bank_account": "200000 55779911" if is_british else SEPA_PAYER,
+        "valid_from": dt.date(2020, 1, 1),
+    }
+    return PayoutRule.objects.create(**(facts | changes))
+
+
+def make_payout_details(owner: Creator | Brand, **changes: Any) -> PayoutDetails:
+    """Return where a creator or brand is paid."""
+    is_creator = isinstance(owner, Creator)
+    market = changes.pop("market", None) or make_market()
+    facts: dict[str, Any] = {
+        "market": market,
+        "holder": "Ada Example",
+        "bank_account": "20-00-00 55779911"
+        if market.currency == "GBP"
+        else "NL14MOCK0000000002",
+        "tax_number": "1234567890",
+        "by": owner.user if isinstance(owner, Creator) else make_user(),
+    }
+    kind = Account.Owner.CREATOR if is_creator else Account.Owner.BRAND
+    return save_details(kind, owner.public_id, **(facts | changes))
 
 
 def make_brand(**changes: Any) -> Brand:

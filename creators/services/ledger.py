@@ -77,6 +77,13 @@ def ensure_creator_account(
     return _ensure(kind, Account.Owner.CREATOR, creator.public_id, currency)
 
 
+def ensure_paid_out(account: Account) -> Account:
+    """Return the account that says what the owner of another was paid."""
+    return _ensure(
+        Account.Kind.PAID_OUT, account.owner_kind, account.owner_ref, account.currency
+    )
+
+
 def ensure_same_owner(account: Account, currency: str) -> Account:
     """Return the owner's account of the same kind in another currency."""
     if account.currency == currency:

@@ -1,0 +1,258 @@
+"""Payout runs: claim what is due, prepare, release by a second person (E6).
+
+Each step is one short transaction guarded by state and constraints, so that a run cut
+off anywhere goes on where it was, and money leaves a balance once.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import transaction
+from holidays import country_holidays
+
+from creators.errors import RunEmpty, RunNotReady, SamePerson
+from creators.models import (
+    Account,
+    Payout,
+    PayoutLine,
+    PayoutRule,
+    PayoutRun,
+)
+from creators.payouts.files import Transfer, write_sepa, write_uk
+from creators.selectors.payable import (
+    PAYOUT,
+    PayableLine,
+    Payee,
+    list_payable_lines,
+    list_payees,
+)
+from creators.services import ledger
+from creators.services.holds import lapse_holds
+from creators.services.payout_details import open_bank_account
+from shopfront.common import clock, ids
+from shopfront.common.sealing import seal, unseal
+from shopfront.models import Market, User
+from shopfront.services import audit
+
+FILE_PURPOSE = "creators.payout_file"
+State = PayoutRun.State
+log = structlog.get_logger(__name__)
+
+
+def run_payouts() -> int:
+    """Open the runs that are due today and claim what is payable; return payouts made.
+
+    Safe to repeat: yes, and side by side; an owner is paid once in a run.
+    """
+    now = clock.now()
+    lapse_holds()
+    for market in Market.objects.filter(payout_rules__isnull=False).distinct():
+        today = now.astimezone(ZoneInfo(market.time_zone)).date()
+        rule = find_rule(market, today)
+        if rule is not None and is_due_on(rule, today):
+            open_run(rule, today)
+    waiting = PayoutRun.objects.filter(state=State.OPEN).select_related("rule__market")
+    return sum(claim_run(run) for run in waiting)
+
+
+def find_rule(market: Market, day: dt.date) -> PayoutRule | None:
+    """Return the rule by which a market pays on a day."""
+    rules = PayoutRule.objects.select_related("market").filter(market=market)
+    return rules.filter(valid_from__lte=day).order_by("-valid_from").first()
+
+
+def is_due_on(rule: PayoutRule, day: dt.date) -> bool:
+    """Whether a rule has a run on a day."""
+    if rule.rhythm == PayoutRule.Rhythm.WEEKLY:
+        return day.isoweekday() == rule.day
+    return day.day == rule.day
+
+
+def open_run(rule: PayoutRule, day: dt.date) -> PayoutRun:
+    """Return the run of a market and day, made when missing.
+
+    Safe to repeat: yes.
+    """
+    run, _ = PayoutRun.objects.get_or_create(
+        market=rule.market,
+        due_on=day,
+        defaults={"rule": rule, "currency": rule.market.currency},
+    )
+    return run
+
+
+def claim_run(run: PayoutRun) -> int:
+    """Move what each owner can be paid out of the balances; return payouts made.
+
+    Safe to repeat: yes, and side by side; each owner has a transaction of its own.
+    """
+    payees = list_payees(run.market, clock.now())
+    count = sum(_claim_payee(run, payee) for payee in payees)
+    PayoutRun.objects.filter(pk=run.pk, state=State.OPEN).update(state=State.CLAIMED)
+    log.info("creators.payouts_claimed", run=run.public_id, payouts=count)
+    return count
+
+
+def prepare_run(run: PayoutRun, *, by: User) -> None:
+    """Say, as the first of two persons, that a claimed run is right.
+
+    Raises:
+        RunEmpty: nobody is paid.
+        RunNotReady: it is not claimed, or was prepared already.
+    """
+    if not run.payouts.exists():
+        raise RunEmpty
+    with transaction.atomic():
+        changed = PayoutRun.objects.filter(pk=run.pk, state=State.CLAIMED).update(
+            state=State.PREPARED, prepared_by=by
+        )
+        if not changed:
+            raise RunNotReady
+        _record("creators.prepare_payouts", run, by)
+
+
+def release_run(run: PayoutRun, *, by: User) -> None:
+    """Write the bank's file as the second person; it is kept and never written again.
+
+    The file and the state of all its payouts are one transaction: a run has either no
+    file or one, and a bank that gets it twice sees the same message.
+
+    Raises:
+        RunNotReady: it is not prepared, or was released already.
+        SamePerson: this person prepared it.
+
+    Locks: the run.
+    """
+    with transaction.atomic():
+        row = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if row.state != State.PREPARED:
+            raise RunNotReady
+        if row.prepared_by_id == by.pk:
+            raise SamePerson
+        now = clock.now()
+        row.sealed_file = seal(_write_file(row), purpose=FILE_PURPOSE)
+        row.state, row.released_by, row.released_at = State.RELEASED, by, now
+        row.save()
+        row.payouts.filter(state=Payout.State.CLAIMED).update(
+            state=Payout.State.SENT, changed_at=now
+        )
+        _number_invoices(row)
+        _record("creators.release_payouts", row, by)
+
+
+def download_file(run: PayoutRun, *, by: User) -> str:
+    """Return a released run's file for the bank, and record who took it.
+
+    Raises:
+        RunNotReady: it is not released.
+    """
+    row = PayoutRun.objects.get(pk=run.pk)
+    if row.state != State.RELEASED:
+        raise RunNotReady
+    with transaction.atomic():
+        _record("creators.download_payouts", row, by)
+    return unseal(row.sealed_file, purpose=FILE_PURPOSE)
+
+
+def find_bank_day(market: Market, day: dt.date) -> dt.date:
+    """Return the day, or the next on which the market's banks work."""
+    closed = country_holidays(market.code, years=(day.year, day.year + 1))
+    while day.isoweekday() > 5 or day in closed:
+        day += dt.timedelta(days=1)
+    return day
+
+
+def _claim_payee(run: PayoutRun, payee: Payee) -> bool:
+    """Make the owner's payout in one transaction, under the lock of its account."""
+    account = payee.account
+    with transaction.atomic():
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        if Payout.objects.filter(run=run, account=account).exists():
+            return False
+        lines = list_payable_lines(
+            account, now=clock.now(), settle_days=run.market.settle_days
+        )
+        total = sum(line.amount_minor for line in lines)
+        if total < run.rule.minimum_minor:
+            return False
+        _write_payout(run, payee, lines, total)
+    return True
+
+
+def _write_payout(
+    run: PayoutRun, payee: Payee, lines: Sequence[PayableLine], total: int
+) -> None:
+    account, public_id = payee.account, ids.new_public_id()
+    posting, _ = ledger.post_transaction(
+        PAYOUT,
+        cause_kind=PAYOUT,
+        cause_ref=public_id,
+        rule_version=run.rule.version,
+        currency=run.currency,
+        sides=[(account, total), (ledger.ensure_paid_out(account), -total)],
+    )
+    payout = Payout.objects.create(
+        public_id=public_id,
+        run=run,
+        account=account,
+        details=payee.details,
+        amount_minor=total,
+        currency=run.currency,
+        posting=posting,
+    )
+    PayoutLine.objects.bulk_create(
+        PayoutLine(
+            payout=payout,
+            commission_id=line.commission_id,
+            entry_id=line.entry_id,
+            title=line.title,
+            reversed_minor=line.reversed_minor,
+            paid_minor=line.paid_minor,
+            amount_minor=line.amount_minor,
+        )
+        for line in lines
+    )
+
+
+def _write_file(run: PayoutRun) -> str:
+    transfers = [
+        Transfer(
+            reference=payout.public_id,
+            holder=payout.details.holder,
+            bank_account=open_bank_account(payout.details),
+            amount_minor=payout.amount_minor,
+        )
+        for payout in run.payouts.select_related("details").order_by("pk")
+    ]
+    if run.rule.method == PayoutRule.Method.UK:
+        return write_uk(transfers)
+    zone = ZoneInfo(run.market.time_zone)
+    return write_sepa(
+        transfers,
+        payer=run.rule.payer_name,
+        iban=run.rule.payer_bank_account,
+        execute_on=find_bank_day(run.market, clock.now().astimezone(zone).date()),
+    )
+
+
+def _number_invoices(run: PayoutRun) -> None:
+    """Give the invoices that we write for owners who agreed their numbers (K9).
+
+    Numbers run per owner, and releases of one market follow one another by the lock of
+    the owner's account.
+    """
+    agreed = run.payouts.filter(details__agreed_self_billing_at__isnull=False)
+    for payout in agreed.select_related("account").order_by("account_id"):
+        Account.objects.select_for_update(no_key=True).get(pk=payout.account_id)
+        earlier = Payout.objects.filter(account=payout.account).exclude(
+            invoice_number=""
+        )
+        number = f"SB-{payout.account.owner_ref}-{payout.currency}"
+        payout.invoice_number = f"{number}-{earlier.count() + 1:04}"
+        payout.save(update_fields=["invoice_number"])
+
+
+def _record(action: str, run: PayoutRun, by: User) -> None:
+    audit.record(action, actor=by, subject_kind="payout_run", subject_ref=run.public_id)
