@@ -17,6 +17,9 @@ nor training lines. Whoever changes those must not read them; only these figures
 be looked at. Held-out lines that are nearly a training line do not count: they are
 rejected by the likeness of their letters before anything is measured.
 
+While training lines were first written, these figures were looked at six times and the
+lines never, but for a few that a failing test named: near copies, rejected since.
+
 Wanted: complaint family and remark found 0.90 or more, at most 8 false alarms per
 1,000 ordinary lines (a third of which were written to be mistaken). The columns of
 complaint, quality and danger say how many raised any alarm of the family. What is
