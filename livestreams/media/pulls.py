@@ -98,6 +98,7 @@ class Pull:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            await process.stdout.read()  # what nobody took would hold its pipe open
             await process.wait()
 
 
