@@ -6,9 +6,13 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import django
+
+if TYPE_CHECKING:
+    from tests.rooms import RoomServer
 
 STORM = (
     "WHERE IS MY PARCEL, three weeks now!!",
@@ -50,7 +54,7 @@ def main(folder: Path) -> None:
             server.stop()
 
 
-def take_picture(server: object, path: Path) -> None:
+def take_picture(server: "RoomServer", path: Path) -> None:
     """Let the storm pass over a new show and keep the picture of its studio."""
     from django.conf import settings
     from django.test import Client
@@ -81,12 +85,12 @@ def take_picture(server: object, path: Path) -> None:
     client = Client()
     client.force_login(show.creator.user)
     name = settings.SESSION_COOKIE_NAME
-    origin = server.origin  # type: ignore[attr-defined]
-    cookie = {"name": name, "value": client.cookies[name].value, "url": origin}
+    origin = server.origin
+    value = client.cookies[name].value
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([cookie])
+        context.add_cookies([{"name": name, "value": value, "url": origin}])
         page = context.new_page()
         page.goto(f"{origin}/creator/studio/{show.public_id}/")
         page.locator("#studio-lines").wait_for()

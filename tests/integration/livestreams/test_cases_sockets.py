@@ -17,7 +17,10 @@ def find(client: RoomClient, name: str, **facts: object) -> Event:
     for event in client.seen:
         if event["type"] == name and facts.items() <= event.items():
             return event
-    return client.wait_for(name, **facts)
+    while True:
+        event = client.read()
+        if event["type"] == name and facts.items() <= event.items():
+            return event
 
 
 def test_only_the_author_is_told_and_obeyed(
