@@ -57,7 +57,7 @@ def hint_waiting_recordings() -> int:
     due = _list_waiting().filter(
         ready_at__lte=now - HINT_AFTER, ready_at__gt=now - TRY_FOR
     )
-    pks = list(due.order_by("ready_at").values_list("pk", flat=True)[:MOST_PER_SWEEP])
+    pks = list(due.order_by("-ready_at").values_list("pk", flat=True)[:MOST_PER_SWEEP])
     for pk in pks:
         enqueue_on_commit(KEEP_TASK, pk, queue="media")
     return len(pks)

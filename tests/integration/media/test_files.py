@@ -5,29 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from livestreams.media.archive import Archive
-from livestreams.media.ffmpeg import find_ffmpeg
-from livestreams.media.offline import record_file
-from tests.media_lab import Lab, run_lab
+from tests.media_lab import record_show, run_lab
 
 SHOW = "show00000001"
 
 
-async def fill(lab: Lab, folder: Path) -> Path:
-    """Record a short video as a show that is over; return its folder."""
-    video = folder / "video.mp4"
-    line = ["-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=size=90x160:rate=10"]
-    line += ["-t", "5", "-g", "10", "-pix_fmt", "yuv420p", "-c:v", "libx264"]
-    process = await asyncio.create_subprocess_exec(find_ffmpeg(), *line, str(video))
-    assert await process.wait() == 0
-    archive = Archive(lab.gateway.folder / SHOW)
-    await record_file(video, archive, starts_at=1_800_000_000.0)
-    return archive.folder
-
-
 async def test_a_recording_is_downloaded_as_mp4_by_ranges(tmp_path: Path) -> None:
     async with run_lab(tmp_path / "media") as lab:
-        folder = await fill(lab, tmp_path)
+        archive = await asyncio.to_thread(record_show, lab.gateway.folder / SHOW)
+        folder = archive.folder
         address = lab.path(SHOW, "show1.mp4", "download")
         whole = await lab.http.get(address)
         assert whole.status_code == 200
