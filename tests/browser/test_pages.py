@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, OpenPage
+from tests.browser.test_replay import open_replay
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -57,9 +58,9 @@ def open_product(page: Page) -> None:
     expect(page.get_by_role("button", name="Buy now")).to_be_visible()
 
 
-def open_replay(page: Page) -> None:
+def enter_replay(page: Page) -> None:
     """Go from home to the replay of a show that is over."""
-    page.get_by_role("link", name="Watch replay").first.click()
+    open_replay(page)
     expect(page.get_by_role("slider", name="Seek")).to_be_visible()
 
 
@@ -68,7 +69,7 @@ PLACES: dict[str, tuple[str, Go]] = {
     "watch": ("/", enter_show),
     "sheet": ("/", open_shelf_product),
     "upcoming": ("/", open_upcoming),
-    "replay": ("/", open_replay),
+    "replay": ("/", enter_replay),
     "creator": ("/", open_creator),
     "shop": ("/shop/", stay),
     "product": ("/shop/", open_product),
