@@ -1,0 +1,234 @@
+"""A process killed at any statement, commit or gateway call loses no money.
+
+The points are found by intercepting a run, so new code brings its own points.
+"""
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+import pytest
+import time_machine
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Variant
+from catalog.selectors import find_stock_faults
+from catalog.services.stock import lapse_holds, release_stock
+from orders.access import Shopper
+from orders.gateways.sandbox import SandboxGateway
+from orders.models import Checkout, Order, Payment, SandboxCharge
+from orders.selectors.books import find_payment_faults
+from orders.services import payments
+from orders.services.holds import list_hold_ids
+from orders.services.reconciling import lapse_checkouts, reconcile_payments
+from orders.services.sandbox import answer_authentication, deliver_notices
+from shopfront.common import clock
+from shopfront.common.errors import DomainError
+from shopfront.common.ids import new_public_id
+from shopfront.services import outbox
+from tests.factories import make_variant
+from tests.integration.orders.conftest import ordered
+
+BOOKS = ["default", "sandbox"]
+CALLS = ["charge", "find_charge", "cancel", "refund"]
+pytestmark = pytest.mark.django_db(transaction=True, databases=BOOKS)
+
+
+class KilledError(BaseException):
+    """The process is dead: nothing it would have done happens any more."""
+
+
+class Reaper:
+    """Count the points of a run and kill it at one of them, for good."""
+
+    def __init__(self, kill_at: int = 0) -> None:
+        self.kill_at = kill_at
+        self.points = 0
+        self.is_dead = False
+
+    def pass_point(self) -> None:
+        """Come to a point; the dead come no further."""
+        self.points += 1
+        if self.points == self.kill_at:
+            self.is_dead = True
+            for alias in BOOKS:  # the engine rolls back what was open
+                connections[alias].close()
+        if self.is_dead:
+            raise KilledError
+
+    def around_statement(
+        self, execute: Callable[..., Any], *args: object, **facts: object
+    ) -> Any:
+        """Stand before each statement."""
+        self.pass_point()
+        return execute(*args)
+
+    def around(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        """Stand before and behind a call."""
+
+        def stand(*args: Any, **facts: Any) -> Any:
+            self.pass_point()
+            answer = act(*args, **facts)
+            self.pass_point()
+            return answer
+
+        return stand
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Intercept statements and commits of both books and the gateway's calls."""
+        with ExitStack() as stack:
+            for alias in BOOKS:
+                link = connections[alias]
+                link.ensure_connection()
+                for name in ("_commit", "run_and_clear_commit_hooks"):
+                    watched = self.around(getattr(link, name))
+                    stack.enter_context(mock.patch.object(link, name, watched))
+                stack.enter_context(link.execute_wrapper(self.around_statement))
+            for name in CALLS:
+                call = self.around(getattr(SandboxGateway, name))
+                stack.enter_context(mock.patch.object(SandboxGateway, name, call))
+            yield
+
+
+def run(checkout: Checkout, guest: Shopper, method: str) -> None:
+    """Pay, answer the bank, come back, and let the outbox work."""
+    step = payments.start_payment(
+        checkout, shopper=guest, method=method, key=new_public_id(), return_url="/"
+    )
+    if method == "authenticate":
+        charge = SandboxCharge.objects.get(public_id=step.payment.provider_ref)
+        answer_authentication(charge, is_approved=True)
+        payments.refresh_checkout(checkout)
+    if method == "timeout":
+        payments.refresh_checkout(checkout)
+    outbox.relay()
+
+
+def run_and_lose_the_goods(checkout: Checkout, guest: Shopper, method: str) -> None:
+    """Pay, and let somebody else have the piece between the charge and the order."""
+    charge = SandboxGateway.charge
+
+    def charge_late(*args: Any, **facts: Any) -> Any:
+        result = charge(*args, **facts)
+        release_stock(list_hold_ids(checkout))
+        ordered(checkout.cart.lines.get().variant, Shopper(None, "a faster browser"))
+        return result
+
+    with mock.patch.object(SandboxGateway, "charge", charge_late):
+        run(checkout, guest, method)
+
+
+def recover() -> None:
+    """Let every sweep do its work, as beat would, for some days."""
+    for wait in (dt.timedelta(minutes=2), dt.timedelta(days=2), dt.timedelta(days=3)):
+        with time_machine.travel(clock.now() + wait, tick=False):
+            deliver_notices()
+            for act in (reconcile_payments, lapse_checkouts, lapse_holds, outbox.relay):
+                act()
+
+
+def kill_and_recover(checkout: Checkout, act: Callable[[], None], point: int) -> bool:
+    """Kill a run at a point, heal, and check it; return whether it was killed."""
+    reaper = Reaper(kill_at=point)
+    try:
+        with reaper.watch():
+            act()
+    except KilledError:
+        for alias in BOOKS:
+            connections[alias].close()
+    recover()
+    check(checkout)
+    return reaper.is_dead
+
+
+def check(checkout: Checkout) -> None:
+    """See that money and goods of a checkout agree, in our books and the bank's."""
+    mine = list(checkout.payments.all())
+    charged = SandboxCharge.objects.filter(
+        reference__in=[payment.public_id for payment in mine],
+        state=SandboxCharge.State.SUCCEEDED,
+    )
+    charges = list(charged.prefetch_related("refunds"))
+    assert len(charges) <= 1, "charged twice"
+    paid = [payment for payment in mine if payment.state == Payment.State.PAID]
+    assert len(paid) == len(charges), "a charge without a paid payment"
+    assert all(payment.state not in payments.UNDECIDED for payment in mine)
+    back = sum(refund.amount_minor for each in charges for refund in each.refunds.all())
+    orders = checkout.orders.filter(state=Order.State.PAID)
+    goods = sum(order.total.minor for order in orders)
+    assert sum(each.amount_minor for each in charges) == goods + back
+
+
+def count_statements(act: Callable[[], None]) -> int:
+    """Count what a run says to both books, by Django's own log of it."""
+    with ExitStack() as stack:
+        logs = [
+            stack.enter_context(CaptureQueriesContext(connections[alias]))
+            for alias in BOOKS
+        ]
+        act()
+    said = [query["sql"] for log in logs for query in log.captured_queries]
+    return sum(1 for sql in said if sql != "BEGIN")
+
+
+@pytest.mark.parametrize(
+    ("scene", "method"),
+    [
+        (run, "authenticate"),
+        (run, "timeout"),
+        (run_and_lose_the_goods, "approve"),
+    ],
+)
+def test_a_kill_at_any_point_charges_once_and_loses_no_order(
+    scene: Callable[[Checkout, Shopper, str], None],
+    method: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def begin() -> tuple[Checkout, Callable[[], None]]:
+        guest = Shopper(None, f"browser-{new_public_id()}")
+        is_last = scene is run_and_lose_the_goods
+        mine = make_variant(stock=1) if is_last else variant
+        checkout = ordered(mine, guest)
+        return checkout, lambda: scene(checkout, guest, method)
+
+    variant: Variant = make_variant(stock=2000)
+    floor = count_statements(begin()[1])
+    point = 1
+    while kill_and_recover(*begin(), point):
+        point += 1
+    said = f"{scene.__name__} {method}: {point - 1} points, floor {floor}"
+    with capsys.disabled():
+        sys.stdout.write(f"\n{said}\n")
+    assert point - 1 > floor
+    assert find_payment_faults() == []
+    assert find_stock_faults() == []
+
+
+def test_a_shop_that_asks_with_a_new_key_is_caught_charging_twice() -> None:
+    """Negative control: the check fails where the key is not kept."""
+    charge = SandboxGateway.charge
+
+    def forget_the_key(self: SandboxGateway, request: Any, *, key: str) -> Any:
+        return charge(self, request, key=new_public_id())
+
+    guest = Shopper(None, "browser")
+    checkout = ordered(make_variant(stock=5), guest)
+    with (
+        mock.patch.object(SandboxGateway, "charge", forget_the_key),
+        pytest.raises(AssertionError, match="charged twice"),
+    ):
+        kill_and_recover(checkout, lambda: run(checkout, guest, "timeout"), 0)
+
+
+def test_the_dead_do_nothing_more() -> None:
+    reaper = Reaper(kill_at=1)
+    for _attempt in range(2):
+        with pytest.raises(KilledError), reaper.watch():
+            SandboxCharge.objects.count()
+    assert issubclass(KilledError, BaseException)
+    assert not issubclass(KilledError, DomainError | Exception)
