@@ -1,9 +1,10 @@
 """The only way from a person or an outside id to a creator's rows."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
-from creators.errors import AgreementMissing, NotACreator, NotVerified
-from creators.models import Agreement, Creator
+from creators.errors import AgreementMissing, NotACreator, NotVerified, PayoutMissing
+from creators.models import Account, Agreement, Creator, Payout
 from shopfront.models import User
 
 Person = User | AnonymousUser
@@ -41,3 +42,22 @@ def get_agreement_for(creator: Creator, public_id: str) -> Agreement:
     if agreement is None:
         raise AgreementMissing
     return agreement
+
+
+def get_payout_for(creator: Creator, public_id: str) -> Payout:
+    """Return a payout of a creator.
+
+    Raises:
+        PayoutMissing: this creator has no such payout.
+    """
+    payout = list_payouts_of(creator).filter(public_id=public_id).first()
+    if payout is None:
+        raise PayoutMissing
+    return payout
+
+
+def list_payouts_of(creator: Creator) -> "QuerySet[Payout]":
+    """Return a creator's payouts, newest first."""
+    return Payout.objects.select_related("run__rule__market", "details").filter(
+        account__owner_kind=Account.Owner.CREATOR, account__owner_ref=creator.public_id
+    )

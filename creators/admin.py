@@ -1,6 +1,6 @@
 """Creators and the ledger in the admin; the ledger is only ever looked at."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,14 +8,26 @@ from django.utils.translation import gettext_lazy
 from creators.models import (
     Account,
     Agreement,
+    BankAnswer,
     Commission,
     Creator,
     Entry,
     LedgerTransaction,
+    LineHold,
+    Payout,
+    PayoutRun,
 )
+from creators.services import holds, payouts
 from creators.services.people import verify_creator
 from shopfront.common.desk import AmountColumn, DeskAdmin, DeskTable, Rows
+from shopfront.common.errors import DomainError
 from shopfront.models import User
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return who acts."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 @admin.register(Creator)
@@ -32,8 +44,7 @@ class CreatorAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Verify"), permissions=["act"])
     def verify(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Let creators host."""
-        by = request.user
-        assert isinstance(by, User)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -73,6 +84,18 @@ class CommissionAdmin(AmountColumn, DeskAdmin):
     list_filter = ("state", "currency")
     search_fields = ("creator__display_name", "line_ref", "show_ref", "title")
     date_hierarchy = "sold_at"
+    actions = ("hold",)
+
+    @admin.action(description=gettext_lazy("Hold"), permissions=["act"])
+    def hold(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Keep disputed lines out of payouts."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Hold"),
+            act=lambda row, said: holds.hold_line(row, reason=said["reason"], by=by),
+        )
 
 
 @admin.register(Account)
@@ -112,3 +135,102 @@ class EntryAdmin(AmountColumn, DeskAdmin):
     list_filter = ("account__kind", "currency")
     search_fields = ("transaction__cause_ref", "account__owner_ref")
     date_hierarchy = "transaction__at"
+
+
+@admin.register(LineHold)
+class LineHoldAdmin(DeskAdmin):
+    """Disputed lines, and what their creators say about it."""
+
+    list_display = ("commission", "reason", "held_by", "ends_at", "appealed_at")
+    list_select_related = ("commission__creator", "held_by")
+    list_filter = ("ends_at",)
+    search_fields = ("commission__line_ref", "reason")
+    actions = ("release",)
+
+    @admin.action(description=gettext_lazy("Release"), permissions=["act"])
+    def release(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let lines be paid in the next run."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Release"),
+            act=lambda row, said: holds.release_hold(row, reason=said["reason"], by=by),
+        )
+
+
+class PayoutTable(DeskTable):
+    """Who is paid in a run."""
+
+    model = Payout
+    related = ("account", "details")
+    fields = ("details", "amount_minor", "currency", "state", "reason")
+
+
+@admin.register(PayoutRun)
+class PayoutRunAdmin(DeskAdmin):
+    """Payout runs: one person prepares, another releases."""
+
+    list_display = ("market", "due_on", "state", "prepared_by", "released_by")
+    list_select_related = ("market", "prepared_by", "released_by")
+    list_filter = ("state", "market")
+    search_fields = ("public_id",)
+    inlines = (PayoutTable,)
+    actions = ("prepare", "release", "download")
+
+    @admin.action(description=gettext_lazy("Prepare"), permissions=["act"])
+    def prepare(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Say that runs are right."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Prepare"),
+            act=lambda row, said: payouts.prepare_run(row, by=by),
+        )
+
+    @admin.action(description=gettext_lazy("Release"), permissions=["act"])
+    def release(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write the bank's files, as another person."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Release"),
+            act=lambda row, said: payouts.release_run(row, by=by),
+        )
+
+    @admin.action(description=gettext_lazy("Download"), permissions=["act"])
+    def download(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Give one released run's file; who took it is recorded."""
+        run: PayoutRun = rows[0]
+        try:
+            text = payouts.download_file(run, by=person_of(request))
+        except DomainError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return None
+        kind = "xml" if text.startswith("<") else "csv"
+        response = HttpResponse(text, content_type=f"application/{kind}")
+        name = f"payouts-{run.public_id}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+@admin.register(Payout)
+class PayoutAdmin(AmountColumn, DeskAdmin):
+    """Payouts, by owner and state."""
+
+    list_display = ("public_id", "details", "amount_shown", "state", "reason")
+    list_select_related = ("details",)
+    list_filter = ("state", "currency")
+    search_fields = ("public_id", "account__owner_ref", "invoice_number")
+
+
+@admin.register(BankAnswer)
+class BankAnswerAdmin(DeskAdmin):
+    """What banks said, and what came of it."""
+
+    list_display = ("at", "end_to_end_id", "verdict", "reason", "outcome")
+    list_filter = ("outcome", "verdict")
+    search_fields = ("end_to_end_id", "message_id")

@@ -12,6 +12,7 @@ from creators.portal import (
     replays,
     shows,
     simulcast,
+    statements,
     studio,
     words,
 )
@@ -80,6 +81,17 @@ urlpatterns = [
     path("bans/<slug:act>/", bans.change, name="bans-change"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/lines.csv", earnings.earnings_file, name="earnings-file"),
+    path("earnings/statements/", statements.statement_list, name="statement-list"),
+    path(
+        "earnings/statements/<slug:public_id>/",
+        statements.statement,
+        name="statement",
+    ),
+    path(
+        "earnings/statements/<slug:public_id>/lines.csv",
+        statements.statement_file,
+        name="statement-file",
+    ),
     path("studio/<slug:public_id>/", studio.studio, name="studio"),
     path("studio/<slug:public_id>/pulse/", studio.pulse, name="studio-pulse"),
     path("studio/<slug:public_id>/ticket/", studio.give_ticket, name="studio-ticket"),

@@ -327,6 +327,11 @@ class PayoutLine(models.Model):
     def __str__(self) -> str:
         return f"{self.title} {self.amount_minor}"
 
+    @property
+    def amount(self) -> Money:
+        """What the line pays."""
+        return Money(self.amount_minor, self.payout.currency)
+
 
 class BankAnswer(models.Model):
     """One thing that a bank said of one payment; each is kept once, none is lost."""

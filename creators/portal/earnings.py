@@ -70,7 +70,7 @@ def earnings_file(request: HttpRequest, creator: Creator) -> StreamingHttpRespon
     return response
 
 
-class _Line:
+class RowWriter:
     """A file of one line, for the writer of the standard library."""
 
     def write(self, text: str) -> str:
@@ -79,7 +79,7 @@ class _Line:
 
 
 def _write_rows(lines: Iterator[Commission]) -> Iterator[str]:
-    writer: Any = csv.writer(_Line())
+    writer: Any = csv.writer(RowWriter())
     yield writer.writerow(COLUMNS)
     for line in lines:
         yield writer.writerow(_describe(line))
@@ -89,7 +89,7 @@ def _describe(line: Commission) -> tuple[object, ...]:
     return (
         line.line_ref,
         line.show_ref,
-        _defuse(line.title),
+        defuse(line.title),
         line.sold_at.isoformat(),
         line.base_minor,
         line.rate_bps,
@@ -104,7 +104,7 @@ def _describe(line: Commission) -> tuple[object, ...]:
     )
 
 
-def _defuse(text: str) -> str:
+def defuse(text: str) -> str:
     """Keep a spreadsheet from taking a title for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 

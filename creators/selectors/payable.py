@@ -3,7 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from creators.models import (
@@ -11,6 +20,7 @@ from creators.models import (
     Commission,
     Entry,
     LineHold,
+    Payout,
     PayoutDetails,
     PayoutLine,
 )
@@ -138,3 +148,10 @@ def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine
         )
         for row in rows
     ]
+
+
+def list_statement_lines(payout: Payout) -> "QuerySet[PayoutLine]":
+    """Return a payout's lines with what they are of; one query."""
+    return PayoutLine.objects.select_related("commission", "payout").filter(
+        payout=payout
+    )

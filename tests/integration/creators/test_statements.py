@@ -1,0 +1,63 @@
+"""Statements: a script that knows only the rule and the CSV finds the same total."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from creators.models import Payout
+from creators.services.payouts import claim_run, open_run
+from creators.services.reversals import reverse_line
+from tests.factories import make_creator, make_payout_details, make_payout_rule
+from tests.integration.creators.conftest import Stall
+from tests.integration.creators.test_payouts import DUE, sell
+
+pytestmark = pytest.mark.django_db
+SCRIPT = Path(__file__).parents[2] / "recompute_statement.py"
+
+
+def recompute(file: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-I", str(SCRIPT), str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def payout(stall: Stall) -> Payout:
+    """Pay three lines of which one was refunded in part."""
+    lines = [sell(stall) for _ in range(3)]
+    with time_machine.travel(DUE, tick=False):
+        make_payout_details(stall.creator)
+        reverse_line(lines[0].line_ref, refund_ref="r1", amount_minor=1000)
+        claim_run(open_run(make_payout_rule(), DUE.date()))
+    return Payout.objects.get()
+
+
+def test_the_script_recomputes_the_statement_to_the_penny(
+    client: Client, stall: Stall, payout: Payout, tmp_path: Path
+) -> None:
+    client.force_login(stall.creator.user)
+    response = client.get(reverse("creators:statement-file", args=[payout.public_id]))
+    file = tmp_path / "statement.csv"
+    file.write_bytes(response.getvalue())
+    assert recompute(file).stdout.strip() == str(payout.amount_minor) == "667"
+    file.write_text(file.read_text().replace(",250,83,0,167,", ",250,83,0,168,"))
+    assert "should pay 167" in recompute(file).stderr
+    assert len(SCRIPT.read_text().splitlines()) <= 50
+
+
+def test_its_creator_reads_a_statement_and_nobody_else(
+    client: Client, stall: Stall, payout: Payout
+) -> None:
+    page = reverse("creators:statement", args=[payout.public_id])
+    client.force_login(stall.creator.user)
+    assert payout.public_id in client.get(reverse("creators:statement-list")).text
+    assert "£6.67" in client.get(page).text
+    client.force_login(make_creator().user)
+    for name in ("statement", "statement-file"):
+        address = reverse(f"creators:{name}", args=[payout.public_id])
+        assert client.get(address).status_code == 404
+    assert "No statements yet" in client.get(reverse("creators:statement-list")).text
