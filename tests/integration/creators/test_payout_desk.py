@@ -44,7 +44,7 @@ def test_one_prepares_another_releases_and_the_download_is_recorded(
     assert run.state == PayoutRun.State.RELEASED
     file = act(client, "payoutrun", "download", run)
     assert b"2.50" in file.content
-    assert file["Cache-Control"] == "private, no-store"
+    assert "no-store" in file["Cache-Control"]
     assert Audit.objects.filter(action="creators.download_payouts").count() == 1
     page = reverse("admin:creators_payoutrun_change", args=[run.pk])
     assert client.get(page).status_code == 200
