@@ -31,6 +31,8 @@ from shopfront.common.money import Money
 BOOKS = "sandbox"
 SLOW_BY = dt.timedelta(seconds=6)
 SIGNATURE = "X-Sandbox-Signature"
+NOTICE_LIFE = dt.timedelta(minutes=5)
+_LONGEST_TIME = 12  # digits
 _FIRST_STATES = {
     "approve": SandboxCharge.State.SUCCEEDED,
     "decline": SandboxCharge.State.DECLINED,
@@ -101,18 +103,20 @@ class SandboxGateway(Gateway):
         return refund.public_id
 
     def read_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """Check the signature and read the event."""
+        """Check the signature and its age, and read the event."""
         given = headers.get(SIGNATURE, "")
-        if not hmac.compare_digest(given.encode(), sign(body).encode()):
+        signed_at = _read_time(given)
+        if not hmac.compare_digest(given.encode(), _sign(body, signed_at).encode()):
+            raise NoticeForged
+        if abs(clock.now().timestamp() - signed_at) > NOTICE_LIFE.total_seconds():
             raise NoticeForged
         event = json.loads(body)
         return Notice(str(event["id"]), str(event["reference"]), event)
 
 
 def sign(body: bytes) -> str:
-    """Sign a webhook as the pretended bank does."""
-    secret = f"sandbox:{settings.SECRET_KEY}".encode()
-    return hmac.new(secret, body, hashlib.sha256).hexdigest()
+    """Sign a webhook now, as the pretended bank does: the time, then the proof."""
+    return _sign(body, int(clock.now().timestamp()))
 
 
 def decide_authentication(charge: SandboxCharge, *, is_approved: bool) -> SandboxCharge:
@@ -149,6 +153,17 @@ def list_untold_notices(limit: int = 50) -> list[tuple[SandboxCharge, bytes]]:
 def mark_told(charge: SandboxCharge) -> None:
     """Remember that the shop took the webhook."""
     SandboxCharge.objects.filter(pk=charge.pk).update(notified_state=charge.state)
+
+
+def _sign(body: bytes, signed_at: int) -> str:
+    secret = f"sandbox:{settings.SECRET_KEY}".encode()
+    proof = hmac.new(secret, b"%d." % signed_at + body, hashlib.sha256).hexdigest()
+    return f"{signed_at}.{proof}"
+
+
+def _read_time(signature: str) -> int:
+    text = signature.partition(".")[0]
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_TIME else 0
 
 
 def _event(charge: SandboxCharge) -> bytes:
