@@ -1,6 +1,7 @@
 """Creators and the ledger in the admin; the ledger is only ever looked at."""
 
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,11 +16,18 @@ from creators.models import (
     LedgerTransaction,
     LineHold,
     Payout,
+    PayoutRule,
     PayoutRun,
 )
 from creators.services import holds, payouts
 from creators.services.people import verify_creator
-from shopfront.common.desk import AmountColumn, DeskAdmin, DeskTable, Rows
+from shopfront.common.desk import (
+    AmountColumn,
+    DeskAdmin,
+    DeskTable,
+    ReferenceAdmin,
+    Rows,
+)
 from shopfront.common.errors import DomainError
 from shopfront.models import User
 
@@ -234,3 +242,19 @@ class BankAnswerAdmin(DeskAdmin):
     list_display = ("at", "end_to_end_id", "verdict", "reason", "outcome")
     list_filter = ("outcome", "verdict")
     search_fields = ("end_to_end_id", "message_id")
+
+
+@admin.register(PayoutRule)
+class PayoutRuleAdmin(ReferenceAdmin):
+    """How markets pay; a rule is never edited, a later one follows it."""
+
+    list_display = ("market", "valid_from", "rhythm", "day", "minimum_minor", "method")
+    list_select_related = ("market",)
+    list_filter = ("market",)
+    search_fields = ("market__name", "market__code")
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Refuse forms of rules that payouts were made by."""
+        return False

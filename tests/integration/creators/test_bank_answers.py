@@ -5,9 +5,13 @@ import json
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import transaction
 from mockbank.server import Config, make_server
 
@@ -248,3 +252,16 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbb">]><Document><BkToCstmrStmt>&b;</BkToCstm
 def test_what_is_no_answer_is_refused(staff: User, content: bytes) -> None:
     with pytest.raises(BankFileUnread):
         take_answers(content, by=staff)
+
+
+def test_a_file_of_the_bank_is_taken_by_a_command(staff: User, tmp_path: Path) -> None:
+    (payout,), _file = pay(staff, ELSEWHERE)
+    file = tmp_path / "camt.xml"
+    file.write_bytes(booked(payout.public_id, "10.00"))
+    out = StringIO()
+    call_command("take_bank_file", str(file), stdout=out)
+    assert out.getvalue().strip() == "applied: 1"
+    assert state_of(payout) == State.CONFIRMED
+    file.write_bytes(BOMB)
+    with pytest.raises(CommandError):
+        call_command("take_bank_file", str(file), stdout=out)
