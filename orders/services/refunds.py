@@ -1,5 +1,7 @@
 """Refunds: asked for in a transaction, sent to the gateway after it."""
 
+from django.db import transaction
+
 from orders.gateways import get_gateway
 from orders.models import Payment, Refund
 from shopfront.common import clock
@@ -46,7 +48,8 @@ def send_refund(message: Outbox) -> None:
         Money(refund.amount_minor, refund.currency),
         key=refund.idempotency_key,
     )
-    Refund.objects.filter(pk=refund.pk).update(
-        state=Refund.State.DONE, provider_ref=reference, done_at=clock.now()
-    )
-    outbox.post(APOLOGY_TOPIC, refund.public_id)
+    with transaction.atomic():
+        Refund.objects.filter(pk=refund.pk).update(
+            state=Refund.State.DONE, provider_ref=reference, done_at=clock.now()
+        )
+        outbox.post(APOLOGY_TOPIC, refund.public_id)

@@ -20,15 +20,17 @@ from catalog.selectors import find_stock_faults
 from catalog.services.stock import lapse_holds, release_stock
 from orders.access import Shopper
 from orders.gateways.sandbox import SandboxGateway
-from orders.models import Checkout, Order, Payment, SandboxCharge
+from orders.models import Checkout, Order, Payment, Refund, SandboxCharge
 from orders.selectors.books import find_payment_faults
 from orders.services import payments
 from orders.services.holds import list_hold_ids
 from orders.services.reconciling import lapse_checkouts, reconcile_payments
+from orders.services.refunds import APOLOGY_TOPIC
 from orders.services.sandbox import answer_authentication, deliver_notices
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
+from shopfront.models import Outbox
 from shopfront.services import outbox
 from tests.factories import make_variant
 from tests.integration.orders.conftest import ordered
@@ -162,6 +164,12 @@ def check(checkout: Checkout) -> None:
     orders = checkout.orders.filter(state=Order.State.PAID)
     goods = sum(order.total.minor for order in orders)
     assert sum(each.amount_minor for each in charges) == goods + back
+    told = Outbox.objects.filter(state=Outbox.State.DONE)
+    for refund in Refund.objects.filter(payment__in=mine):
+        assert told.filter(topic=APOLOGY_TOPIC, key=refund.public_id).exists()
+    if goods:
+        receipts = told.filter(topic=payments.RECEIPT_TOPIC)
+        assert receipts.filter(key=checkout.public_id).exists()
 
 
 def count_statements(act: Callable[[], None]) -> int:
