@@ -15,7 +15,7 @@ import structlog
 
 from livestreams.media.answers import Answer
 from livestreams.media.archive import Archive
-from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.ffmpeg import bury, find_ffmpeg
 from livestreams.media.fmp4 import BrokenMp4Error, Fragment, Init, Splitter
 from livestreams.media.packager import NoKeyFrameError, Packager
 
@@ -174,9 +174,9 @@ class Rung:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._reader
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await process.wait()
+            pass
+        finally:
+            await bury(process, self._reader)
 
     def _with_prefix(self, text: str) -> str:
         prefix = f"{self.height}_"

@@ -1,13 +1,12 @@
 """Pulls a show's picture from a media server that took it in for us."""
 
 import asyncio
-import contextlib
 from collections import OrderedDict
 
 import structlog
 
 from livestreams.media.faults import Fault
-from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.ffmpeg import bury, find_ffmpeg
 from livestreams.media.flv import BrokenFlvError, TagSplitter
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import PublishAttempt, Refusal
@@ -96,10 +95,7 @@ class Pull:
                 for tag in splitter.feed(data):
                     await intake.write(tag)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.stdout.read()  # what nobody took would hold its pipe open
-            await process.wait()
+            await bury(process)
 
 
 class Pulls:

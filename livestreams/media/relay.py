@@ -14,7 +14,7 @@ from typing import TypeAlias
 import structlog
 from django.utils.translation import gettext_noop
 
-from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.ffmpeg import bury, find_ffmpeg
 from livestreams.media.flv import TagSplitter
 from livestreams.media.hooks import RelayState, RelayTarget
 from livestreams.media.packager import Packager
@@ -221,11 +221,4 @@ async def _end(process: asyncio.subprocess.Process, *tasks: Task) -> None:
     except TimeoutError:
         pass
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if process.stdout is not None:
-            await process.stdout.read()  # what nobody took would hold its pipe open
-        await process.wait()
+        await bury(process, *tasks)

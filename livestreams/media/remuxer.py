@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from livestreams.media.ffmpeg import find_ffmpeg
+from livestreams.media.ffmpeg import bury, find_ffmpeg
 from livestreams.media.fmp4 import BrokenMp4Error, Init, Splitter
 from livestreams.media.packager import NoKeyFrameError, Packager
 
@@ -131,12 +131,9 @@ class Remuxer:
                 await asyncio.gather(*self._tasks, return_exceptions=True)
                 await self._process.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._process.wait()
+            pass
+        finally:  # also where whoever stops it is stopped meanwhile
+            await bury(self._process, *self._tasks)
         if self._complaints:
             log.info("ffmpeg_said", pid=self.pid, lines=list(self._complaints))
 
