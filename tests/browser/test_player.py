@@ -28,6 +28,7 @@ from tests.media_lab import (
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 SHOW = "show00000001"
+PATIENCE_MS = 30_000
 FILES = {
     "/player.js": ROOT / "static/livestreams/player.js",
     "/pins.js": ROOT / "static/livestreams/pins.js",
@@ -234,7 +235,7 @@ async def test_the_player_goes_on_after_the_gateway_was_restarted(
                     if page.url == "about:blank":
                         await page.goto("/low")
                     await plays(page)
-            await page.locator("[data-state=stalled]").wait_for(timeout=10_000)
+            await page.locator("[data-state=stalled]").wait_for(timeout=PATIENCE_MS)
         await page.close()
 
 
@@ -499,7 +500,8 @@ async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
         await page.goto("/low")
         await plays(page, seconds=3)
         lab.hooks.standing = Standing(is_allowed=False)
-        await page.locator("[data-player][data-state=ended]").wait_for(timeout=10_000)
+        over = page.locator("[data-player][data-state=ended]")
+        await over.wait_for(timeout=PATIENCE_MS)
     await until(lambda: ("closed", SHOW) in lab.hooks.heard)
     await page.goto("/replay")
     await page.evaluate("document.querySelector('video').play()")
