@@ -45,12 +45,13 @@ def draw_health(livestream: Livestream) -> DrawnHealth | None:
 
 def give_advice(livestream: Livestream) -> Sequence[str]:
     """Return what the host should do about the picture, the worst first."""
-    reports = _read(livestream)
+    reports = _read(livestream, most=1)
     return list_advice(reports[-1]) if reports else ()
 
 
-def _read(livestream: Livestream) -> Sequence[Health]:
-    return [Health(**report) for report in list_health(livestream.public_id)]
+def _read(livestream: Livestream, *, most: int = MOST_POINTS) -> Sequence[Health]:
+    reports = list_health(livestream.public_id, most=most)
+    return [Health(**report) for report in reports]
 
 
 def draw_bitrate(kbits: Sequence[int]) -> str:

@@ -27,17 +27,25 @@ def keep_health(public_id: str, report: Mapping[str, Any]) -> None:
         return
 
 
-def list_health(public_id: str) -> Sequence[Mapping[str, Any]]:
-    """Return how a picture arrived of late, newest last; empty when none does now."""
+def list_health(public_id: str, *, most: int = KEPT) -> Sequence[Mapping[str, Any]]:
+    """Return how a picture arrived of late, newest last; empty when none does now.
+
+    One round trip, for the `most` newest reports only.
+    """
     try:
-        rows = limits.client().lrange(_name(public_id), 0, -1)
+        rows = limits.client().lrange(_name(public_id), -most, -1)
     except (RedisError, OSError):
         return ()
     now = clock.now().timestamp()
-    entries = [orjson.loads(row) for row in rows]
-    recent = [entry for entry in entries if 0 <= now - entry.pop("at") < FORGET_AFTER]
-    is_fresh = bool(rows) and now - orjson.loads(rows[-1])["at"] < FRESH_SECONDS
-    return tuple(recent) if is_fresh else ()
+    reports = [orjson.loads(row) for row in rows]
+    ages = [now - report.pop("at") for report in reports]
+    if not ages or ages[-1] >= FRESH_SECONDS:
+        return ()
+    return tuple(
+        report
+        for report, age in zip(reports, ages, strict=True)
+        if 0 <= age < FORGET_AFTER
+    )
 
 
 def _name(public_id: str) -> str:
