@@ -20,7 +20,6 @@ def say(request: HttpRequest, seat: Seat) -> str:
             badges=(seat.role.value,),
             text=request.POST.get("text", "")[:300],
             is_host_side=True,
-            is_calm=not person.is_adult,
             reply_to=request.POST.get("reply_to", "")[:26],
         )
     )

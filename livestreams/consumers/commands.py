@@ -96,7 +96,6 @@ def _write_message(seat: Seat, text: str, *, reply_to: str = "") -> NewMessage:
         badges=ticket.badges,
         text=text,
         is_host_side=ticket.is_host_side,
-        is_calm=ticket.is_calm,
         reply_to=reply_to,
     )
 

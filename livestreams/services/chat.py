@@ -54,7 +54,6 @@ class NewMessage:
     badges: tuple[str, ...]
     text: str
     is_host_side: bool = False
-    is_calm: bool = True
     reply_to: str = ""
     """Public id of the line it answers, in the same room."""
 

@@ -106,7 +106,6 @@ def _write_lines(show: Livestream, people: Sequence[User]) -> list[NewMessage]:
                 person=author.public_id,
                 badges=(BADGE,),
                 text=text,
-                is_calm=False,
             )
         )
     return picked

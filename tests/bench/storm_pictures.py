@@ -76,7 +76,6 @@ def take_picture(server: "RoomServer", path: Path) -> None:
                 person=person.public_id,
                 badges=(),
                 text=text,
-                is_calm=False,
             )
         )
     waiting = Shielding.objects.filter(message__state="offered")

@@ -170,7 +170,6 @@ def test_screen_readers_hear_one_sentence_of_many_messages(
             person=author.public_id,
             badges=(),
             text=f"line {n}",
-            is_calm=False,
         )
         for n in range(12)
     ]

@@ -94,7 +94,6 @@ def say(show: Livestream, person: User, text: str) -> None:
         person=person.public_id,
         badges=(),
         text=text,
-        is_calm=False,
     )
     apart(lambda: post_message(message))
 

@@ -195,7 +195,6 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
             person=author.public_id,
             badges=(),
             text=f"missed {n}",
-            is_calm=False,
         )
         apart(partial(post_message, message))
     again = RoomServer(port=server.port)

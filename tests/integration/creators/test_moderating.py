@@ -65,7 +65,6 @@ def say(show: Livestream, person: User, text: str) -> ChatMessage:
             person=person.public_id,
             badges=(),
             text=text,
-            is_calm=False,
         )
     )
 

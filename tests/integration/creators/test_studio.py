@@ -107,7 +107,6 @@ def say(show: Livestream, person: User, text: str = "Hello") -> ChatMessage:
             person=person.public_id,
             badges=(),
             text=text,
-            is_calm=False,
         )
     )
 

@@ -38,7 +38,6 @@ def message(show: Livestream, author: User, text: str = "Hello") -> NewMessage:
         person=author.public_id,
         badges=(),
         text=text,
-        is_calm=not author.is_adult,
     )
 
 

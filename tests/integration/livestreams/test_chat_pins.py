@@ -31,7 +31,6 @@ def say(
             person=author.public_id,
             badges=(),
             text=text,
-            is_calm=False,
             reply_to=reply_to,
         )
     )

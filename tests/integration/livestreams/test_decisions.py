@@ -116,7 +116,6 @@ def test_nobody_decides_about_their_own_show_or_message(
             person=shopper.public_id,
             badges=(),
             text="Hello",
-            is_calm=False,
         )
     )
     other = reports.report_message(row, reporter=make_user(), reason="spam")
@@ -135,7 +134,6 @@ def test_a_message_that_was_rightly_reported_goes(
             person=shopper.public_id,
             badges=(),
             text="Hello",
-            is_calm=False,
         )
     )
     report = reports.report_message(row, reporter=stranger, reason="spam")

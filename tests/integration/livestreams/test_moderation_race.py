@@ -47,7 +47,6 @@ def line(creator: Creator, shopper: User) -> ChatMessage:
             person=shopper.public_id,
             badges=(),
             text="Gold for all",
-            is_calm=False,
         )
     )
 

@@ -58,7 +58,6 @@ def test_what_is_decided_is_told_to_the_person_alone_and_shield_mode_to_all(
         person=shopper.public_id,
         badges=(),
         text="Gold for all",
-        is_calm=False,
     )
     post_message(message)
     with (

@@ -29,7 +29,6 @@ def say(show: Livestream, author: User, text: str = "Hello") -> chat.NewMessage:
         person=author.public_id,
         badges=(),
         text=text,
-        is_calm=False,
     )
 
 

@@ -33,7 +33,6 @@ def ask(show: Livestream, person: User, text: str = "Is it oak?") -> Question:
             person=person.public_id,
             badges=(),
             text=text,
-            is_calm=not person.is_adult,
         )
     )
 

@@ -26,7 +26,6 @@ def test_one_of_two_decisions_stands(
             person=shopper.public_id,
             badges=(),
             text="Buy at my shop",
-            is_calm=False,
         )
     )
     report = reports.report_message(row, reporter=stranger, reason="spam")

@@ -27,7 +27,6 @@ def say(show: Livestream, author: User) -> NewMessage:
         person=author.public_id,
         badges=(),
         text="Hello",
-        is_calm=False,
     )
 
 

@@ -48,7 +48,6 @@ def say(
         person=author.public_id,
         badges=(),
         text=text,
-        is_calm=False,
         is_host_side=is_host_side,
     )
 

@@ -40,7 +40,6 @@ def new(show: Livestream, person: User, text: str) -> chat.NewMessage:
         person=person.public_id,
         badges=(),
         text=text,
-        is_calm=False,
     )
 
 

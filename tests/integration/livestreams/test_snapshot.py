@@ -71,7 +71,6 @@ class World:
                 person=self.shopper.public_id,
                 badges=(),
                 text=text,
-                is_calm=False,
             )
         )
 
@@ -97,7 +96,6 @@ class World:
                 person=self.shopper.public_id,
                 badges=(),
                 text="Is it oak?",
-                is_calm=False,
             )
         )
 
@@ -210,7 +208,6 @@ def _replied(world: World) -> Act:
             person=world.shopper.public_id,
             badges=(),
             text="It is.",
-            is_calm=False,
             reply_to=row.public_id,
         )
     )

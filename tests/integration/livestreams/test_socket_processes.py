@@ -159,7 +159,6 @@ def _rubbish(show: Livestream, author: User) -> chat.NewMessage:
         person=author.public_id,
         badges=(),
         text="What rubbish",
-        is_calm=False,
     )
 
 

@@ -36,7 +36,6 @@ def say(show: Livestream, author: User, text: str) -> ChatMessage:
             person=author.public_id,
             badges=(),
             text=text,
-            is_calm=False,
         )
     )
 

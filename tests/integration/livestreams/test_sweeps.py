@@ -32,7 +32,6 @@ def say(show: Livestream, person: User, text: str = WORDS) -> ChatMessage:
             person=person.public_id,
             badges=(),
             text=text,
-            is_calm=False,
         )
     )
 

@@ -414,7 +414,6 @@ def test_staff_erase_what_a_person_wrote_with_a_reason(
             person=shopper.public_id,
             badges=(),
             text="My street is",
-            is_calm=False,
         )
     )
     client.force_login(make_employee(STAFF, staff))
