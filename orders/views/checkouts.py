@@ -16,6 +16,7 @@ from orders.forms import DetailsForm
 from orders.models import Checkout
 from orders.services import carts, payments
 from orders.services import checkout as checkouts
+from orders.services.placing import place_order
 from orders.services.rules import read_quantity
 from orders.views.carts import show_cart
 from orders.views.common import (
@@ -150,7 +151,7 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
     limit_attempts(shopper)
     try:
         shown = request.POST.get("shown_total", "")
-        checkouts.place_order(
+        place_order(
             checkout,
             shopper=shopper,
             shown_total=int(shown) if shown.isdecimal() and len(shown) < 13 else 0,

@@ -8,8 +8,9 @@ from livestreams.models import Livestream
 from orders.access import Shopper
 from orders.models import Address, OrderLine
 from orders.services.carts import Source
-from orders.services.checkout import buy_now, place_order, set_details
+from orders.services.checkout import buy_now, set_details
 from orders.services.payments import start_payment
+from orders.services.placing import place_order
 from orders.services.rules import get_current_price
 from shopfront.models import User
 

@@ -17,8 +17,9 @@ from livestreams.services.attribution import attribute_order
 from orders.access import Shopper
 from orders.models import Order
 from orders.services.carts import Source
-from orders.services.checkout import buy_now, place_order, set_details
+from orders.services.checkout import buy_now, set_details
 from orders.services.payments import start_payment
+from orders.services.placing import place_order
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import Outbox, User

@@ -8,7 +8,8 @@ from catalog.models import PriceVersion, Variant
 from orders.access import Shopper
 from orders.models import Checkout
 from orders.services.carts import Source
-from orders.services.checkout import buy_now, place_order, set_details
+from orders.services.checkout import buy_now, set_details
+from orders.services.placing import place_order
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
 from tests.factories import make_market, make_variant

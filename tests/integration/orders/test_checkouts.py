@@ -30,12 +30,12 @@ from orders.services.carts import (
     merge_guest_cart,
 )
 from orders.services.checkout import (
-    place_order,
     set_details,
     start_again,
     start_checkout,
 )
 from orders.services.payments import start_payment
+from orders.services.placing import place_order
 from orders.services.reconciling import lapse_checkouts
 from orders.signals import order_cancelled
 from shopfront.common import clock

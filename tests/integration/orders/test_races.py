@@ -11,8 +11,8 @@ from catalog.models import Stock, Variant
 from orders.access import Shopper
 from orders.models import Cart, Checkout, Order, Payment, SandboxCharge
 from orders.services.carts import ensure_open_cart
-from orders.services.checkout import place_order
 from orders.services.payments import confirm_payment, start_payment
+from orders.services.placing import place_order
 from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
 from tests.factories import make_market, make_variant

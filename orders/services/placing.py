@@ -1,0 +1,143 @@
+"""Placing: an open checkout becomes one order per brand, at prices worked out anew."""
+
+from django.db import transaction
+
+from catalog.models import PriceVersion
+from orders.access import Shopper
+from orders.errors import (
+    AgeNotStated,
+    CheckoutLapsed,
+    DetailsMissing,
+    TotalChanged,
+)
+from orders.models import Cart, CartLine, Checkout, Order, OrderLine
+from orders.selectors.totals import LineSum, SellerSum, Totals, sum_lines
+from orders.services.numbers import new_order_number
+from orders.services.rules import (
+    check_may_buy,
+    check_may_buy_variant,
+    get_current_price,
+    price_raised,
+)
+from shopfront.common import clock
+from shopfront.models import Market
+
+
+def place_order(
+    checkout: Checkout, *, shopper: Shopper, shown_total: int
+) -> list[Order]:
+    """Turn an open checkout into one pending order per brand.
+
+    Args:
+        checkout: whose holds are taken and details known.
+        shopper: who presses the button.
+        shown_total: minor units beside the button.
+
+    Raises:
+        UnderAge, AgeNotStated, AgeNotAssured, NotForSale: may not be bought.
+        DetailsMissing: no address yet.
+        PriceRaised, TotalChanged: it would cost more than was shown.
+        CheckoutLapsed: its time has ended.
+
+    Locks: the checkout's row.
+    Safe to repeat: yes, the second call returns the orders of the first.
+    """
+    check_may_buy(shopper)
+    with transaction.atomic(durable=True):
+        locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
+        if locked.state == Checkout.State.ORDERED:
+            return list(locked.orders.filter(state=Order.State.PENDING))
+        if locked.state != Checkout.State.OPEN:
+            raise CheckoutLapsed
+        locked.user = locked.user or shopper.user
+        _check_ready(locked, shopper)
+        totals = _price_anew(locked, shopper)
+        if totals.total.minor > shown_total:
+            raise TotalChanged(extra={"amount_minor": totals.total.minor})
+        orders = [_write_order(locked, seller) for seller in totals.sellers]
+        locked.state, locked.ordered_at = Checkout.State.ORDERED, clock.now()
+        locked.goods_minor = totals.goods.minor
+        locked.shipping_minor = totals.shipping.minor
+        locked.save()
+    checkout.refresh_from_db()
+    return orders
+
+
+def lines_of(cart: Cart) -> list[CartLine]:
+    """List a cart's lines with all that pricing and selling them needs."""
+    return list(
+        cart.lines.select_related(
+            "variant__product__brand", "variant__product__category", "price_version"
+        ).order_by("pk")
+    )
+
+
+def check_line_price(line: CartLine, market: Market) -> PriceVersion:
+    """Return today's price of a line if it is at most the one that was shown.
+
+    Raises:
+        PriceRaised: it is dearer.
+    """
+    current = get_current_price(line.variant, market)
+    if current.amount_minor > line.price_version.amount_minor:
+        raise price_raised(line.variant, current)
+    return current
+
+
+def _check_ready(checkout: Checkout, shopper: Shopper) -> None:
+    if not checkout.email or not checkout.address:
+        raise DetailsMissing
+    is_assured = shopper.user is not None and shopper.user.is_adult
+    if not is_assured and checkout.adult_stated_at is None:
+        raise AgeNotStated
+
+
+def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
+    lines = lines_of(checkout.cart)
+    for line in lines:
+        check_may_buy_variant(shopper, line.variant, checkout.market)
+        current = check_line_price(line, checkout.market)
+        if current.pk != line.price_version_id:
+            line.price_version = current
+            line.save(update_fields=["price_version"])
+    return sum_lines(lines, checkout.market)
+
+
+def _write_order(checkout: Checkout, seller: SellerSum) -> Order:
+    order = Order.objects.create(
+        number=new_order_number(checkout.market.code),
+        checkout=checkout,
+        brand=seller.brand,
+        user=checkout.user,
+        market=checkout.market,
+        email=checkout.email,
+        address=checkout.address,
+        goods_minor=seller.goods.minor,
+        shipping_minor=seller.shipping.minor,
+        tax_minor=seller.tax.minor,
+        currency=checkout.currency,
+    )
+    OrderLine.objects.bulk_create(_order_line(order, part) for part in seller.lines)
+    return order
+
+
+def _order_line(order: Order, part: LineSum) -> OrderLine:
+    line, variant = part.line, part.line.variant
+    assert line.reservation_id is not None
+    return OrderLine(
+        order=order,
+        variant=variant,
+        price_version=line.price_version,
+        reservation_id=line.reservation_id,
+        title=", ".join(filter(None, [variant.product.title, variant.title])),
+        sku=variant.sku,
+        quantity=line.quantity,
+        unit_minor=part.unit.minor,
+        tax_bps=part.tax_bps,
+        tax_minor=part.tax.minor,
+        total_minor=part.total.minor,
+        currency=order.currency,
+        shown_at=line.shown_at,
+        source_id=line.source_id,
+        source_ref=line.source_ref,
+    )
