@@ -45,7 +45,7 @@ async def serve_socket(
         return 0
     show = gateway.find_show(request.show)
     if show is None or show.is_closed:
-        await _close(send, NOT_HERE, "This show has no picture now.")
+        await _close_absent(gateway, request.show, send)
         return 0
     subscriber = show.packager.subscribe()
     try:
@@ -99,6 +99,15 @@ async def _watch(
             continue
         if event["type"] == "websocket.disconnect":
             return None
+
+
+async def _close_absent(gateway: Gateway, public_id: str, send: Send) -> None:
+    """Tell a player that came late whether to wait for the picture or to stop."""
+    archive = await gateway.find_archive(public_id)
+    if archive is not None and archive.is_closed:
+        await _close(send, SHOW_OVER, "This show has ended.")
+    else:
+        await _close(send, NOT_HERE, "This show has no picture now.")
 
 
 async def _close(send: Send, code: int, reason: str) -> None:

@@ -30,6 +30,7 @@ export class SocketSource {
     this.failures = 0;
     this.isStopped = false;
     this.isHeld = false;
+    this.isFinishing = false;
     this.silentFor = SILENT_MS;
     this.lastTime = -1;
     this.lastMoved = performance.now();
@@ -97,6 +98,7 @@ export class SocketSource {
     if (this.isStopped || this.isHeld) return;
     this.queue = [];
     this.head = null;
+    this.isFinishing = false;
     this.heardAt = performance.now();
     const socket = new WebSocket(this.url);
     socket.binaryType = "arraybuffer";
@@ -124,13 +126,17 @@ export class SocketSource {
     return undefined;
   }
 
+  /** End once all that came is in the buffer: a stream may not end while it fills. */
   finish() {
-    const end = () => {
-      if (this.media.readyState === "open") this.media.endOfStream();
-      this.tell.ended();
-    };
-    if (this.buffer?.updating) this.buffer.addEventListener("updateend", end, { once: true });
-    else end();
+    this.isFinishing = true;
+    this.pump();
+  }
+
+  endStream() {
+    this.isFinishing = false;
+    const isIdle = !this.buffer?.updating;
+    if (isIdle && this.media.readyState === "open") this.media.endOfStream();
+    this.tell.ended();
   }
 
   take(data) {
@@ -182,9 +188,11 @@ export class SocketSource {
         this.queue.shift();
       } catch (error) {
         this.onAppendFault(error);
+        if (this.isFinishing) this.endStream();
         return;
       }
     }
+    if (this.isFinishing && !this.buffer?.updating) this.endStream();
   }
 
   onAppendFault(error) {

@@ -81,6 +81,39 @@ IS_AT_FIVE = """() => {
 ASKS_FOR_TOKENS = """() => {
   document.querySelector("[data-player]").dataset.tokenUrl = "/token";
 }"""
+ENDS_WITH_A_FULL_LINE = """async () => {
+  const { SocketSource } = await import("/player_socket.js");
+  const told = [];
+  const source = new SocketSource(document.querySelector("video"), "", {
+    ended: () => told.push("ended"),
+  });
+  const buffer = new EventTarget();
+  buffer.updating = false;
+  buffer.appendBuffer = (data) => {
+    buffer.updating = true;
+    setTimeout(() => {
+      told.push(data);
+      buffer.updating = false;
+      buffer.dispatchEvent(new Event("updateend"));
+    });
+  };
+  buffer.addEventListener("updateend", () => source.pump());
+  source.buffer = buffer;
+  source.media = {
+    readyState: "open",
+    endOfStream: () => {
+      if (buffer.updating) throw new DOMException("updating", "InvalidStateError");
+      told.push("end of stream");
+    },
+  };
+  for (const part of ["one", "two", "three"]) source.queue.push({ data: part });
+  source.pump();
+  source.onClose({ code: 4410 });
+  await new Promise((done) => {
+    setInterval(() => told.includes("ended") && done(), 10);
+  });
+  return told;
+}"""
 PLAYS_NOW = "() => document.querySelector('[data-player]').dataset.state === 'playing'"
 
 
@@ -503,6 +536,9 @@ async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
         over = page.locator("[data-player][data-state=ended]")
         await over.wait_for(timeout=PATIENCE_MS)
     await until(lambda: ("closed", SHOW) in lab.hooks.heard)
+    lab.hooks.standing = Standing(is_allowed=True)
+    await page.goto("/low")  # late, or back after its network had gone
+    await over.wait_for(timeout=PATIENCE_MS)
     await page.goto("/replay")
     await page.evaluate("document.querySelector('video').play()")
     await plays(page, seconds=1)
@@ -511,3 +547,12 @@ async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
     await page.get_by_role("button", name="Captions").press("ArrowLeft")
     await page.wait_for_function(BACK_AT_START)
     assert KEY not in await page.content()
+
+
+async def test_a_show_ends_once_all_that_came_is_in_the_buffer(
+    stage: tuple[Lab, Page],
+) -> None:
+    _, page = stage
+    await page.goto("/standard")
+    told = await page.evaluate(ENDS_WITH_A_FULL_LINE)
+    assert told == ["one", "two", "three", "end of stream", "ended"]
