@@ -4,6 +4,7 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from livestreams.services.erasure import erase_chat
 from shopfront.common.desk import Answers, DeskAdmin, ReasonForm, ReferenceAdmin, Rows
 from shopfront.common.errors import Denied
-from shopfront.models import Audit, Market, Outbox, TaxRate, User
+from shopfront.models import Audit, Market, MarketRule, Outbox, TaxRate, User
 from shopfront.services import outbox, people
 from shopfront.services.roles import ROLES
 
@@ -105,6 +106,29 @@ class TaxRateAdmin(ReferenceAdmin):
     list_display = ("market", "category", "basis_points", "valid_from")
     list_select_related = ("market",)
     list_filter = ("market", "category")
+
+
+@admin.register(MarketRule)
+class MarketRuleAdmin(ReferenceAdmin):
+    """Rules of work by day; decisions name them, so none is ever edited."""
+
+    list_display = (
+        "market",
+        "valid_from",
+        "pay_floor_minor",
+        "daily_cap_minutes",
+        "weekly_cap_minutes",
+        "guarantee_due_days",
+    )
+    list_select_related = ("market",)
+    list_filter = ("market",)
+    search_fields = ("market__name", "market__code")
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Refuse forms of rules that agreements were measured by."""
+        return False
 
 
 @admin.register(Audit)

@@ -29,12 +29,13 @@ from orders.models import Cart, Checkout, Order, OrderLine
 from shopfront.common import clock, ids
 from shopfront.common.money import tax_within
 from shopfront.models import Market, TaxRate, User
+from shopfront.services.market_rules import adopt_standard_rules
 
 SEPA_PAYER = "NL41MOCK0000000001"
 
 
 def make_market(code: str = "GB", **changes: Any) -> Market:
-    """Return the market of a code, made with its tax rates when missing."""
+    """Return the market of a code, made with its tax rates and rules when missing."""
     facts: dict[str, Any] = {
         "name": "United Kingdom" if code == "GB" else code,
         "stage": Market.Stage.OPEN,
@@ -52,6 +53,7 @@ def make_market(code: str = "GB", **changes: Any) -> Market:
             basis_points=2000,
             valid_from=dt.date(2011, 1, 4),
         )
+        adopt_standard_rules(market)
     return market
 
 

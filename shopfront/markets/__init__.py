@@ -6,12 +6,16 @@ from shopfront.markets.choice import (
     get_current_market,
     list_selling_markets,
 )
+from shopfront.markets.rules import RulesMissing, find_rules, rules_for
 from shopfront.markets.tax import get_tax_bps
 
 __all__ = [
     "MARKET_COOKIE",
+    "RulesMissing",
     "find_market",
+    "find_rules",
     "get_current_market",
     "get_tax_bps",
     "list_selling_markets",
+    "rules_for",
 ]

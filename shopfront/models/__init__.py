@@ -2,6 +2,7 @@
 
 from shopfront.models.markets import Market, TaxRate
 from shopfront.models.records import Audit, Consent, IdempotencyKey, Outbox
+from shopfront.models.rules import MarketRule
 from shopfront.models.users import User
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Consent",
     "IdempotencyKey",
     "Market",
+    "MarketRule",
     "Outbox",
     "TaxRate",
     "User",

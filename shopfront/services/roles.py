@@ -20,6 +20,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "shopfront.user": ACT,
         "shopfront.market": LOOK,
         "shopfront.taxrate": LOOK,
+        "shopfront.marketrule": LOOK,
         "shopfront.audit": LOOK,
         "shopfront.outbox": ACT,
         "catalog.brand": LOOK,

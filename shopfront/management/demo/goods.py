@@ -18,6 +18,7 @@ from catalog.services.prices import set_price
 from creators.models import Account
 from shopfront.common.ids import new_public_id
 from shopfront.models import Market, TaxRate
+from shopfront.services.market_rules import adopt_standard_rules
 
 TABLE = Path(__file__).with_name("products.csv")
 PHOTOGRAPHS = (
@@ -95,11 +96,12 @@ def read_table() -> list[Row]:
 
 
 def ensure_markets() -> dict[str, Market]:
-    """Make Great Britain, open, and Germany, prepared, with their tax rates."""
+    """Make Great Britain, open, and Germany, prepared, with their rates and rules."""
     markets = {}
     for code, facts in MARKETS.items():
         market, _ = Market.objects.get_or_create(code=code, defaults=facts)
         markets[code] = market
+        adopt_standard_rules(market)
         for category, rate in RATES[code].items():
             TaxRate.objects.get_or_create(
                 market=market,

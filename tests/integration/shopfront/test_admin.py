@@ -36,6 +36,7 @@ REFERENCE = {
     "creators.payoutrule",
     "livestreams.wordlist",
     "shopfront.market",
+    "shopfront.marketrule",
     "shopfront.taxrate",
 }
 
