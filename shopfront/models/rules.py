@@ -1,7 +1,5 @@
 """Dated rules of a market about work, pay and quality (M1, E0-E2, P6)."""
 
-import datetime as dt
-
 import pghistory
 import pgtrigger
 from django.core.exceptions import ValidationError
@@ -126,8 +124,8 @@ class MarketRule(models.Model):
     def clean(self) -> None:
         """Refuse a rule that would change what days already past were judged by."""
         known = MarketRule.objects.filter(market_id=self.market_id)
-        today, day = clock.now().date(), self.valid_from
-        if isinstance(day, dt.date) and day <= today and known.exists():
+        day = vars(self).get("valid_from")  # missing where the form's field was wrong
+        if day is not None and day <= clock.now().date() and known.exists():
             raise ValidationError(
                 {"valid_from": _("A later rule begins tomorrow at the earliest.")}
             )
