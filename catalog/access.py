@@ -69,7 +69,7 @@ def list_products_for(user: User) -> "QuerySet[Product]":
     their pictures, in a constant number of queries.
     """
     prices = (
-        PriceVersion.objects.filter(valid_until=None)
+        PriceVersion.objects.in_force()
         .select_related("market")
         .order_by("market__code")
     )

@@ -72,3 +72,109 @@ class PictureTooLarge(Invalid):
     default_message = _(
         "This picture is too large: at most 15 MB and 50 million pixels."
     )
+
+
+class BelowFloor(Conflict):
+    """A price below the floor of its shelf; `extra["floor_minor"]` says which."""
+
+    code = "catalog.below_floor"
+    default_message = _("This price is below the lowest one that is listed here.")
+
+
+class FloorUnsound(Invalid):
+    """A floor without counsel's view, or an exception without a reason or an end."""
+
+    code = "catalog.floor_unsound"
+    default_message = _(
+        "A floor needs an amount above zero and counsel's view in words; an exception "
+        "needs an amount, a reason and an end that lies ahead."
+    )
+
+
+class FloorSamePerson(Denied):
+    """Who set a floor may not approve it as well."""
+
+    code = "catalog.floor_same_person"
+    default_message = _("A second person must approve a floor.")
+
+
+class OfferMissing(Missing):
+    """There is no such offer, or it is not this show's."""
+
+    code = "catalog.offer_missing"
+    default_message = _("There is no such offer.")
+
+
+class OfferNotAllowed(Denied):
+    """The brand allows no offers of this product here and now."""
+
+    code = "catalog.offer_not_allowed"
+    default_message = _("The brand allows no offers of this product at this time.")
+
+
+class OfferTooLow(Conflict):
+    """Below the brand's lowest price; `extra["lowest_minor"]` says which."""
+
+    code = "catalog.offer_too_low"
+    default_message = _("The brand does not allow a price as low as this.")
+
+
+class OfferTooLong(Conflict):
+    """Longer than the brand allows; `extra["longest_minutes"]` says how long."""
+
+    code = "catalog.offer_too_long"
+    default_message = _("The brand does not allow an offer as long as this.")
+
+
+class OfferTooMany(Conflict):
+    """More pieces than the brand allows; `extra["most_pieces"]` says how many."""
+
+    code = "catalog.offer_too_many"
+    default_message = _("The brand does not allow as many pieces in one offer.")
+
+
+class OfferUnsound(Invalid):
+    """An offer whose price, length, pieces or start make no sense."""
+
+    code = "catalog.offer_unsound"
+    default_message = _(
+        "An offer needs a price above zero, a length of a minute or more, and a start "
+        "that is not over."
+    )
+
+
+class OfferOverlaps(Conflict):
+    """Another offer of the product is open or planned in this time."""
+
+    code = "catalog.offer_overlaps"
+    default_message = _("Another offer of this product is open or planned then.")
+
+
+class OfferNoReduction(Conflict):
+    """No variant costs more than the offer."""
+
+    code = "catalog.offer_no_reduction"
+    default_message = _("An offer must be below today's price.")
+
+
+class OfferRunning(Conflict):
+    """A price may not be changed while an offer promises it until its end."""
+
+    code = "catalog.offer_running"
+    default_message = _(
+        "An offer of this product is open. Close it first, or wait for its end."
+    )
+
+
+class OfferOver(Conflict):
+    """The offer ended before the pieces were taken."""
+
+    code = "catalog.offer_over"
+    default_message = _("This offer is over.")
+
+
+class OfferShort(Conflict):
+    """Fewer pieces are left at this price; `extra["available"]` says how many."""
+
+    code = "catalog.offer_short"
+    default_message = _("There are not as many pieces left at this price.")

@@ -3,13 +3,19 @@
 from celery import shared_task
 
 from catalog.access import find_picture
-from catalog.services import pictures, stock
+from catalog.services import offers, pictures, stock
 
 
 @shared_task(name="catalog.lapse_holds_task", ignore_result=True)
 def lapse_holds_task() -> int:
     """End the holds whose time is over."""
     return stock.lapse_holds()
+
+
+@shared_task(name="catalog.move_offers_task", ignore_result=True)
+def move_offers_task() -> int:
+    """Open and close the offers whose time has come."""
+    return offers.move_offers()
 
 
 @shared_task(name=pictures.RENDITIONS_TASK, ignore_result=True)

@@ -9,6 +9,7 @@ from catalog.models import (
     Brand,
     BrandMember,
     Category,
+    OfferLimit,
     PriceVersion,
     Product,
     Reservation,
@@ -202,6 +203,19 @@ def make_variant(
             valid_from=clock.now() - dt.timedelta(days=40),
         )
     return variant
+
+
+def make_offer_limit(**changes: Any) -> OfferLimit:
+    """Return a brand's word: from ten pounds up, half an hour, any number."""
+    facts: dict[str, Any] = {
+        "product": changes.get("product") or make_product(),
+        "market": make_market(),
+        "lowest_minor": 1000,
+        "valid_from": clock.now() - dt.timedelta(days=1),
+        "is_above_cost": True,
+        "set_by": changes.get("set_by") or make_user(),
+    }
+    return OfferLimit.objects.create(**(facts | changes))
 
 
 def make_livestream(

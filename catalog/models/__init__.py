@@ -1,5 +1,12 @@
 """What is sold: brands, products, prices per market, stock and holds."""
 
+from catalog.models.offers import (
+    FloorOverride,
+    Offer,
+    OfferLimit,
+    OfferUse,
+    PriceFloor,
+)
 from catalog.models.prices import PriceVersion
 from catalog.models.products import (
     Brand,
@@ -15,7 +22,12 @@ __all__ = [
     "Brand",
     "BrandMember",
     "Category",
+    "FloorOverride",
     "HoldCount",
+    "Offer",
+    "OfferLimit",
+    "OfferUse",
+    "PriceFloor",
     "PriceVersion",
     "Product",
     "ProductPicture",

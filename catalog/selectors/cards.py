@@ -164,12 +164,11 @@ def cards_for(product_ids: Iterable[int], market: Market) -> list[ProductCard]:
 
 def priced_products(market: Market) -> "QuerySet[Product]":
     """Return visible products with a price in a market and their cards' facts."""
-    prices = PriceVersion.objects.filter(
-        variant__product=OuterRef("pk"),
-        variant__is_active=True,
-        market=market,
-        valid_until=None,
-    ).order_by()
+    prices = (
+        PriceVersion.objects.in_force()
+        .filter(variant__product=OuterRef("pk"), variant__is_active=True, market=market)
+        .order_by()
+    )
     by_product = prices.values("variant__product")
     left = (
         Variant.objects.filter(product=OuterRef("pk"), is_active=True)
@@ -195,7 +194,7 @@ def priced_products(market: Market) -> "QuerySet[Product]":
 
 def get_product_view(product: Product, market: Market) -> ProductView:
     """Return a product with its pictures, prices and what is left."""
-    prices = PriceVersion.objects.filter(market=market, valid_until=None)
+    prices = PriceVersion.objects.in_force().filter(market=market)
     variants = (
         Variant.objects.filter(product=product, is_active=True)
         .filter(Exists(prices.filter(variant=OuterRef("pk"))))

@@ -11,12 +11,8 @@ LOOK_BACK = dt.timedelta(days=30)
 
 def get_price(variant: Variant, market: Market, at: dt.datetime) -> PriceVersion | None:
     """Return the public price of a variant at a moment, if it has one."""
-    return (
-        PriceVersion.objects.filter(variant=variant, market=market, valid_from__lte=at)
-        .exclude(valid_until__lte=at)
-        .order_by("-valid_from")
-        .first()
-    )
+    rows = PriceVersion.objects.in_force(at).filter(variant=variant, market=market)
+    return rows.order_by("-valid_from").first()
 
 
 def find_prior_price(variant: Variant, market: Market, at: dt.datetime) -> Money | None:
@@ -26,7 +22,7 @@ def find_prior_price(variant: Variant, market: Market, at: dt.datetime) -> Money
     be claimed. Source: Directive 98/6/EC, Article 6a; CJEU C-330/23.
     """
     since = at - LOOK_BACK
-    rows = PriceVersion.objects.filter(variant=variant, market=market)
+    rows = PriceVersion.objects.ever_in_force().filter(variant=variant, market=market)
     if not rows.filter(valid_from__lte=since).exists():
         return None
     lowest = (

@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from catalog.errors import BadPrice
+from catalog.errors import BadPrice, OfferRunning
 from catalog.models import PriceVersion, Variant
+from catalog.services.floors import check_floor
 from shopfront.common import clock
 from shopfront.models import Market, User
 from shopfront.services import audit
@@ -24,6 +25,8 @@ def set_price(
 
     Raises:
         BadPrice: not above zero.
+        BelowFloor: below the floor of its shelf.
+        OfferRunning: an offer has promised this price until its end.
 
     Locks: the variant's row.
 
@@ -37,9 +40,12 @@ def set_price(
         current = PriceVersion.objects.filter(
             variant=variant, market=market, valid_until=None
         ).first()
+        if current is not None and current.amount_minor == amount_minor:
+            return current
+        check_floor([variant], market, amount_minor)
         if current is not None:
-            if current.amount_minor == amount_minor:
-                return current
+            if current.valid_from > now:
+                raise OfferRunning
             PriceVersion.objects.filter(pk=current.pk).update(valid_until=now)
         version = PriceVersion.objects.create(
             variant=variant,

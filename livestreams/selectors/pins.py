@@ -31,7 +31,7 @@ def list_open_pins(livestream: Livestream) -> "QuerySet[Pin]":
 
 def select_pins() -> "QuerySet[Pin]":
     """Return pins with all that their cards need, in a constant number of queries."""
-    prices = PriceVersion.objects.filter(valid_until=None)
+    prices = PriceVersion.objects.in_force()
     variants = Variant.objects.filter(is_active=True).prefetch_related(
         Prefetch("price_versions", queryset=prices, to_attr="current_prices")
     )

@@ -62,15 +62,15 @@ def add(
 
 
 def change_price(variant: Variant, amount: int) -> PriceVersion:
-    now = clock.now()
+    start = clock.now() - dt.timedelta(microseconds=1)
     old = PriceVersion.objects.get(variant=variant, valid_until=None)
-    PriceVersion.objects.filter(pk=old.pk).update(valid_until=now)
+    PriceVersion.objects.filter(pk=old.pk).update(valid_until=start)
     return PriceVersion.objects.create(
         variant=variant,
         market=old.market,
         amount_minor=amount,
         currency="GBP",
-        valid_from=now - dt.timedelta(microseconds=1),
+        valid_from=start,
     )
 
 

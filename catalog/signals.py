@@ -1,0 +1,5 @@
+"""Facts of the catalogue that higher apps follow; sent inside the transaction."""
+
+from django.dispatch import Signal
+
+offer_changed = Signal()  # sender Offer; offer, opened or closed a moment ago
