@@ -60,6 +60,11 @@ urlpatterns = [
         captions.remove,
         name="captions-remove",
     ),
+    path(
+        "shows/<slug:public_id>/captions/channels/",
+        captions.channels,
+        name="captions-channels",
+    ),
     path("shows/<slug:public_id>/audience/", audience.audience, name="audience"),
     path(
         "shows/<slug:public_id>/audience/withdraw/",

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import uvicorn
 
 from livestreams.media.answers import CorsPolicy
 from livestreams.media.archive import Archive
+from livestreams.media.embedded import EmbeddedLine
 from livestreams.media.ffmpeg import find_ffmpeg
 from livestreams.media.foreign import ForeignHooks, ForeignServers
 from livestreams.media.gateway import Gateway
@@ -56,6 +57,7 @@ class LabHooks:
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     asked: list[PlayRequest] = field(default_factory=list)
     health: dict[str, Health] = field(default_factory=dict)
+    captions: list[EmbeddedLine] = field(default_factory=list)
     is_away: bool = False
     mark: str = ""
     has_ladder: bool = False
@@ -100,6 +102,11 @@ class LabHooks:
 
     async def measured(self, show: str, health: Health) -> None:
         self.health[show] = health
+
+    async def captioned(self, show: str, lines: Sequence[EmbeddedLine]) -> None:
+        if self.is_away:
+            raise ConnectionError("the shop is away")
+        self.captions += lines
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         self.heard.append(("closed", show))

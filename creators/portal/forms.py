@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from livestreams.models import Livestream
+from livestreams.models import CaptionChannel, Livestream
 from livestreams.services.captions import LANGUAGES
 from livestreams.services.planning import ShowPlan
 from shopfront.models import Market
@@ -99,6 +99,12 @@ class SimulcastForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+def name_language(code: str) -> str:
+    """Return the name of a language in that language."""
+    name: str = get_language_info(code)["name_local"]
+    return capfirst(name)
+
+
 class CaptionsForm(forms.Form):
     """A file of captions and its language."""
 
@@ -114,10 +120,31 @@ class CaptionsForm(forms.Form):
         super().__init__(*args, **kwargs)
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)
-        language.choices = [
-            (code, capfirst(get_language_info(code)["name_local"]))
-            for code in sorted(LANGUAGES)
-        ]
+        language.choices = [(code, name_language(code)) for code in sorted(LANGUAGES)]
+
+
+class ChannelsForm(forms.Form):
+    """The language of each caption channel in the picture."""
+
+    def __init__(self, *args: Any, languages: dict[int, str], **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        names = [(code, name_language(code)) for code in sorted(LANGUAGES)]
+        for number in CaptionChannel.NUMBERS:
+            self.fields[f"channel_{number}"] = forms.ChoiceField(
+                label=f"CC{number}",
+                choices=[("", _("Not shown")), *names],
+                initial=languages.get(number, ""),
+                required=False,
+            )
+
+    @property
+    def languages(self) -> dict[int, str]:
+        """The languages by the number of their channel."""
+        return {
+            number: self.cleaned_data[f"channel_{number}"]
+            for number in CaptionChannel.NUMBERS
+        }
 
 
 class ShowForm(forms.Form):

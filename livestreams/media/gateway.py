@@ -324,6 +324,7 @@ class Gateway:
                 await self.hooks.unpublished(show.public_id)
             show.told_picture = has_picture
         await self._pass_on(show)
+        await self._tell_captions(show)
         await self._measure(show)
         asked_for = show.publisher
         standing = await self.hooks.still_publishing(show.public_id)
@@ -342,6 +343,17 @@ class Gateway:
         health = show.packager.meter.read() if show.has_picture else None
         if health is not None:
             await self.hooks.measured(show.public_id, health)
+
+    async def _tell_captions(self, show: Show) -> None:
+        """Tell the shop what the picture's captions say; lost lines are told again."""
+        lines = show.captions.take_lines()
+        if not lines:
+            return
+        try:
+            await self.hooks.captioned(show.public_id, lines)
+        except Exception:
+            show.captions.lines.extendleft(reversed(lines))
+            raise
 
     async def _pass_on(self, show: Show) -> None:
         """Tell the shop what the host must read."""

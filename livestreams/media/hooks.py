@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from livestreams.media.embedded import EmbeddedLine
 from livestreams.media.meter import Health
 
 
@@ -131,6 +132,9 @@ class MediaHooks(Protocol):
 
     async def measured(self, show: str, health: Health) -> None:
         """Hear how the picture arrives; told every second and a half."""
+
+    async def captioned(self, show: str, lines: Sequence[EmbeddedLine]) -> None:
+        """Hear what the captions in the picture say; a line may be told again."""
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Hear that the grace time is over and the recording is whole."""

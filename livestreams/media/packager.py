@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from livestreams.media.archive import Archive
 from livestreams.media.fmp4 import Fragment, Init, Timing
@@ -16,6 +17,7 @@ LISTED_SEGMENTS = 12
 SEGMENTS_IN_MEMORY = 4
 MOST_SECONDS_WITHOUT_KEY = 12.0
 MOST_DRIFT_SECONDS = 3.0
+Placed: TypeAlias = Callable[[Init, Fragment, float], None]
 
 
 class NoKeyFrameError(ValueError):
@@ -31,6 +33,8 @@ class Packager:
         self.init: Init | None = None
         self.subscribers: set[Subscriber] = set()
         self.meter = Meter()
+        self.on_placed: Placed | None = None
+        """Hears of each fragment with its head and the wall clock at media zero."""
         self._wall_clock = wall_clock
         self._segments: deque[Segment] = deque(archive.segments[-LISTED_SEGMENTS:])
         self._number = archive.next_number
@@ -92,6 +96,8 @@ class Packager:
         self._sound = b""
         segment = self._segment_for(timing)
         segment.add(part)
+        if self.on_placed is not None and self.init is not None:
+            self.on_placed(self.init, fragment, self._anchor)
         if segment.duration > MOST_SECONDS_WITHOUT_KEY:
             raise NoKeyFrameError
         for subscriber in self.subscribers:

@@ -6,7 +6,9 @@ from collections import deque
 
 import structlog
 
+from livestreams.media.embedded import EmbeddedCaptions
 from livestreams.media.faults import Fault
+from livestreams.media.fmp4 import Fragment, Init
 from livestreams.media.packager import Packager
 from livestreams.media.publisher import Publisher
 from livestreams.media.relay import Relays, Report
@@ -21,6 +23,8 @@ class Show:
         self.public_id = public_id
         self.packager = packager
         self.relays = Relays(packager, report)
+        self.captions = EmbeddedCaptions()
+        packager.on_placed = self._read_captions
         self.publisher: Publisher | None = None
         self.has_picture = False
         self.is_changing_hands = False
@@ -56,3 +60,7 @@ class Show:
         """Keep what is wrong with the picture for the show's host."""
         log.info("publisher_fault", show=self.public_id, fault=fault.name)
         self.tell(fault.sentence)
+
+    def _read_captions(self, init: Init, fragment: Fragment, anchor: float) -> None:
+        if self.captions.take(init, fragment, anchor):
+            self.changed.set()

@@ -1,7 +1,7 @@
 """Where it happens: shows, their rooms, pins, chat, recordings."""
 
 from livestreams.models.audiences import ShowInvitation
-from livestreams.models.captions import CaptionCue, CaptionTrack
+from livestreams.models.captions import CaptionChannel, CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.gateways import Gateway, SimulcastTarget
@@ -30,6 +30,7 @@ from livestreams.models.shows import (
 __all__ = [
     "Appeal",
     "BanShare",
+    "CaptionChannel",
     "CaptionCue",
     "CaptionTrack",
     "Category",

@@ -13,13 +13,14 @@ class CaptionTrack(models.Model):
 
     class Origin(models.TextChoices):
         LIVE = "live", _("Written during the show")
+        PICTURE = "picture", _("From the picture")
         UPLOAD = "upload", _("Uploaded file")
 
     livestream = models.ForeignKey(
         Livestream, on_delete=models.CASCADE, related_name="caption_tracks"
     )
     language = models.CharField(_("language"), max_length=10)
-    origin = models.CharField(_("origin"), max_length=6, choices=Origin)
+    origin = models.CharField(_("origin"), max_length=8, choices=Origin)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -42,6 +43,44 @@ class CaptionTrack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.livestream} {self.language}"
+
+
+class CaptionChannel(models.Model):
+    """The language of a caption channel inside a show's picture (CTA-608 CC1 to CC4).
+
+    Without a row CC1 is in the show's language and the others are not shown.
+    """
+
+    NUMBERS = (1, 2, 3, 4)
+
+    livestream = models.ForeignKey(
+        Livestream, on_delete=models.CASCADE, related_name="caption_channels"
+    )
+    number = models.PositiveSmallIntegerField(_("channel"))
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        help_text=_("Empty where the channel is not shown."),
+    )
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("channel of captions")
+        verbose_name_plural = _("channels of captions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["livestream", "number"],
+                name="livestreams_captionchannel_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1, number__lte=4),
+                name="livestreams_captionchannel_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"CC{self.number} {self.language}"
 
 
 class CaptionCue(models.Model):

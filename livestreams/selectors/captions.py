@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 
-from livestreams.models import CaptionTrack, Livestream
+from livestreams.models import CaptionChannel, CaptionTrack, Livestream
 from livestreams.protocol.webvtt import Cue, write_webvtt
 
 MOMENT, RECORDING = "moment", "recording"
@@ -37,13 +37,24 @@ def list_captions(livestream: Livestream) -> list[CaptionChoice]:
             url=reverse(
                 "livestreams:captions-file", args=[livestream.public_id, track.language]
             ),
-            basis=MOMENT if track.origin == CaptionTrack.Origin.LIVE else RECORDING,
+            basis=RECORDING if track.origin == CaptionTrack.Origin.UPLOAD else MOMENT,
             from_ms=_find_start(livestream, track),
             origin=track.get_origin_display(),
             line_count=vars(track)["line_count"],
         )
         for track in tracks.annotate(line_count=Count("cues"))
     ]
+
+
+def find_channel_languages(livestream: Livestream) -> dict[int, str]:
+    """Return the language of each caption channel in the picture that is shown.
+
+    One query; CC1 is in the show's language where nobody said otherwise.
+    """
+    rows = CaptionChannel.objects.filter(livestream=livestream)
+    said = {1: livestream.language.partition("-")[0]}
+    said.update(rows.values_list("number", "language"))
+    return {number: language for number, language in said.items() if language}
 
 
 def write_captions(livestream: Livestream, track: CaptionTrack) -> str:
@@ -58,6 +69,6 @@ def write_captions(livestream: Livestream, track: CaptionTrack) -> str:
 
 
 def _find_start(livestream: Livestream, track: CaptionTrack) -> int:
-    if track.origin != CaptionTrack.Origin.LIVE or livestream.started_at is None:
+    if track.origin == CaptionTrack.Origin.UPLOAD or livestream.started_at is None:
         return 0
     return int(livestream.started_at.timestamp() * 1000)

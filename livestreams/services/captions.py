@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import get_language_info
 
 from livestreams.errors import CaptionsMistimed, CaptionsUploaded, LanguageUnknown
+from livestreams.errors.captions import CaptionsInPicture
 from livestreams.models import CaptionCue, CaptionTrack, Livestream
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import CaptionLine, CaptionsAdded
@@ -34,6 +35,7 @@ def add_cues(livestream: Livestream, language: str, cues: Sequence[Cue]) -> int:
     Raises:
         LanguageUnknown: the shop does not have this language.
         CaptionsMistimed: a line is empty or long, or of another time than now.
+        CaptionsInPicture: the picture carries captions in this language.
         CaptionsUploaded: the show has an uploaded file in this language.
 
     Safe to repeat: a line of the same moment is added once.
@@ -45,7 +47,8 @@ def add_cues(livestream: Livestream, language: str, cues: Sequence[Cue]) -> int:
             livestream=livestream, language=language, defaults={"origin": Origin.LIVE}
         )
         if track.origin != Origin.LIVE:
-            raise CaptionsUploaded
+            is_file = track.origin == Origin.UPLOAD
+            raise CaptionsUploaded if is_file else CaptionsInPicture
         known = set(
             CaptionCue.objects.filter(
                 track=track, from_ms__in=[cue.from_ms for cue in cues]
@@ -54,7 +57,7 @@ def add_cues(livestream: Livestream, language: str, cues: Sequence[Cue]) -> int:
         fresh = {cue.from_ms: cue for cue in cues if cue.from_ms not in known}
         _store(track, list(fresh.values()))
         if fresh:
-            _announce(livestream, language, list(fresh.values()))
+            announce_cues(livestream, language, list(fresh.values()))
     return len(fresh)
 
 
@@ -116,7 +119,8 @@ def _store(track: CaptionTrack, cues: Sequence[Cue]) -> None:
     track.save(update_fields=["updated_at"])
 
 
-def _announce(livestream: Livestream, language: str, cues: Sequence[Cue]) -> None:
+def announce_cues(livestream: Livestream, language: str, cues: Sequence[Cue]) -> None:
+    """Show lines in the room of a show once they are stored."""
     lines = tuple(
         CaptionLine(from_ms=cue.from_ms, until_ms=cue.until_ms, text=cue.text)
         for cue in cues

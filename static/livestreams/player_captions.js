@@ -26,7 +26,7 @@ export class Captions {
     this.tracks.set(element.srclang, line);
   }
 
-  /** Lines of the running show, each with its moment in the picture. */
+  /** Lines of the running show, each with its moment; the same moment is the same line. */
   take({ language, label, cues }) {
     if (!this.tracks.has(language)) {
       this.tracks.set(language, { label, basis: "moment", from: 0, cues: [] });
@@ -34,8 +34,9 @@ export class Captions {
     }
     const track = this.tracks.get(language);
     for (const { from_ms: from, until_ms: until, text } of cues) {
-      if (track.cues.some((cue) => cue.from === from)) continue;
-      track.cues.push({ from, until, text });
+      const known = track.cues.find((cue) => cue.from === from);
+      if (known) Object.assign(known, { until, text });
+      else track.cues.push({ from, until, text });
     }
     track.cues.splice(0, Math.max(0, track.cues.length - MOST_LINES));
   }

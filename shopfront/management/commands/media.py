@@ -13,6 +13,7 @@ from livestreams.access.playback import find_token_person, is_playback_token_rig
 from livestreams.broadcast.health import keep_health
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.media.answers import CorsPolicy
+from livestreams.media.embedded import EmbeddedLine
 from livestreams.media.foreign import ForeignHooks, ForeignServers
 from livestreams.media.gateway import Gateway
 from livestreams.media.hooks import (
@@ -34,7 +35,9 @@ from livestreams.media.rtmp import RtmpServer
 from livestreams.media.server import MediaServer
 from livestreams.media.store import open_store
 from livestreams.media.stored import StoredShows
-from livestreams.services import gateways, publishing, simulcast
+from livestreams.protocol.webvtt import Cue
+from livestreams.services import embedded_captions, gateways, publishing, simulcast
+from livestreams.services.embedded_captions import ChannelCue
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 
@@ -128,6 +131,19 @@ class ShopHooks:
     async def measured(self, show: str, health: Health) -> None:
         """Tell how the picture arrives."""
         await call_in_thread(keep_health, show, asdict(health))
+
+    async def captioned(self, show: str, lines: Sequence[EmbeddedLine]) -> None:
+        """Tell what the captions in the picture say."""
+        heard = [
+            ChannelCue(
+                line.channel,
+                Cue(
+                    round(line.starts_at * 1000), round(line.ends_at * 1000), line.text
+                ),
+            )
+            for line in lines
+        ]
+        await call_in_thread(embedded_captions.note_lines, show, heard)
 
     async def closed(self, show: str, recording: RecordingFacts) -> None:
         """Tell that the recording is whole."""
