@@ -220,6 +220,7 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "shopfront.views.accounts.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "shopfront.views.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_UNIQUE_EMAIL = True
@@ -235,9 +236,9 @@ CSRF_COOKIE_NAME = f"sf_csrf_{_site.port}" if DEMO else "sf_csrf"
 
 # --- Words, time, money ---------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [
-    ("en-gb", _("English")),
-    ("de", _("German")),
+LANGUAGES = [("en-gb", _("English")), ("de", _("German"))]  # those that pages have
+SPOKEN_LANGUAGES = [  # in shows, chat and captions
+    *LANGUAGES,
     ("fr", _("French")),
     ("it", _("Italian")),
     ("es", _("Spanish")),

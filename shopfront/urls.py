@@ -4,7 +4,17 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from shopfront.views import about, accounts, api, follows, health, home, people, search
+from shopfront.views import (
+    about,
+    accounts,
+    api,
+    follows,
+    health,
+    home,
+    people,
+    places,
+    search,
+)
 
 handler500 = "shopfront.views.outage.answer_fault"
 
@@ -14,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<slug:handle>/follow/", follows.toggle_follow, name="creator-follow"),
     path("b/<slug:slug>/", people.brand_page, name="brand-page"),
     path("search/", search.search, name="search"),
+    path("market/", places.choose_place, name="market"),
     path("about/<slug:page>/", about.about, name="about"),
     path("accounts/profile/", accounts.profile, name="account_profile"),
     path("accounts/following/", follows.following, name="account_following"),

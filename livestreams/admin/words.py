@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 else:
     ListForm = forms.ModelForm
 
-LANGUAGES = [(code[:2], name) for code, name in settings.LANGUAGES]
+LANGUAGES = [(code[:2], name) for code, name in settings.SPOKEN_LANGUAGES]
 
 
 class WordListForm(ListForm):

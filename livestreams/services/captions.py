@@ -16,7 +16,7 @@ from livestreams.services import room
 from shopfront.common import clock
 from shopfront.models import User
 
-LANGUAGES = frozenset(code.partition("-")[0] for code, _ in settings.LANGUAGES)
+LANGUAGES = frozenset(code.partition("-")[0] for code, _ in settings.SPOKEN_LANGUAGES)
 MOST_LASTING_MS = 15_000
 MOST_LATE_MS = 120_000
 MOST_EARLY_MS = 30_000

@@ -24,5 +24,5 @@ def recognise(text: str) -> str:
 def _identifier() -> LanguageIdentifier:
     """Load the model once a process: a third of a second, five megabytes."""
     identifier = LanguageIdentifier.from_modelpath(MODEL, norm_probs=True)
-    identifier.set_languages([code[:2] for code, _name in settings.LANGUAGES])
+    identifier.set_languages([code[:2] for code, _name in settings.SPOKEN_LANGUAGES])
     return identifier

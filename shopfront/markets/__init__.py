@@ -2,8 +2,10 @@
 
 from shopfront.markets.choice import (
     MARKET_COOKIE,
+    Place,
     find_market,
     get_current_market,
+    list_places,
     list_selling_markets,
 )
 from shopfront.markets.rules import RulesMissing, find_rules, rules_for
@@ -11,11 +13,13 @@ from shopfront.markets.tax import get_tax_bps
 
 __all__ = [
     "MARKET_COOKIE",
+    "Place",
     "RulesMissing",
     "find_market",
     "find_rules",
     "get_current_market",
     "get_tax_bps",
+    "list_places",
     "list_selling_markets",
     "rules_for",
 ]

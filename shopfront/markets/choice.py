@@ -1,5 +1,8 @@
 """Which market a person shops in: the account's, the browser's, else the default."""
 
+from dataclasses import dataclass
+
+from babel import Locale
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
@@ -45,6 +48,50 @@ def list_selling_markets() -> list[Market]:
     return list(
         Market.objects.filter(stage__in=[Market.Stage.PILOT, Market.Stage.OPEN])
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A market in one of its languages, as a person may choose it (M4)."""
+
+    market: Market
+    language: str
+    """A code of `settings.LANGUAGES`."""
+
+    @property
+    def code(self) -> str:
+        """What a form sends: market and language."""
+        return f"{self.market.code}:{self.language}"
+
+    @property
+    def country(self) -> str:
+        """The country's name in the language of the place."""
+        names = Locale.parse(self.language, sep="-").territories
+        return str(names.get(self.market.code, self.market.name))
+
+    @property
+    def speech(self) -> str:
+        """The language's name in itself."""
+        locale = Locale.parse(self.language, sep="-")
+        return str(locale.languages[locale.language]).capitalize()
+
+
+def list_places() -> list[Place]:
+    """List every selling market in each language of its own that pages have.
+
+    The site's first language is offered everywhere: who moved to a country may not
+    read its language.
+    """
+    return [
+        Place(market, code)
+        for market in list_selling_markets()
+        for code, _name in settings.LANGUAGES
+        if code == settings.LANGUAGE_CODE or code[:2] in _list_languages(market)
+    ]
+
+
+def _list_languages(market: Market) -> set[str]:
+    return {str(language)[:2] for language in market.languages}
 
 
 def _choose(request: HttpRequest) -> Market:

@@ -22,6 +22,13 @@ def set_profile(
     return user
 
 
+def set_place(user: User, *, language: str, market: Market) -> None:
+    """Store the country a person shops in and the language of their pages."""
+    user.language = language
+    user.market = market
+    user.save(update_fields=["language", "market"])
+
+
 def close_account(user: User, *, by: User, reason: str) -> bool:
     """Keep a person from signing in; False if the account was closed before.
 

@@ -1,5 +1,8 @@
 """A person's own profile, and the language that follows them from there."""
 
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,8 +15,7 @@ from django.views.decorators.http import require_http_methods
 from shopfront.models import User
 from shopfront.services.people import set_profile
 from shopfront.views.forms import ProfileForm
-
-YEAR = 365 * 24 * 3600
+from shopfront.views.places import keep_language
 
 
 @login_required
@@ -43,11 +45,19 @@ def profile(request: HttpRequest) -> HttpResponse:
     with translation.override(language):
         messages.success(request, _("Your profile is saved."))
     response = redirect("account_profile")
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=YEAR,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
-    )
+    keep_language(response, language)
     return response
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
+    """What signing in does beside signing in."""
+
+    def post_login(
+        self, request: HttpRequest, user: User, **more: Any
+    ) -> HttpResponse | None:
+        """Give a browser that chose no language the account's."""
+        response: HttpResponse | None = super().post_login(request, user, **more)
+        has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+        if response is not None and not has_chosen:
+            keep_language(response, user.language)
+        return response
