@@ -148,7 +148,7 @@ class LetterTable(DeskTable):
     model = CaseMessage
     related = ("author",)
     show_change_link = False
-    fields = ("at", "is_staff", "author", "text")
+    fields = ("at", "side", "author", "text")
 
 
 @admin.register(Case)

@@ -208,6 +208,58 @@ class OrderMissing(Missing):
     default_message = _("We found no such order.")
 
 
+class OrderNotPaid(Conflict):
+    """Nothing may be sent, cancelled or paid back of an order without its money."""
+
+    code = "orders.order_not_paid"
+    default_message = _("This order is not paid.")
+
+
+class PiecesWrong(Invalid):
+    """Not whole numbers of pieces of lines of this order."""
+
+    code = "orders.pieces_wrong"
+    default_message = _("Choose a whole number of pieces of lines of this order.")
+
+
+class NothingChosen(Conflict):
+    """No piece is chosen, or none is left to choose."""
+
+    code = "orders.nothing_chosen"
+    default_message = _("No piece is left for this, or none was chosen.")
+
+
+class PiecesGone(Conflict):
+    """More pieces than are still to be sent; `extra` names the line and the rest."""
+
+    code = "orders.pieces_gone"
+    default_message = _("So many pieces are no longer to be sent.")
+
+
+class PiecesNotSent(Conflict):
+    """More pieces came back than are with the shopper; `extra` says how many are."""
+
+    code = "orders.pieces_not_sent"
+    default_message = _("So many pieces are not with the shopper.")
+
+
+class PiecesPaidBack(Conflict):
+    """More pieces than were sent and not paid back; `extra` says how many are."""
+
+    code = "orders.pieces_paid_back"
+    default_message = _(
+        "So many pieces were not sent, or are paid back already. "
+        "Cancel what has not been sent."
+    )
+
+
+class RefundTooMuch(Conflict):
+    """More than was paid and not yet paid back; `extra` says how much is left."""
+
+    code = "orders.refund_too_much"
+    default_message = _("More cannot be paid back than was paid.")
+
+
 class VariantMissing(Missing):
     """No such product on sale."""
 

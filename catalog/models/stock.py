@@ -88,6 +88,12 @@ class Reservation(models.Model):
         Variant, on_delete=models.PROTECT, related_name="reservations"
     )
     quantity = models.PositiveIntegerField(_("quantity"))
+    gone_count = models.PositiveIntegerField(
+        _("gone"),
+        default=0,
+        db_default=0,
+        help_text=_("Pieces of it that were dispatched or given up after payment."),
+    )
     holder = models.CharField(_("holder"), max_length=64)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.HELD
@@ -111,6 +117,10 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(quantity__gt=0),
                 name="catalog_reservation_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(gone_count__lte=models.F("quantity")),
+                name="catalog_reservation_gone_at_most_whole",
             ),
         ]
         indexes = [

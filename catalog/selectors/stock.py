@@ -17,7 +17,8 @@ LEFT JOIN (
     FROM catalog_stockmovement GROUP BY variant_id
 ) AS moved ON moved.variant_id = variant.id
 LEFT JOIN (
-    SELECT variant_id, SUM(quantity) AS quantity FROM catalog_reservation
+    SELECT variant_id, SUM(quantity - gone_count) AS quantity
+    FROM catalog_reservation
     WHERE state IN ('held', 'committed') GROUP BY variant_id
 ) AS promised ON promised.variant_id = variant.id
 WHERE COALESCE(stock.on_hand, 0) <> COALESCE(moved.quantity, 0)

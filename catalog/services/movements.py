@@ -2,9 +2,10 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from catalog.errors import BadQuantity, StockPromised
-from catalog.models import Reservation, Stock, StockMovement, Variant
+from catalog.models import HoldCount, Reservation, Stock, StockMovement, Variant
 from catalog.services.sold_out import forget_sold_out
 from shopfront.common import clock
 from shopfront.models import User
@@ -53,34 +54,71 @@ def count_stock(
         )
 
 
-def dispatch_stock(reservation: Reservation, *, actor: User | None = None) -> bool:
-    """Book promised pieces as gone to the shopper; False if they went before.
+def dispatch_stock(
+    reservation: Reservation,
+    *,
+    quantity: int | None = None,
+    cause: tuple[str, str] | None = None,
+    actor: User | None = None,
+) -> bool:
+    """Book promised pieces as gone to the shopper; False if so many are not promised.
+
+    Args:
+        reservation: the promise that they were sold by.
+        quantity: pieces; all that are still promised when left out.
+        cause: kind and public id of what sends them; the reservation when left out.
+        actor: who says so.
 
     Locks: the reservation's row, then the stock row.
 
-    Safe to repeat: yes.
+    Safe to repeat: yes, of the whole; a part is for the caller to count.
     """
     with transaction.atomic():
-        went = Reservation.objects.filter(
-            pk=reservation.pk, state=Reservation.State.COMMITTED
-        ).update(state=Reservation.State.DISPATCHED, ended_at=clock.now())
-        if not went:
+        pieces = _take_off(reservation, quantity, Reservation.State.DISPATCHED)
+        if not pieces:
             return False
         Stock.objects.filter(variant=reservation.variant_id).update(
-            allocated=F("allocated") - reservation.quantity
+            allocated=F("allocated") - pieces
         )
         _move(
             reservation.variant,
-            -reservation.quantity,
+            -pieces,
             Reason.DISPATCHED,
             actor=actor,
-            cause=("reservation", reservation.public_id),
+            cause=cause or ("reservation", reservation.public_id),
         )
     return True
 
 
+def give_up_stock(reservation: Reservation, *, quantity: int | None = None) -> bool:
+    """Free promised pieces of a cancelled sale; False if so many are not promised.
+
+    Locks: the reservation's row, the counters of its keys, then the stock row.
+
+    Safe to repeat: yes, of the whole; a part is for the caller to count.
+    """
+    with transaction.atomic():
+        pieces = _take_off(reservation, quantity, Reservation.State.RELEASED)
+        if not pieces:
+            return False
+        for key in sorted(reservation.limit_keys):
+            HoldCount.objects.filter(variant=reservation.variant_id, key=key).update(
+                quantity=Greatest(0, F("quantity") - pieces)
+            )
+        Stock.objects.filter(variant=reservation.variant_id).update(
+            allocated=F("allocated") - pieces, version=F("version") + 1
+        )
+    forget_sold_out()
+    return True
+
+
 def return_stock(
-    variant: Variant, quantity: int, *, cause: tuple[str, str], actor: User | None
+    variant: Variant,
+    quantity: int,
+    *,
+    cause: tuple[str, str],
+    actor: User | None,
+    note: str = "",
 ) -> StockMovement:
     """Book pieces that a shopper sent back and that can be sold again.
 
@@ -90,7 +128,23 @@ def return_stock(
     if not 0 < quantity <= MOST_AT_ONCE:
         raise BadQuantity
     with transaction.atomic():
-        return _move(variant, quantity, Reason.RETURNED, actor=actor, cause=cause)
+        return _move(
+            variant, quantity, Reason.RETURNED, actor=actor, note=note, cause=cause
+        )
+
+
+def _take_off(reservation: Reservation, quantity: int | None, state: str) -> int:
+    """Take pieces off a promise; return how many, or 0 if there are not so many."""
+    locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
+    left = locked.quantity - locked.gone_count
+    pieces = left if quantity is None else quantity
+    if locked.state != Reservation.State.COMMITTED or not 0 < pieces <= left:
+        return 0
+    locked.gone_count += pieces
+    if pieces == left:
+        locked.state, locked.ended_at = state, clock.now()
+    locked.save(update_fields=["gone_count", "state", "ended_at"])
+    return pieces
 
 
 def _move(

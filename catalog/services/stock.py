@@ -254,7 +254,7 @@ def retake_holds(reservation_ids: Iterable[int]) -> set[int]:
             row.pk
             for row in rows
             if row.state == Reservation.State.HELD
-            or (row.state in RETAKEABLE and _retake(row))
+            or (row.state in RETAKEABLE and not row.gone_count and _retake(row))
         }
 
 

@@ -6,7 +6,7 @@ from django.db.models import Sum
 from creators.errors import SaleMissing
 from creators.models import Account, Commission, Entry, LedgerTransaction
 from creators.services import ledger
-from creators.services.sales import LINE, SALE
+from creators.services.sales import DELIVERY, LINE, ORDER, SALE
 from creators.services.shares import REVERSAL_RULE, share_back
 
 REVERSAL, REFUND = "reversal", "refund"
@@ -36,8 +36,43 @@ def post_reversal(
     Safe to repeat: yes, once per refund and line.
     """
     ledger.require_transaction()
-    sale = _lock_sale(line_ref)
-    cause_ref = f"{refund_ref}:{line_ref}"
+    sale = _lock_posting(SALE, LINE, line_ref)
+    return _reverse(sale, f"{refund_ref}:{line_ref}", amount_minor)
+
+
+def reverse_line(
+    line_ref: str, *, refund_ref: str, amount_minor: int
+) -> LedgerTransaction:
+    """Reverse a line for a refund in a transaction of its own; see `post_reversal`.
+
+    Raises:
+        SaleMissing: the line was never posted.
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        return post_reversal(line_ref, refund_ref=refund_ref, amount_minor=amount_minor)
+
+
+def reverse_delivery(
+    order_ref: str, *, refund_ref: str, amount_minor: int
+) -> LedgerTransaction:
+    """Reverse what a refund takes back of an order's delivery, capped at it.
+
+    Raises:
+        SaleMissing: the delivery was never posted.
+
+    Locks: the delivery's posting.
+    Safe to repeat: yes, once per refund.
+    """
+    with transaction.atomic():
+        delivery = _lock_posting(DELIVERY, ORDER, order_ref)
+        return _reverse(delivery, f"{refund_ref}:{order_ref}", amount_minor)
+
+
+def _reverse(
+    sale: LedgerTransaction, cause_ref: str, amount_minor: int
+) -> LedgerTransaction:
     known = sale.reversals.filter(cause_ref=cause_ref).first()
     if known is not None:
         return known
@@ -62,24 +97,10 @@ def post_reversal(
     return posting
 
 
-def reverse_line(
-    line_ref: str, *, refund_ref: str, amount_minor: int
-) -> LedgerTransaction:
-    """Reverse a line for a refund in a transaction of its own; see `post_reversal`.
-
-    Raises:
-        SaleMissing: the line was never posted.
-
-    Safe to repeat: yes.
-    """
-    with transaction.atomic():
-        return post_reversal(line_ref, refund_ref=refund_ref, amount_minor=amount_minor)
-
-
-def _lock_sale(line_ref: str) -> LedgerTransaction:
+def _lock_posting(kind: str, cause_kind: str, cause_ref: str) -> LedgerTransaction:
     sale = (
         LedgerTransaction.objects.select_for_update()
-        .filter(kind=SALE, cause_kind=LINE, cause_ref=line_ref)
+        .filter(kind=kind, cause_kind=cause_kind, cause_ref=cause_ref)
         .first()
     )
     if sale is None:

@@ -5,8 +5,10 @@ import datetime as dt
 import structlog
 from django.db import connection, transaction
 
+from creators.errors import SaleMissing
 from creators.models import Account, Commission, Creator, LedgerTransaction
 from creators.services import ledger
+from creators.services.sales import LINE, SALE
 from creators.services.shares import SETTLEMENT_RULE
 from shopfront.common import clock, ids
 
@@ -49,6 +51,28 @@ def settle_commissions() -> int:
     if count:
         log.info("creators.settled", lines=count)
     return count
+
+
+def start_return_window(line_ref: str, *, ends_at: dt.datetime) -> bool:
+    """Let the commission of a delivered line settle when its return window ends (E5).
+
+    Returns:
+        Whether a commission of this line was still pending.
+
+    Raises:
+        SaleMissing: the line is not posted yet.
+
+    Safe to repeat: yes.
+    """
+    sales = LedgerTransaction.objects.filter(
+        kind=SALE, cause_kind=LINE, cause_ref=line_ref
+    )
+    if not sales.exists():
+        raise SaleMissing
+    pending = Commission.objects.filter(
+        line_ref=line_ref, state=Commission.State.PENDING
+    )
+    return bool(pending.update(settles_at=ends_at))
 
 
 def _settle_creator(creator: Creator, currency: str, now: dt.datetime) -> int:

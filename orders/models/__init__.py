@@ -1,5 +1,12 @@
 """Who buys: carts, checkouts, orders per brand, payments."""
 
+from orders.models.aftercare import (
+    RefundLine,
+    Return,
+    ReturnLine,
+    Shipment,
+    ShipmentLine,
+)
 from orders.models.carts import Address, Cart, CartLine
 from orders.models.cases import Case, CaseMessage
 from orders.models.orders import Checkout, Order, OrderLine
@@ -18,6 +25,11 @@ __all__ = [
     "Payment",
     "PaymentNotice",
     "Refund",
+    "RefundLine",
+    "Return",
+    "ReturnLine",
     "SandboxCharge",
     "SandboxRefund",
+    "Shipment",
+    "ShipmentLine",
 ]

@@ -85,11 +85,18 @@ class Case(models.Model):
 class CaseMessage(models.Model):
     """One letter of a case's thread."""
 
+    class Side(models.TextChoices):
+        SHOPPER = "shopper", _("Shopper")
+        BRAND = "brand", _("Brand")
+        STAFF = "staff", _("Staff")
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    is_staff = models.BooleanField(_("from the shop"), default=False)
+    side = models.CharField(
+        _("written by"), max_length=7, choices=Side, default=Side.SHOPPER
+    )
     text = models.CharField(_("text"), max_length=2000)
     at = models.DateTimeField(_("at"), default=clock.now)
 

@@ -114,6 +114,16 @@ class Order(models.Model):
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(
+        _("dispatched at"),
+        null=True,
+        blank=True,
+        help_text=_("When the last piece that was not cancelled had gone."),
+    )
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    refunded_shipping_minor = models.BigIntegerField(
+        _("delivery given back, minor units"), default=0
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -122,6 +132,15 @@ class Order(models.Model):
         indexes = [
             models.Index(
                 fields=["user", "-created_at"], name="orders_order_of_shopper"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunded_shipping_minor__gte=0,
+                    refunded_shipping_minor__lte=models.F("shipping_minor"),
+                ),
+                name="orders_order_delivery_back_at_most_whole",
             ),
         ]
 
@@ -168,6 +187,11 @@ class OrderLine(models.Model):
     shown_at = models.DateTimeField(_("price shown at"))
     source_id = models.CharField(_("source"), max_length=40, blank=True)
     source_ref = models.TextField(_("signed source"), blank=True)
+    dispatched_count = models.PositiveIntegerField(_("dispatched"), default=0)
+    cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0)
+    returned_count = models.PositiveIntegerField(_("came back"), default=0)
+    refunded_count = models.PositiveIntegerField(_("pieces paid back"), default=0)
+    refunded_minor = models.BigIntegerField(_("paid back, minor units"), default=0)
 
     class Meta:
         ordering = ["id"]
@@ -184,10 +208,37 @@ class OrderLine(models.Model):
                 ),
                 name="orders_orderline_adds_up",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    quantity__gte=models.F("dispatched_count")
+                    + models.F("cancelled_count"),
+                    dispatched_count__gte=models.F("returned_count"),
+                ),
+                name="orders_orderline_pieces_add_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunded_count__lte=models.F("dispatched_count")
+                    + models.F("cancelled_count"),
+                    refunded_minor__gte=0,
+                    refunded_minor__lte=models.F("total_minor"),
+                ),
+                name="orders_orderline_back_at_most_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.title}"
+
+    @property
+    def unsent_count(self) -> int:
+        """Pieces that are still to be sent."""
+        return self.quantity - self.dispatched_count - self.cancelled_count
+
+    @property
+    def away_count(self) -> int:
+        """Pieces that are with the shopper or on their way there."""
+        return self.dispatched_count - self.returned_count
 
     @property
     def total(self) -> Money:

@@ -4,7 +4,7 @@ import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.orders import Checkout
+from orders.models.orders import Checkout, Order
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
@@ -97,6 +97,14 @@ class Refund(models.Model):
     public_id = PublicIdField()
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, related_name="refunds"
+    )
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        help_text=_("Of which order; none where the goods were gone at payment."),
     )
     amount_minor = models.BigIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import connections
 
+from orders.selectors import aftercare
+
 FAULTS = {
     "paid money has neither goods nor a refund": """
         SELECT payment.public_id FROM orders_payment AS payment
@@ -26,9 +28,11 @@ FAULTS = {
         SELECT DISTINCT placed.public_id FROM orders_order AS placed
         JOIN orders_orderline AS line ON line.order_id = placed.id
         JOIN catalog_reservation AS held ON held.id = line.reservation_id
-        WHERE placed.state IN ('paid', 'dispatched', 'delivered') AND (
-            held.state NOT IN ('committed', 'dispatched')
-            OR held.quantity <> line.quantity OR held.variant_id <> line.variant_id
+        WHERE placed.paid_at IS NOT NULL AND (
+            held.quantity <> line.quantity OR held.variant_id <> line.variant_id
+            OR held.gone_count <> line.dispatched_count + line.cancelled_count
+            OR (held.state = 'committed') <> (held.gone_count < held.quantity)
+            OR held.state NOT IN ('committed', 'dispatched', 'released')
         )
     """,
     "an order is not the sum of its lines": """
@@ -38,7 +42,7 @@ FAULTS = {
             WHERE order_id = placed.id
         )
     """,
-}
+} | aftercare.FAULTS
 OURS = """
 SELECT payment.public_id, payment.state, payment.amount_minor, payment.currency,
     COALESCE((SELECT SUM(amount_minor) FROM orders_refund

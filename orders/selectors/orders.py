@@ -35,7 +35,9 @@ class CheckoutOutcome:
     def lost_orders(self) -> tuple[Order, ...]:
         """Orders whose goods were gone."""
         return tuple(
-            order for order in self.orders if order.state == Order.State.CANCELLED
+            order
+            for order in self.orders
+            if order.state == Order.State.CANCELLED and order.paid_at is None
         )
 
 

@@ -17,6 +17,7 @@ from shopfront.services import audit, outbox
 TOPIC = "orders.case_written"
 MOST_TEXT = 2000
 State = Case.State
+Side = CaseMessage.Side
 
 
 def open_case(
@@ -158,7 +159,9 @@ def send_letter(message: Outbox) -> None:
 
 
 def _write_to_shopper(case: Case, by: User, words: str) -> CaseMessage:
-    letter = CaseMessage.objects.create(case=case, author=by, is_staff=True, text=words)
+    letter = CaseMessage.objects.create(
+        case=case, author=by, side=Side.STAFF, text=words
+    )
     outbox.post(TOPIC, f"case-letter:{letter.pk}", {"letter": letter.pk})
     return letter
 

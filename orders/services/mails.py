@@ -28,7 +28,7 @@ def send_receipt(message: Outbox) -> None:
     orders = outcome.paid_orders
     total = sum((order.total for order in orders), Money.zero(checkout.currency))
     with translation.override(checkout.language):
-        _send(
+        send_mail(
             "receipt",
             to=checkout.email,
             key=checkout.public_id,
@@ -36,7 +36,7 @@ def send_receipt(message: Outbox) -> None:
             % {"numbers": ", ".join(order.number for order in orders)},
             facts={
                 "checkout": checkout,
-                "orders": [(order, _link_of(order)) for order in orders],
+                "orders": [(order, link_of(order)) for order in orders],
                 "total": total,
                 "withdrawal_days": checkout.market.withdrawal_days,
             },
@@ -53,7 +53,7 @@ def send_apology(message: Outbox) -> None:
     )
     checkout = refund.payment.checkout
     with translation.override(checkout.language):
-        _send(
+        send_mail(
             "apology",
             to=checkout.email,
             key=refund.public_id,
@@ -66,14 +66,16 @@ def send_apology(message: Outbox) -> None:
         )
 
 
-def _link_of(order: Order) -> str:
+def link_of(order: Order) -> str:
+    """Return the address of an order's page that opens it without an account (O6)."""
     path = order.get_absolute_url()
     return f"{settings.SITE_URL}{path}?token={make_order_token(order)}"
 
 
-def _send(
+def send_mail(
     name: str, *, to: str, key: str, subject: str, facts: Mapping[str, Any]
 ) -> None:
+    """Send an e-mail of the template `mail_<name>`, its id made of name and key."""
     context = {"site_url": settings.SITE_URL, "subject": subject, **facts}
     text = render_to_string(f"orders/mail_{name}.txt", context)
     html = render_to_string(f"orders/mail_{name}.html", context)

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from orders.gateways import get_gateway
-from orders.models import Payment, Refund
+from orders.models import Order, Payment, Refund
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.models import Outbox
@@ -11,6 +11,7 @@ from shopfront.services import outbox
 
 REFUND_TOPIC = "orders.refund"
 APOLOGY_TOPIC = "orders.apology"
+REFUNDED_TOPIC = "orders.refunded"
 
 
 def request_refund(payment: Payment, amount: Money, *, reason: str) -> Refund:
@@ -28,6 +29,34 @@ def request_refund(payment: Payment, amount: Money, *, reason: str) -> Refund:
         },
     )
     outbox.post(REFUND_TOPIC, refund.public_id)
+    return refund
+
+
+def request_order_refund(
+    payment: Payment, order: Order, amount: Money, *, reason: str, key: str
+) -> Refund:
+    """Write a refund of parts of an order in the open transaction.
+
+    The outbox sends it; where nothing is left to pay back it is done at once.
+
+    Raises:
+        IntegrityError: the key was used before.
+    """
+    is_empty = amount.minor == 0
+    refund = Refund.objects.create(
+        payment=payment,
+        order=order,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+        idempotency_key=key,
+        state=Refund.State.DONE if is_empty else Refund.State.PENDING,
+        done_at=clock.now() if is_empty else None,
+    )
+    if is_empty:
+        outbox.post(REFUNDED_TOPIC, refund.public_id)
+    else:
+        outbox.post(REFUND_TOPIC, refund.public_id)
     return refund
 
 
@@ -52,4 +81,5 @@ def send_refund(message: Outbox) -> None:
         Refund.objects.filter(pk=refund.pk).update(
             state=Refund.State.DONE, provider_ref=reference, done_at=clock.now()
         )
-        outbox.post(APOLOGY_TOPIC, refund.public_id)
+        topic = APOLOGY_TOPIC if refund.order_id is None else REFUNDED_TOPIC
+        outbox.post(topic, refund.public_id)

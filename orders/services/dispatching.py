@@ -1,0 +1,169 @@
+"""Parcels: sent in parts or whole, delivered, each told to the shopper once (O1)."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from catalog.services.movements import dispatch_stock
+from creators.services.settlement import start_return_window
+from orders.errors import PiecesGone
+from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.services.pieces import Wanted, choose_pieces, lock_paid_order
+from orders.services.rules import read_key
+from shopfront.common import clock
+from shopfront.models import Outbox, User
+from shopfront.services import audit, outbox
+
+SENT_TOPIC = "orders.shipment_sent"
+DELIVERED_TOPIC = "orders.shipment_delivered"
+WINDOW_TOPIC = "orders.return_window"
+
+
+def dispatch_order(
+    order: Order,
+    wanted: Wanted | None = None,
+    *,
+    carrier: str,
+    tracking: str = "",
+    tracking_url: str = "",
+    by: User,
+    key: str,
+) -> Shipment:
+    """Send pieces of a paid order in one parcel and tell the shopper.
+
+    Args:
+        order: whose pieces go.
+        wanted: pieces per line; all that are still to be sent when None.
+        carrier: who carries the parcel.
+        tracking: its number there.
+        tracking_url: its page there.
+        by: who sends it.
+        key: of this attempt.
+
+    Raises:
+        OrderNotPaid: its money is not there.
+        PiecesWrong, NothingChosen, PiecesGone: these pieces cannot be sent.
+
+    Locks: the order's row, then promises and stock rows in their order.
+    Safe to repeat: yes, once per key.
+    """
+    with transaction.atomic():
+        locked = lock_paid_order(order)
+        known = locked.shipments.filter(key=read_key(key)).first()
+        if known is not None:
+            return known
+        chosen = choose_pieces(
+            locked, wanted, left=lambda line: line.unsent_count, refusal=PiecesGone
+        )
+        parcel = Shipment.objects.create(
+            order=locked,
+            carrier=carrier,
+            tracking=tracking,
+            tracking_url=tracking_url,
+            sent_by=by,
+            key=key,
+        )
+        for line, count in chosen:
+            cause = ("shipment", parcel.public_id)
+            if not dispatch_stock(
+                line.reservation, quantity=count, cause=cause, actor=by
+            ):
+                raise PiecesGone(extra={"line": line.public_id, "left": 0})
+            ShipmentLine.objects.create(shipment=parcel, line=line, quantity=count)
+            OrderLine.objects.filter(pk=line.pk).update(
+                dispatched_count=F("dispatched_count") + count
+            )
+        settle_state(locked)
+        _tell(parcel, "orders.dispatch", by, SENT_TOPIC)
+    order.refresh_from_db()
+    return parcel
+
+
+def deliver_shipment(
+    shipment: Shipment, *, by: User, at: dt.datetime | None = None
+) -> bool:
+    """Note that a parcel reached its shopper; False if that was noted before.
+
+    The return window of a line starts once all its pieces are there.
+
+    Locks: the order's row.
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        order = lock_paid_order(shipment.order)
+        moment = min(max(at or clock.now(), shipment.sent_at), clock.now())
+        changed = Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(
+            delivered_at=moment
+        )
+        shipment.refresh_from_db()
+        if changed:
+            settle_state(order)
+            _tell(shipment, "orders.deliver", by, DELIVERED_TOPIC)
+            outbox.post(
+                WINDOW_TOPIC,
+                f"window:{shipment.public_id}",
+                {"shipment": shipment.public_id},
+            )
+    return bool(changed)
+
+
+def settle_state(order: Order) -> None:
+    """Set a paid order's state by where its pieces are, in the open transaction.
+
+    With nothing left to send it is dispatched, or cancelled where nothing went; with
+    every parcel at its place it is delivered.
+    """
+    lines = list(order.lines.all())
+    if any(line.unsent_count for line in lines):
+        return
+    state = Order.State
+    if not any(line.dispatched_count for line in lines):
+        order.state = state.CANCELLED
+        order.cancelled_at = order.cancelled_at or clock.now()
+    else:
+        order.dispatched_at = order.dispatched_at or clock.now()
+        open_parcels = order.shipments.filter(delivered_at=None)
+        order.state = state.DISPATCHED
+        if not open_parcels.exists():
+            order.state = state.DELIVERED
+            latest = order.shipments.aggregate(at=Max("delivered_at"))["at"]
+            order.delivered_at = order.delivered_at or latest
+    Order.objects.filter(pk=order.pk).update(
+        state=order.state,
+        cancelled_at=order.cancelled_at,
+        dispatched_at=order.dispatched_at,
+        delivered_at=order.delivered_at,
+    )
+
+
+def open_return_windows(message: Outbox) -> None:
+    """Let the commissions of lines that are wholly there settle after the window (E5).
+
+    Raises:
+        creators.errors.SaleMissing: a line is not posted yet; the outbox tries again.
+
+    Safe to repeat: yes.
+    """
+    parcel = Shipment.objects.select_related("order__market").get(
+        public_id=message.payload["shipment"]
+    )
+    days = dt.timedelta(days=parcel.order.market.withdrawal_days)
+    for part in parcel.lines.select_related("line"):
+        line = part.line
+        parcels = Shipment.objects.filter(lines__line=line)
+        if line.unsent_count or parcels.filter(delivered_at=None).exists():
+            continue
+        arrived = parcels.aggregate(at=Max("delivered_at"))["at"]
+        start_return_window(line.public_id, ends_at=arrived + days)
+
+
+def _tell(parcel: Shipment, action: str, by: User, topic: str) -> None:
+    audit.record(
+        action,
+        actor=by,
+        subject_kind="order",
+        subject_ref=parcel.order.public_id,
+        facts={"shipment": parcel.public_id},
+    )
+    outbox.post(topic, f"{topic}:{parcel.public_id}", {"shipment": parcel.public_id})
