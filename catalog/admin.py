@@ -12,6 +12,7 @@ from catalog.models import (
     Brand,
     BrandMember,
     Category,
+    DeliveryOption,
     PriceVersion,
     Product,
     ProductPicture,
@@ -96,6 +97,16 @@ class BrandAdmin(DeskAdmin):
     list_display = ("name", "slug", "trader_name", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("name", "trader_name", "public_id")
+
+
+@admin.register(DeliveryOption)
+class DeliveryOptionAdmin(ReferenceAdmin):
+    """How brands send, per market: reference rows."""
+
+    list_display = ("brand", "market", "kind", "price_minor", "position", "is_active")
+    list_select_related = ("brand", "market")
+    list_filter = ("market", "kind", "is_active")
+    search_fields = ("brand__name",)
 
 
 class VariantTable(DeskTable):

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from catalog import access, selectors
-from shopfront.common.money import Money
+from catalog.selectors.delivery import list_delivery_ways
 from shopfront.markets import get_current_market
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -81,7 +81,7 @@ def _describe(request: HttpRequest, slug: str) -> dict[str, object]:
         "product": product,
         "view": view,
         "market": market,
-        "shipping": Money(market.shipping_minor, market.currency),
+        "ways": list_delivery_ways(market, [product.brand_id])[product.brand_id],
         "chosen": view.choose(request.GET.get("variant", "")),
         "is_too_young": getattr(user, "is_under_18", False),
         "key": secrets.token_urlsafe(16),

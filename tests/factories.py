@@ -9,6 +9,7 @@ from catalog.models import (
     Brand,
     BrandMember,
     Category,
+    DeliveryOption,
     OfferLimit,
     PriceVersion,
     Product,
@@ -162,6 +163,18 @@ def make_brand_member(**changes: Any) -> BrandMember:
     return BrandMember.objects.create(**(facts | changes))
 
 
+def make_delivery_option(**changes: Any) -> DeliveryOption:
+    """Return a brand's standard delivery to Great Britain at 3.95, in 2 to 4 days."""
+    facts: dict[str, Any] = {
+        "brand": changes.get("brand") or make_brand(),
+        "market": changes.get("market") or make_market(),
+        "price_minor": 395,
+        "days_least": 2,
+        "days_most": 4,
+    }
+    return DeliveryOption.objects.create(**(facts | changes))
+
+
 def make_category(**changes: Any) -> Category:
     """Return a category of the standard tax rate."""
     slug = f"category-{ids.new_public_id()}"
@@ -292,6 +305,8 @@ def make_paid_order(
         address={},
         state=Order.State.PAID,
         tax_minor=tax_within(goods, 2000) + tax_within(shipping, 2000),
+        shipping_tax_bps=2000,
+        shipping_tax_minor=tax_within(shipping, 2000),
         paid_at=now,
         **sums,
     )

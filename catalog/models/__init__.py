@@ -1,5 +1,6 @@
 """What is sold: brands, products, prices per market, stock and holds."""
 
+from catalog.models.delivery import DeliveryOption
 from catalog.models.offers import (
     FloorOverride,
     Offer,
@@ -22,6 +23,7 @@ __all__ = [
     "Brand",
     "BrandMember",
     "Category",
+    "DeliveryOption",
     "FloorOverride",
     "HoldCount",
     "Offer",

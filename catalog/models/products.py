@@ -23,6 +23,12 @@ class Brand(models.Model):
     description = models.TextField(_("description"), blank=True)
     trader_name = models.CharField(_("trader's registered name"), max_length=120)
     trader_address = models.TextField(_("trader's address"))
+    vat_number = models.CharField(
+        _("VAT number"),
+        max_length=20,
+        blank=True,
+        help_text=_("Stands on invoices; empty where the trader is not registered."),
+    )
     account = models.OneToOneField(
         "creators.Account", on_delete=models.PROTECT, related_name="brand"
     )

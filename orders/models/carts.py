@@ -24,6 +24,11 @@ class Cart(models.Model):
     state = models.CharField(
         _("state"), max_length=12, choices=State, default=State.OPEN
     )
+    deliveries = models.JSONField(
+        _("ways of delivery"),
+        default=dict,
+        help_text=_("Public id of a brand to that of the way it was asked to send."),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:

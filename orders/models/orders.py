@@ -6,6 +6,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import DeliveryOption
+from catalog.models.delivery import describe_days
 from orders.models.carts import Cart
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -109,8 +111,33 @@ class Order(models.Model):
     )
     goods_minor = models.BigIntegerField(_("goods, minor units"))
     shipping_minor = models.BigIntegerField(_("delivery, minor units"))
+    shipping_tax_bps = models.PositiveIntegerField(
+        _("tax rate of delivery, basis points"), default=0
+    )
+    shipping_tax_minor = models.BigIntegerField(
+        _("tax within delivery, minor units"), default=0
+    )
     tax_minor = models.BigIntegerField(_("tax within, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
+    prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
+    delivery_kind = models.CharField(
+        _("way of delivery"),
+        max_length=10,
+        choices=DeliveryOption.Kind,
+        default=DeliveryOption.Kind.STANDARD,
+    )
+    days_least = models.PositiveSmallIntegerField(
+        _("working days, at least"), default=2
+    )
+    days_most = models.PositiveSmallIntegerField(_("working days, at most"), default=4)
+    joins = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="joined_by",
+        help_text=_("The earlier order of the same show whose parcel takes it along."),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
@@ -166,6 +193,23 @@ class Order(models.Model):
         """The tax within."""
         return Money(self.tax_minor, self.currency)
 
+    @property
+    def shipping_listed(self) -> Money:
+        """What delivery costs, as the market shows prices."""
+        if self.prices_include_tax:
+            return self.shipping
+        return self.shipping - Money(self.shipping_tax_minor, self.currency)
+
+    @property
+    def delivery_name(self) -> str:
+        """What people call the way it is sent, in their language."""
+        return str(DeliveryOption.Kind(self.delivery_kind).label)
+
+    @property
+    def delivery_days(self) -> str:
+        """How long it takes, in words."""
+        return describe_days(self.days_least, self.days_most)
+
 
 class OrderLine(models.Model):
     """A variant as it was bought: price, tax and source frozen."""
@@ -178,10 +222,21 @@ class OrderLine(models.Model):
     title = models.CharField(_("title"), max_length=220)
     sku = models.CharField(_("SKU"), max_length=60)
     quantity = models.PositiveIntegerField(_("quantity"))
-    unit_minor = models.BigIntegerField(_("price each, minor units"))
+    unit_minor = models.BigIntegerField(_("price each, as shown, minor units"))
     discount_minor = models.BigIntegerField(_("discount, minor units"), default=0)
+    tax_rate = models.ForeignKey(
+        "shopfront.TaxRate",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The dated rate that was applied."),
+    )
     tax_bps = models.PositiveIntegerField(_("tax rate, basis points"))
     tax_minor = models.BigIntegerField(_("tax within, minor units"))
+    added_tax_minor = models.BigIntegerField(
+        _("tax on top of prices, minor units"), default=0
+    )
     total_minor = models.BigIntegerField(_("total, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
     shown_at = models.DateTimeField(_("price shown at"))
@@ -205,6 +260,7 @@ class OrderLine(models.Model):
                 condition=models.Q(
                     total_minor=models.F("unit_minor") * models.F("quantity")
                     - models.F("discount_minor")
+                    + models.F("added_tax_minor")
                 ),
                 name="orders_orderline_adds_up",
             ),
@@ -247,5 +303,10 @@ class OrderLine(models.Model):
 
     @property
     def unit(self) -> Money:
-        """The price of one piece, tax included."""
+        """The price of one piece, as the market shows prices."""
         return Money(self.unit_minor, self.currency)
+
+    @property
+    def listed(self) -> Money:
+        """What the line costs, as the market shows prices, less any discount."""
+        return Money(self.total_minor - self.added_tax_minor, self.currency)

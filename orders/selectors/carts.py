@@ -7,7 +7,8 @@ from django.db.models import Sum
 from catalog.models import Stock
 from orders.access import Shopper
 from orders.models import Cart, CartLine, Checkout
-from orders.selectors.totals import Totals, sum_lines
+from orders.selectors.terms import sum_lines
+from orders.selectors.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ def get_cart_page(cart: Cart | None) -> CartPage:
         return CartPage(cart, None, {})
     stocks = Stock.objects.filter(variant__in=[line.variant_id for line in lines])
     available = {stock.variant_id: stock.available for stock in stocks}
-    return CartPage(cart, sum_lines(lines, cart.market), available)
+    return CartPage(cart, sum_lines(lines, cart), available)
 
 
 def get_checkout_totals(checkout: Checkout) -> Totals:
     """Return the sums of a checkout's own lines."""
-    return sum_lines(list_lines(checkout.cart), checkout.market)
+    cart = checkout.cart
+    return sum_lines(list_lines(cart), cart, address=checkout.address)
 
 
 def count_pieces(shopper: Shopper) -> int:

@@ -70,7 +70,7 @@ def list_orders(shopper: Shopper, *, page: int = 1) -> "Page[Order]":
 
 def get_order_page(order: Order) -> Order:
     """Return an order with all that its page shows."""
-    return _with_lines(Order.objects.all()).get(pk=order.pk)
+    return _with_lines(Order.objects.select_related("joins")).get(pk=order.pk)
 
 
 def _with_lines(orders: "QuerySet[Order]") -> "QuerySet[Order]":

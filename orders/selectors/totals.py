@@ -1,15 +1,48 @@
-"""Sums of a checkout: per line, per seller, in all, tax within (K1, K4, K5)."""
+"""Sums of a cart, checkout or order: the one place that works them out (K1, K4, K5).
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+Pure: it reads no row. `orders.selectors.terms` reads what it needs.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from catalog.models import Brand
-from orders.models import CartLine
-from shopfront.common import clock
-from shopfront.common.money import Money, tax_within
-from shopfront.markets import get_tax_bps
-from shopfront.models import Market
+from catalog.selectors.delivery import DeliveryWay
+from orders.models import CartLine, Order
+from shopfront.common.money import Money, take_share, tax_within
+from shopfront.markets import TaxRateMissing
+from shopfront.models import Market, TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one seller sends, what else could be chosen, and a parcel it may join."""
+
+    way: DeliveryWay
+    ways: tuple[DeliveryWay, ...]
+    joins: Order | None = None
+
+    def price_for(self, goods: Money) -> Money:
+        """Return what it costs; a parcel that is joined was paid for before."""
+        return Money.zero(goods.currency) if self.joins else self.way.price_for(goods)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What decides the sums beside goods and their prices."""
+
+    rates: Mapping[str, TaxRate]
+    deliveries: Mapping[int, Delivery]
+    discounts: Mapping[int, Money] = field(default_factory=dict)
+    """What a coupon takes off a line, by the variant's key, as prices are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taxed:
+    """An amount as it is charged, with the tax in it."""
+
+    total: Money
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +51,25 @@ class LineSum:
 
     line: CartLine
     unit: Money
+    discount: Money
+    rate: TaxRate
     total: Money
-    tax_bps: int
     tax: Money
+
+    @property
+    def listed(self) -> Money:
+        """What the pieces cost as prices are shown, before any discount."""
+        return self.unit * self.line.quantity
+
+    @property
+    def added_tax(self) -> Money:
+        """Tax on top of what was shown; none where prices include it."""
+        return self.total - (self.listed - self.discount)
+
+    @property
+    def tax_bps(self) -> int:
+        """The rate in basis points."""
+        return self.rate.basis_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +78,31 @@ class SellerSum:
 
     brand: Brand
     lines: tuple[LineSum, ...]
-    goods: Money
+    delivery: Delivery
+    shipping_listed: Money
     shipping: Money
-    tax: Money
+    shipping_tax_bps: int
+    shipping_tax: Money
+
+    @property
+    def listed(self) -> Money:
+        """Goods as prices are shown, before any discount."""
+        return _add(self.lines, "listed", self.shipping.currency)
+
+    @property
+    def discount(self) -> Money:
+        """What coupons take off."""
+        return _add(self.lines, "discount", self.shipping.currency)
+
+    @property
+    def goods(self) -> Money:
+        """Goods as they are charged: less discount, tax included."""
+        return _add(self.lines, "total", self.shipping.currency)
+
+    @property
+    def tax(self) -> Money:
+        """All tax, that on delivery included."""
+        return _add(self.lines, "tax", self.shipping.currency) + self.shipping_tax
 
     @property
     def total(self) -> Money:
@@ -41,12 +112,45 @@ class SellerSum:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A whole checkout, complete from the first page on."""
+    """A whole checkout, complete from the first page on.
+
+    As shown: `listed - discount + shipping_listed`, plus `tax` unless it is included.
+    As charged: `goods + shipping`, tax included. Both are `total`.
+    """
 
     sellers: tuple[SellerSum, ...]
-    goods: Money
-    shipping: Money
-    tax: Money
+    currency: str
+    includes_tax: bool
+
+    @property
+    def listed(self) -> Money:
+        """Goods as prices are shown, before any discount."""
+        return _add(self.sellers, "listed", self.currency)
+
+    @property
+    def discount(self) -> Money:
+        """What coupons take off."""
+        return _add(self.sellers, "discount", self.currency)
+
+    @property
+    def goods(self) -> Money:
+        """Goods as they are charged: less discount, tax included."""
+        return _add(self.sellers, "goods", self.currency)
+
+    @property
+    def shipping_listed(self) -> Money:
+        """Delivery as prices are shown."""
+        return _add(self.sellers, "shipping_listed", self.currency)
+
+    @property
+    def shipping(self) -> Money:
+        """Delivery as it is charged, tax included."""
+        return _add(self.sellers, "shipping", self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """All tax."""
+        return _add(self.sellers, "tax", self.currency)
 
     @property
     def total(self) -> Money:
@@ -61,50 +165,72 @@ class Totals:
         )
 
 
-def sum_lines(lines: Iterable[CartLine], market: Market) -> Totals:
-    """Work out the sums of cart lines, half up per line.
+def add_up(lines: Iterable[CartLine], market: Market, terms: Terms) -> Totals:
+    """Work out the sums of cart lines, tax half up per line.
 
     The lines come with `variant.product.brand`, `.category` and `price_version`.
     Delivery is taxed like the goods it carries, at the highest of their rates.
 
     Raises:
-        shopfront.markets.tax.TaxRateMissing: a rate of today is not set.
+        shopfront.markets.TaxRateMissing: a rate of today is not set.
     """
-    today = clock.now().astimezone(ZoneInfo(market.time_zone)).date()
-    rates: dict[str, int] = {}
     groups: dict[int, list[LineSum]] = {}
     for line in lines:
-        category = line.variant.product.category.tax_category
-        if category not in rates:
-            rates[category] = get_tax_bps(market, category, on=today)
-        part = _sum_line(line, rates[category])
+        part = _sum_line(line, market, terms)
         groups.setdefault(line.variant.product.brand_id, []).append(part)
-    sellers = tuple(_sum_seller(parts, market) for parts in groups.values())
-    zero = Money.zero(market.currency)
     return Totals(
-        sellers=sellers,
-        goods=sum((seller.goods for seller in sellers), zero),
-        shipping=sum((seller.shipping for seller in sellers), zero),
-        tax=sum((seller.tax for seller in sellers), zero),
+        sellers=tuple(
+            _sum_seller(parts, market, terms.deliveries[brand])
+            for brand, parts in groups.items()
+        ),
+        currency=market.currency,
+        includes_tax=market.prices_include_tax,
     )
 
 
-def _sum_line(line: CartLine, tax_bps: int) -> LineSum:
+def apply_tax(shown: Money, basis_points: int, *, includes_tax: bool) -> Taxed:
+    """Return an amount as it is charged, from the amount as it is shown; half up."""
+    if includes_tax:
+        tax = Money(tax_within(shown.minor, basis_points), shown.currency)
+        return Taxed(shown, tax)
+    tax = Money(take_share(shown.minor, basis_points), shown.currency)
+    return Taxed(shown + tax, tax)
+
+
+def _sum_line(line: CartLine, market: Market, terms: Terms) -> LineSum:
+    category = line.variant.product.category.tax_category
+    rate = terms.rates.get(category)
+    if rate is None:
+        raise TaxRateMissing(extra={"category": category})
     unit = line.price_version.price
-    total = unit * line.quantity
-    tax = Money(tax_within(total.minor, tax_bps), total.currency)
-    return LineSum(line, unit, total, tax_bps, tax)
+    listed = unit * line.quantity
+    none = Money.zero(market.currency)
+    discount = min(terms.discounts.get(line.variant_id, none), listed)
+    charged = apply_tax(
+        listed - discount, rate.basis_points, includes_tax=market.prices_include_tax
+    )
+    return LineSum(line, unit, discount, rate, charged.total, charged.tax)
 
 
-def _sum_seller(parts: list[LineSum], market: Market) -> SellerSum:
+def _sum_seller(parts: list[LineSum], market: Market, delivery: Delivery) -> SellerSum:
     zero = Money.zero(market.currency)
-    shipping = Money(market.shipping_minor, market.currency)
+    worth = sum((part.listed - part.discount for part in parts), zero)
+    listed = delivery.price_for(worth)
     highest = max(part.tax_bps for part in parts)
-    shipping_tax = Money(tax_within(shipping.minor, highest), market.currency)
+    charged = apply_tax(listed, highest, includes_tax=market.prices_include_tax)
     return SellerSum(
         brand=parts[0].line.variant.product.brand,
         lines=tuple(parts),
-        goods=sum((part.total for part in parts), zero),
-        shipping=shipping,
-        tax=sum((part.tax for part in parts), shipping_tax),
+        delivery=delivery,
+        shipping_listed=listed,
+        shipping=charged.total,
+        shipping_tax_bps=highest,
+        shipping_tax=charged.tax,
     )
+
+
+def _add(
+    parts: Iterable[LineSum] | Iterable[SellerSum], name: str, currency: str
+) -> Money:
+    amounts = (getattr(part, name) for part in parts)
+    return sum(amounts, Money.zero(currency))

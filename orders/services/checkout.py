@@ -17,7 +17,7 @@ from orders.errors import (
     CheckoutLapsed,
 )
 from orders.models import Cart, CartLine, Checkout
-from orders.selectors.totals import sum_lines
+from orders.selectors.terms import sum_lines
 from orders.services.addresses import (
     check_address,
     check_email,
@@ -238,14 +238,23 @@ def _open_checkout(
     return_path: str,
 ) -> Checkout:
     public_id = new_public_id()
-    totals = sum_lines(lines, market)
+    cart = Cart(
+        user=shopper.user,
+        browser_key=shopper.browser_key,
+        market=market,
+        state=Cart.State.CHECKED_OUT,
+        deliveries=source_cart.deliveries if source_cart is not None else {},
+    )
+    known = known_details(shopper, market)
+    totals = sum_lines(lines, cart, address=known.get("address"))
     wishes = [Wish(line.variant, line.quantity) for line in lines]
     held = hold_all(wishes, shopper, cause_kind="checkout", cause_ref=public_id)
     now = clock.now()
     with transaction.atomic():
+        _write_cart(cart, lines, held)
         return Checkout.objects.create(
             public_id=public_id,
-            cart=_write_cart(shopper, lines, held, market),
+            cart=cart,
             source_cart=source_cart,
             user=shopper.user,
             browser_key=shopper.browser_key,
@@ -256,23 +265,14 @@ def _open_checkout(
             currency=market.currency,
             return_path=return_path,
             expires_at=now + dt.timedelta(seconds=settings.HOLD_SECONDS),
-            **known_details(shopper, market),
+            **known,
         )
 
 
 def _write_cart(
-    shopper: Shopper,
-    lines: list[CartLine],
-    held: dict[int, Reservation],
-    market: Market,
-) -> Cart:
-    cart = Cart.objects.create(
-        user=shopper.user,
-        browser_key=shopper.browser_key,
-        market=market,
-        state=Cart.State.CHECKED_OUT,
-    )
+    cart: Cart, lines: list[CartLine], held: dict[int, Reservation]
+) -> None:
+    cart.save()
     for line in lines:
         line.cart, line.reservation = cart, held[line.variant_id]
     CartLine.objects.bulk_create(lines)
-    return cart

@@ -11,7 +11,8 @@ from orders.errors import (
     TotalChanged,
 )
 from orders.models import Cart, CartLine, Checkout, Order, OrderLine
-from orders.selectors.totals import LineSum, SellerSum, Totals, sum_lines
+from orders.selectors.terms import sum_lines
+from orders.selectors.totals import LineSum, SellerSum, Totals
 from orders.services.numbers import new_order_number
 from orders.services.rules import (
     check_may_buy,
@@ -100,10 +101,11 @@ def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
         if current.pk != line.price_version_id:
             line.price_version = current
             line.save(update_fields=["price_version"])
-    return sum_lines(lines, checkout.market)
+    return sum_lines(lines, checkout.cart, address=checkout.address)
 
 
 def _write_order(checkout: Checkout, seller: SellerSum) -> Order:
+    way = seller.delivery.way
     order = Order.objects.create(
         number=new_order_number(checkout.market.code),
         checkout=checkout,
@@ -114,8 +116,15 @@ def _write_order(checkout: Checkout, seller: SellerSum) -> Order:
         address=checkout.address,
         goods_minor=seller.goods.minor,
         shipping_minor=seller.shipping.minor,
+        shipping_tax_bps=seller.shipping_tax_bps,
+        shipping_tax_minor=seller.shipping_tax.minor,
         tax_minor=seller.tax.minor,
         currency=checkout.currency,
+        prices_include_tax=checkout.market.prices_include_tax,
+        delivery_kind=way.kind,
+        days_least=way.days_least,
+        days_most=way.days_most,
+        joins=seller.delivery.joins,
     )
     OrderLine.objects.bulk_create(_order_line(order, part) for part in seller.lines)
     return order
@@ -133,8 +142,11 @@ def _order_line(order: Order, part: LineSum) -> OrderLine:
         sku=variant.sku,
         quantity=line.quantity,
         unit_minor=part.unit.minor,
+        discount_minor=part.discount.minor,
+        tax_rate=part.rate,
         tax_bps=part.tax_bps,
         tax_minor=part.tax.minor,
+        added_tax_minor=part.added_tax.minor,
         total_minor=part.total.minor,
         currency=order.currency,
         shown_at=line.shown_at,

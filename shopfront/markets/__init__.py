@@ -9,16 +9,18 @@ from shopfront.markets.choice import (
     list_selling_markets,
 )
 from shopfront.markets.rules import RulesMissing, find_rules, rules_for
-from shopfront.markets.tax import get_tax_bps
+from shopfront.markets.tax import TaxRateMissing, get_tax_bps, get_tax_rates
 
 __all__ = [
     "MARKET_COOKIE",
     "Place",
     "RulesMissing",
+    "TaxRateMissing",
     "find_market",
     "find_rules",
     "get_current_market",
     "get_tax_bps",
+    "get_tax_rates",
     "list_places",
     "list_selling_markets",
     "rules_for",

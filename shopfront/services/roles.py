@@ -26,6 +26,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog.brand": LOOK,
         "catalog.brandmember": EDIT,
         "catalog.category": EDIT,
+        "catalog.deliveryoption": EDIT,
         "catalog.product": ACT,
         "catalog.productpicture": LOOK,
         "catalog.variant": ACT,

@@ -33,6 +33,7 @@ OURS = {"shopfront", "catalog", "orders", "creators", "livestreams"}
 REFERENCE = {
     "catalog.brandmember",
     "catalog.category",
+    "catalog.deliveryoption",
     "creators.payoutrule",
     "livestreams.wordlist",
     "shopfront.market",
