@@ -54,6 +54,7 @@ class LabHooks:
     standings: dict[str, Standing] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     relayed_to: list[tuple[str, RelayState, str]] = field(default_factory=list)
+    rates: dict[str, int] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     asked: list[PlayRequest] = field(default_factory=list)
     health: dict[str, Health] = field(default_factory=dict)
@@ -96,9 +97,10 @@ class LabHooks:
         self.heard.append((sentence, show))
 
     async def relayed(
-        self, show: str, target: str, state: RelayState, sentence: str
+        self, show: str, target: str, state: RelayState, sentence: str, kbits: int
     ) -> None:
         self.relayed_to.append((target, state, sentence))
+        self.rates[target] = kbits
 
     async def measured(self, show: str, health: Health) -> None:
         self.health[show] = health

@@ -126,9 +126,12 @@ class MediaHooks(Protocol):
         """Hear why an encoder that was let in had to go, or what is wrong with it."""
 
     async def relayed(
-        self, show: str, target: str, state: RelayState, sentence: str
+        self, show: str, target: str, state: RelayState, sentence: str, kbits: int
     ) -> None:
-        """Hear how a copy to another server stands."""
+        """Hear how a copy to another server stands, while it is sent every 5 s.
+
+        `kbits` are the thousands of bits a second that leave; 0 before it is known.
+        """
 
     async def measured(self, show: str, health: Health) -> None:
         """Hear how the picture arrives; told every second and a half."""

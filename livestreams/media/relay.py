@@ -33,6 +33,7 @@ SURE_AFTER_SECONDS = 3.0
 SHORTEST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 STOP_SECONDS = 3.0
+RATE_SECONDS = 5.0
 
 REFUSED = gettext_noop("The server does not answer at this address.")
 SLOW = gettext_noop("The server takes the picture too slowly.")
@@ -42,7 +43,7 @@ WRONG_KEY = gettext_noop("The server refuses the stream key. Copy it again.")
 NOT_SECURE = gettext_noop("The server cannot prove its name: its certificate is wrong.")
 
 Task: TypeAlias = "asyncio.Task[None]"
-Report: TypeAlias = Callable[[str, RelayState, str], Awaitable[None]]
+Report: TypeAlias = Callable[[str, RelayState, str, int], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
@@ -60,6 +61,29 @@ def relay_line() -> list[str]:
         *("-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"),
         *("-flush_packets", "1", "pipe:1"),
     ]
+
+
+class Rate:
+    """Thousands of bits a second that left for a target; two numbers, no history."""
+
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._since = self._clock()
+        self._bytes = 0
+
+    def count(self, size: int) -> None:
+        """Count bytes that were sent."""
+        self._bytes += size
+
+    def read(self) -> int | None:
+        """Return the rate, to ten, and begin anew; None before five seconds passed."""
+        span = self._clock() - self._since
+        if span < RATE_SECONDS:
+            return None
+        kbits = round(self._bytes * 8 / span / 1e4) * 10
+        self._since += span
+        self._bytes = 0
+        return kbits
 
 
 class Relay:
@@ -104,8 +128,9 @@ class Relay:
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
             )
-            copying = asyncio.create_task(self._copy(subscriber, process))
-            sending = asyncio.create_task(_pass_on(process, push))
+            rate = Rate()
+            copying = asyncio.create_task(self._copy(subscriber, process, rate))
+            sending = asyncio.create_task(_pass_on(process, push, rate))
             listening = asyncio.create_task(push.listen())
             try:
                 await _until_over(copying, sending, listening)
@@ -115,7 +140,10 @@ class Relay:
             push.close()
 
     async def _copy(
-        self, subscriber: Subscriber, process: asyncio.subprocess.Process
+        self,
+        subscriber: Subscriber,
+        process: asyncio.subprocess.Process,
+        rate: Rate,
     ) -> None:
         assert process.stdin is not None
         began_at = asyncio.get_running_loop().time()
@@ -129,14 +157,16 @@ class Relay:
                 await process.stdin.drain()
             if asyncio.get_running_loop().time() - began_at > SURE_AFTER_SECONDS:
                 self._pause = SHORTEST_PAUSE_SECONDS
-                await self._tell(RelayState.SENDING, "")
+                await self._tell(RelayState.SENDING, "", rate.read())
 
-    async def _tell(self, state: RelayState, sentence: str) -> None:
+    async def _tell(
+        self, state: RelayState, sentence: str, kbits: int | None = None
+    ) -> None:
         """Report what changed; a shop that is away hears it with the next change."""
-        if self._told == (state, sentence):
+        if self._told == (state, sentence) and kbits is None:
             return
         try:
-            await self._report(self._target.id, state, sentence)
+            await self._report(self._target.id, state, sentence, kbits or 0)
         except Exception:
             log.exception("hook_failed", hook="relayed", target=self._target.id)
             return
@@ -185,13 +215,14 @@ async def _connect(target: RelayTarget) -> Push:
         raise RelayError(REFUSED) from fault
 
 
-async def _pass_on(process: asyncio.subprocess.Process, push: Push) -> None:
+async def _pass_on(process: asyncio.subprocess.Process, push: Push, rate: Rate) -> None:
     """Send what ffmpeg writes on, until it ends."""
     assert process.stdout is not None
     splitter = TagSplitter()
     while data := await process.stdout.read(READ_BYTES):
         for tag in splitter.feed(data):
             await push.send(tag)
+            rate.count(len(tag.body))
 
 
 async def _until_over(copying: Task, sending: Task, listening: Task) -> None:

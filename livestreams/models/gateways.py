@@ -49,6 +49,7 @@ class SimulcastTarget(models.Model):
         _("state"), max_length=10, choices=State, default=State.IDLE
     )
     state_at = models.DateTimeField(_("since"), null=True, blank=True)
+    kbits = models.PositiveIntegerField(_("bitrate, kbit/s"), default=0)
     last_error = models.CharField(_("last fault"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 

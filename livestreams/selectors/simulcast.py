@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from livestreams.models import Livestream, SimulcastTarget
 
+State = SimulcastTarget.State
+
 
 @dataclass(frozen=True, slots=True)
 class TargetHealth:
@@ -18,6 +20,8 @@ class TargetHealth:
     state_label: str
     since: dt.datetime | None
     last_error: str
+    kbits: int
+    """Thousands of bits a second that leave; 0 where it is not sent, or unknown."""
 
 
 def list_targets(livestream: Livestream) -> tuple[TargetHealth, ...]:
@@ -33,6 +37,7 @@ def list_targets(livestream: Livestream) -> tuple[TargetHealth, ...]:
             state_label=row.get_state_display(),
             since=row.state_at,
             last_error=row.last_error,
+            kbits=row.kbits if row.is_on and row.state == State.SENDING else 0,
         )
         for row in rows
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 
 from livestreams.errors import (
     TargetAddressWrong,
@@ -77,7 +78,7 @@ def switch_target(target: SimulcastTarget, *, is_on: bool, by: User) -> None:
     """
     with transaction.atomic():
         SimulcastTarget.objects.filter(pk=target.pk).update(
-            is_on=is_on, state=SimulcastTarget.State.IDLE, last_error=""
+            is_on=is_on, state=SimulcastTarget.State.IDLE, last_error="", kbits=0
         )
         _record("livestreams.switch_simulcast", target, by)
 
@@ -106,13 +107,20 @@ def list_relays(livestream: Livestream) -> tuple[Relay, ...]:
     return tuple(relays)
 
 
-def note_relay(public_id: str, *, state: str, sentence: str) -> None:
+def note_relay(public_id: str, *, state: str, sentence: str, kbits: int = 0) -> None:
     """Note how a copy stands, in a sentence of ours that holds no key.
+
+    Args:
+        public_id: the target.
+        state: how it stands, by the model's value.
+        sentence: what is wrong, else empty.
+        kbits: thousands of bits a second that leave for it; 0 where unknown.
 
     Safe to repeat: yes.
     """
+    since = Case(When(state=state, then=F("state_at")), default=Value(clock.now()))
     SimulcastTarget.objects.filter(public_id=public_id).update(
-        state=state, last_error=sentence[:200], state_at=clock.now()
+        state=state, last_error=sentence[:200], state_at=since, kbits=kbits
     )
 
 

@@ -121,11 +121,15 @@ class ShopHooks:
         await call_in_thread(publishing.note_refusal, show, sentence)
 
     async def relayed(
-        self, show: str, target: str, state: RelayState, sentence: str
+        self, show: str, target: str, state: RelayState, sentence: str, kbits: int
     ) -> None:
         """Tell how a copy to another server stands."""
         await call_in_thread(
-            simulcast.note_relay, target, state=state.value, sentence=sentence
+            simulcast.note_relay,
+            target,
+            state=state.value,
+            sentence=sentence,
+            kbits=kbits,
         )
 
     async def measured(self, show: str, health: Health) -> None:

@@ -37,6 +37,8 @@ def test_a_server_is_added_shown_without_its_key_switched_and_removed(
     assert "The server is slow." in client.get(address).content.decode()
     studio = reverse("creators:studio", args=[stall.show.public_id])
     assert "The server is slow." in client.get(studio).content.decode()
+    simulcast.note_relay(target.public_id, state="sending", sentence="", kbits=2_480)
+    assert "2,480 kbit/s" in client.get(studio).content.decode()
     change = reverse("creators:simulcast-change", args=[stall.show.public_id])
     for act, is_on in (("off", False), ("on", True)):
         client.post(change, {"target": target.public_id, "act": act})

@@ -77,6 +77,14 @@ def test_health_is_told_per_target(livestream: Livestream, staff: User) -> None:
     (health,) = list_targets(livestream)
     assert (health.state, health.last_error) == ("failing", "It is slow.")
     assert health.since is not None
+    simulcast.note_relay(target.public_id, state="sending", sentence="", kbits=2_480)
+    (sending,) = list_targets(livestream)
+    simulcast.note_relay(target.public_id, state="sending", sentence="", kbits=2_510)
+    (later,) = list_targets(livestream)
+    assert (sending.kbits, later.kbits) == (2_480, 2_510)
+    assert sending.since == later.since, "a new rate is not a new state"
+    simulcast.switch_target(target, is_on=False, by=staff)
+    assert list_targets(livestream)[0].kbits == 0
 
 
 def test_three_servers_with_names_of_their_own(

@@ -105,6 +105,7 @@ async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
 ) -> None:
     settings.OUTGOING_INTERNAL = True
     monkeypatch.setattr(relay, "SURE_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(relay, "RATE_SECONDS", 0.5)
     async with run_lab(tmp_path / "far") as far:
         url = f"rtmp://localhost:{far.server.rtmp.port}/live"
         stand(lab, RelayTarget("good", url, f"{SHOW}?key={KEY}"))
@@ -117,6 +118,7 @@ async def test_a_copy_reaches_another_server_and_survives_a_reconnect(
             await until(lambda: has_copy(1))
             sending = ("good", RelayState.SENDING, "")
             await until(lambda: sending in lab.hooks.relayed_to)
+            await until(lambda: lab.hooks.rates["good"] > 0)
             commands = list_commands()
             assert commands
             assert not [line for line in commands if KEY in line]
