@@ -122,3 +122,87 @@ class PayoutMissing(Missing):
 
     code = "creators.payout_missing"
     default_message = _("We cannot find this statement.")
+
+
+class BelowPayFloor(Invalid):
+    """An agreement that pays less per hour than the market allows (E0)."""
+
+    code = "creators.below_pay_floor"
+    default_message = _("This pays less per hour than the market's floor.")
+
+
+class ShowTooLong(Invalid):
+    """An agreement on a show that no single day of work can hold (E2)."""
+
+    code = "creators.show_too_long"
+    default_message = _("A show of this length is beyond a day's work here.")
+
+
+class NotOwnGoods(Denied):
+    """Commission alone is possible only for the creator's own goods (E0)."""
+
+    code = "creators.not_own_goods"
+    default_message = _("Only goods of your own can be sold without a guarantee.")
+
+
+class TermsNotAccepted(Denied):
+    """A creator has not agreed to the terms that hold in their market."""
+
+    code = "creators.terms_not_accepted"
+    default_message = _("Please read and accept the terms of your market first.")
+
+
+class TermsTooSoon(Invalid):
+    """Changed terms that would hold before people had time to read them."""
+
+    code = "creators.terms_too_soon"
+    default_message = _("Changed terms need a notice of at least 15 days.")
+
+
+class TermsChanged(Conflict):
+    """Somebody says yes to terms that are not the ones that hold or come next."""
+
+    code = "creators.terms_changed"
+    default_message = _("There is a newer version of the terms. Please read it first.")
+
+
+class GuaranteeMissing(Missing):
+    """No such guarantee for this person."""
+
+    code = "creators.guarantee_missing"
+    default_message = _("We cannot find this guarantee.")
+
+
+class GuaranteeNotOpen(Conflict):
+    """A guarantee that is funded, returned, earned or not needed any more."""
+
+    code = "creators.guarantee_not_open"
+    default_message = _("This guarantee does not wait for money.")
+
+
+class GuaranteeHasMoney(Conflict):
+    """A guarantee is not dropped while somebody's money is in it."""
+
+    code = "creators.guarantee_has_money"
+    default_message = _("Money is in this show's guarantee, so it stays as agreed.")
+
+
+class ReceiptNotOpen(Conflict):
+    """A bank receipt that was booked before, or is decided."""
+
+    code = "creators.receipt_not_open"
+    default_message = _("This receipt was booked or decided before.")
+
+
+class ReceiptSamePerson(Denied):
+    """Four eyes: who books a bank receipt does not confirm it."""
+
+    code = "creators.receipt_same_person"
+    default_message = _("Somebody else must confirm the receipt that you booked.")
+
+
+class BalanceShort(Conflict):
+    """A settled balance that is smaller than what it should fund."""
+
+    code = "creators.balance_short"
+    default_message = _("The settled balance is too small for this guarantee.")

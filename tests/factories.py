@@ -96,11 +96,12 @@ def make_creator(**changes: Any) -> Creator:
 
 
 def make_agreement(**changes: Any) -> Agreement:
-    """Return an accepted agreement on 10 % commission."""
+    """Return an accepted agreement on 10 % commission or 20 pounds for an hour."""
     facts: dict[str, Any] = {
         "creator": changes.get("creator") or make_creator(),
         "payer": changes.get("payer") or make_account(),
         "commission_bps": 1000,
+        "guarantee_minor": 2000,
         "state": Agreement.State.ACCEPTED,
         "valid_from": clock.now() - dt.timedelta(days=60),
     }

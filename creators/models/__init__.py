@@ -1,6 +1,14 @@
 """Creators, their agreements, the double-entry ledger and payouts."""
 
+from creators.models.agreements import (
+    PAY_FIELDS,
+    Agreement,
+    MarketTerms,
+    PayTerms,
+    TermsConsent,
+)
 from creators.models.follows import Follow
+from creators.models.guarantees import Guarantee, GuaranteeFunding
 from creators.models.ledger import Account, BalanceSnapshot, Entry, LedgerTransaction
 from creators.models.payouts import (
     BankAnswer,
@@ -11,10 +19,11 @@ from creators.models.payouts import (
     PayoutRule,
     PayoutRun,
 )
-from creators.models.people import Agreement, Creator
+from creators.models.people import Creator
 from creators.models.sales import Commission
 
 __all__ = [
+    "PAY_FIELDS",
     "Account",
     "Agreement",
     "BalanceSnapshot",
@@ -23,11 +32,16 @@ __all__ = [
     "Creator",
     "Entry",
     "Follow",
+    "Guarantee",
+    "GuaranteeFunding",
     "LedgerTransaction",
     "LineHold",
+    "MarketTerms",
+    "PayTerms",
     "Payout",
     "PayoutDetails",
     "PayoutLine",
     "PayoutRule",
     "PayoutRun",
+    "TermsConsent",
 ]

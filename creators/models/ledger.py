@@ -26,6 +26,7 @@ class Account(models.Model):
         CREATOR_AVAILABLE = "creator_available", _("Creator available")
         PAID_OUT = "paid_out", _("Paid out")
         GATEWAY = "gateway", _("Gateway")
+        BANK = "bank", _("Bank")
         ESCROW = "escrow", _("Escrow")
         PLATFORM_FEE = "platform_fee", _("Platform fee")
         TAX = "tax", _("Tax")

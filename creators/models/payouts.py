@@ -183,6 +183,7 @@ class PayoutRun(models.Model):
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     sealed_file = models.TextField(blank=True, editable=False)
+    only_guarantees = models.BooleanField(_("for guarantees only"), default=False)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:

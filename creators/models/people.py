@@ -1,8 +1,7 @@
-"""Creators and what they agreed with whoever pays them."""
+"""Creators: who hosts and sells."""
 
 import pghistory
 from django.conf import settings
-from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,44 +44,3 @@ class Creator(models.Model):
     def is_verified(self) -> bool:
         """Whether this creator may host."""
         return self.state == self.State.VERIFIED
-
-
-@pghistory.track()
-class Agreement(models.Model):
-    """Commission that a payer owes a creator; terms are fixed once accepted."""
-
-    class State(models.TextChoices):
-        OFFERED = "offered", _("Offered")
-        ACCEPTED = "accepted", _("Accepted")
-        ENDED = "ended", _("Ended")
-
-    public_id = PublicIdField()
-    creator = models.ForeignKey(
-        Creator, on_delete=models.PROTECT, related_name="agreements"
-    )
-    payer = models.ForeignKey(
-        "creators.Account", on_delete=models.PROTECT, related_name="agreements_paid"
-    )
-    commission_bps = models.PositiveIntegerField(
-        _("commission, basis points"), validators=[MaxValueValidator(10_000)]
-    )
-    state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.OFFERED
-    )
-    valid_from = models.DateTimeField(_("valid from"), default=clock.now)
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created at"), default=clock.now)
-
-    class Meta:
-        ordering = ["-valid_from"]
-        verbose_name = _("agreement")
-        verbose_name_plural = _("agreements")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(commission_bps__lte=10_000),
-                name="creators_agreement_commission_at_most_whole",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.creator} {self.commission_bps / 100:g} %"

@@ -4,8 +4,9 @@ import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from creators.models.agreements import Agreement
 from creators.models.ledger import LedgerTransaction
-from creators.models.people import Agreement, Creator
+from creators.models.people import Creator
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money

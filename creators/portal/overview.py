@@ -15,7 +15,7 @@ from creators.selectors.balances import (
     list_balances,
     list_commissions,
 )
-from creators.services.people import accept_agreement
+from creators.services.agreements import accept_agreement
 from livestreams.selectors.planner import list_duties, list_shows_ahead
 
 LINES_SHOWN = 5

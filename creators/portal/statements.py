@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from creators.access import get_payout_for, list_payouts_of
-from creators.models import Creator, PayoutLine
+from creators.models import Commission, Creator, PayoutLine
 from creators.portal.earnings import PER_PAGE, RowWriter, defuse
 from creators.portal.guards import for_creators
+from creators.selectors.pay import WHOLE
 from creators.selectors.payable import list_statement_lines
 
 COLUMNS = (
@@ -75,19 +76,42 @@ def _write_rows(lines: Iterable[PayoutLine]) -> Iterator[str]:
     yield writer.writerow(COLUMNS)
     for line in lines:
         made = line.commission
-        assert made is not None
         yield writer.writerow(
-            (
-                made.line_ref,
-                defuse(line.title),
-                made.sold_at.isoformat(),
-                made.base_minor,
-                made.rate_bps,
-                made.amount_minor,
-                line.reversed_minor,
-                line.paid_minor,
-                line.amount_minor,
-                made.currency,
-                made.rule_version,
-            )
+            _describe_guarantee(line) if made is None else _describe(line, made)
         )
+
+
+def _describe(line: PayoutLine, made: Commission) -> tuple[object, ...]:
+    return (
+        made.line_ref,
+        defuse(line.title),
+        made.sold_at.isoformat(),
+        made.base_minor,
+        made.rate_bps,
+        made.amount_minor,
+        line.reversed_minor,
+        line.paid_minor,
+        line.amount_minor,
+        made.currency,
+        made.rule_version,
+    )
+
+
+def _describe_guarantee(line: PayoutLine) -> tuple[object, ...]:
+    """Return a guarantee as a line whose base is paid whole (rule `guarantee-1`)."""
+    assert line.entry is not None
+    made = line.entry.transaction
+    amount = line.amount_minor
+    return (
+        made.cause_ref,
+        defuse(line.title),
+        made.at.isoformat(),
+        amount,
+        WHOLE,
+        amount,
+        0,
+        0,
+        amount,
+        line.entry.currency,
+        made.rule_version,
+    )

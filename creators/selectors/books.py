@@ -96,6 +96,44 @@ CHECKS = {
             AND p.state NOT IN ('rejected', 'returned')
         WHERE l.entry_id IS NOT NULL GROUP BY l.entry_id HAVING COUNT(*) > 1
     """,
+    "escrow is not the sum of the guarantees that hold money": """
+        SELECT a.public_id FROM creators_account a
+        WHERE a.kind = 'escrow' AND
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             WHERE e.account_id = a.id) <>
+            (SELECT COALESCE(SUM(g.funded_minor), 0) FROM creators_guarantee g
+             JOIN creators_agreement t ON t.id = g.agreement_id
+             JOIN creators_account p ON p.id = t.payer_id
+             WHERE p.owner_kind = a.owner_kind AND p.owner_ref = a.owner_ref
+               AND g.currency = a.currency AND g.state IN ('open', 'funded'))
+    """,
+    "a guarantee has another sum than its fundings": """
+        SELECT g.public_id FROM creators_guarantee g
+        WHERE g.funded_minor <>
+            (SELECT COALESCE(SUM(f.kept_minor), 0) FROM creators_guaranteefunding f
+             WHERE f.guarantee_id = g.id AND f.state = 'confirmed')
+    """,
+    "a creator did not get what an earned guarantee says": """
+        SELECT g.public_id FROM creators_guarantee g
+        WHERE g.state = 'earned' AND g.due_minor <>
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_account a ON a.id = e.account_id
+             JOIN creators_creator c ON c.public_id = a.owner_ref
+             WHERE e.transaction_id = g.posting_id AND c.id = g.creator_id
+               AND a.kind = 'creator_available')
+    """,
+    "commission within a guarantee is not what was set off": """
+        SELECT g.public_id FROM creators_guarantee g
+        JOIN creators_agreement t ON t.id = g.agreement_id
+        WHERE g.offset_minor <>
+            (SELECT COALESCE(SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             JOIN creators_account a ON a.id = e.account_id
+             WHERE x.kind = 'guarantee_offset' AND a.kind = 'creator_available'
+               AND split_part(x.cause_ref, ':', 1) = g.public_id)
+           OR g.offset_minor <> CASE WHEN t.pays = 'greater' AND g.state = 'earned'
+               THEN LEAST(g.due_minor, g.sold_minor) ELSE 0 END
+    """,
     "a payout left the balance of another owner": """
         SELECT p.public_id FROM creators_payout p
         JOIN creators_account a ON a.id = p.account_id

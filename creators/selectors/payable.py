@@ -1,7 +1,9 @@
 """What an owner can be paid, line by line: settled, not held and not paid yet."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.db.models import (
     BigIntegerField,
@@ -19,17 +21,27 @@ from creators.models import (
     Account,
     Commission,
     Entry,
+    Guarantee,
     LineHold,
     Payout,
     PayoutDetails,
     PayoutLine,
 )
 from creators.models.payouts import FAILED
+from creators.selectors.guarantees import (
+    GUARANTEE,
+    GUARANTEE_FUNDING,
+    GUARANTEE_OFFSET,
+    GUARANTEE_RETURN,
+    list_unpaid,
+)
 from shopfront.models import Market
 
 Kind = Account.Kind
 PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
+AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET)
+"""What goes back to a payer was settled before, so it waits for no return window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,7 @@ class PayableLine:
     entry_id: int | None = None
     reversed_minor: int = 0
     paid_minor: int = 0
+    is_guarantee: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +90,84 @@ def list_payees(market: Market, now: dt.datetime) -> list[Payee]:
 def list_payable_lines(
     account: Account, *, now: dt.datetime, settle_days: int
 ) -> list[PayableLine]:
-    """Return the lines that an account can be paid for now, oldest first; one query.
+    """Return the lines that an account can be paid for now, oldest first; few queries.
 
     What is held is left out; what a refund took after a payout comes as a negative
     line. The lines of a creator never sum to more than the balance.
     """
     if account.kind == Kind.CREATOR_AVAILABLE:
-        return _list_commissions(account)
+        return _list_guarantees(account) + _list_commissions(account)
     return _list_entries(account, now - dt.timedelta(days=settle_days))
+
+
+def list_guarantee_payees(market: Market, now: dt.datetime) -> list[Payee]:
+    """Return the creators whose guarantees are not to wait for the next run.
+
+    Those of shows that ended before today, so that a day has one such run.
+    """
+    midnight = now.astimezone(ZoneInfo(market.time_zone)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    unpaid = list_unpaid(market, before=midnight)
+    owners = set(unpaid.values_list("creator__public_id", flat=True))
+    if not owners:
+        return []
+    return [
+        payee
+        for payee in list_payees(market, now)
+        if payee.account.kind == Kind.CREATOR_AVAILABLE
+        and payee.account.owner_ref in owners
+    ]
+
+
+def sum_settled(account: Account, *, now: dt.datetime, settle_days: int) -> int:
+    """Return what an owner could be paid now; the operator has its whole balance."""
+    if account.kind in PAYABLE:
+        lines = list_payable_lines(account, now=now, settle_days=settle_days)
+        return sum(line.amount_minor for line in lines)
+    total = Entry.objects.filter(account=account).aggregate(t=Sum("amount_minor"))["t"]
+    return -int(total or 0)
+
+
+def _list_guarantees(account: Account) -> list[PayableLine]:
+    """Return guarantees, and what of commissions lay within them as negative lines."""
+    rows = list(
+        Entry.objects.filter(
+            account=account, transaction__kind__in=(GUARANTEE, GUARANTEE_OFFSET)
+        )
+        .exclude(Exists(_paid_entries()))
+        .select_related("transaction")
+        .order_by("pk")
+    )
+    titles = _read_titles(row.transaction.cause_ref for row in rows) if rows else {}
+    return [
+        PayableLine(
+            title=_name_guarantee(row, titles),
+            amount_minor=-row.amount_minor,
+            entry_id=row.pk,
+            is_guarantee=row.transaction.kind == GUARANTEE,
+        )
+        for row in rows
+    ]
+
+
+def _read_titles(causes: Iterable[str]) -> dict[str, str]:
+    refs = {cause.partition(":")[0] for cause in causes}
+    rows = Guarantee.objects.filter(public_id__in=refs)
+    return dict(rows.values_list("public_id", "title"))
+
+
+def _name_guarantee(row: Entry, titles: Mapping[str, str]) -> str:
+    title = titles.get(row.transaction.cause_ref.partition(":")[0], "")
+    if row.transaction.kind == GUARANTEE:
+        return f"Guarantee: {title}"
+    return f"Commission within the guarantee: {title}"
+
+
+def _paid_entries() -> "QuerySet[PayoutLine]":
+    return PayoutLine.objects.filter(entry=OuterRef("pk")).exclude(
+        payout__state__in=FAILED
+    )
 
 
 def _list_commissions(account: Account) -> list[PayableLine]:
@@ -129,14 +212,15 @@ def _list_commissions(account: Account) -> list[PayableLine]:
 
 def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine]:
     """Return entries past the return window, and what came back at once."""
-    paid = PayoutLine.objects.filter(entry=OuterRef("pk")).exclude(
-        payout__state__in=FAILED
-    )
     rows = (
         Entry.objects.filter(account=account)
-        .filter(Q(amount_minor__gt=0) | Q(transaction__at__lte=settled_by))
+        .filter(
+            Q(amount_minor__gt=0)
+            | Q(transaction__at__lte=settled_by)
+            | Q(transaction__kind__in=AT_ONCE)
+        )
         .exclude(transaction__kind__in=(PAYOUT, PAYOUT_BACK))
-        .exclude(Exists(paid))
+        .exclude(Exists(_paid_entries()))
         .select_related("transaction")
         .order_by("pk")
     )
@@ -152,6 +236,6 @@ def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine
 
 def list_statement_lines(payout: Payout) -> "QuerySet[PayoutLine]":
     """Return a payout's lines with what they are of; one query."""
-    return PayoutLine.objects.select_related("commission", "payout").filter(
-        payout=payout
-    )
+    return PayoutLine.objects.select_related(
+        "commission", "payout", "entry__transaction"
+    ).filter(payout=payout)

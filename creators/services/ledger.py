@@ -84,6 +84,11 @@ def ensure_paid_out(account: Account) -> Account:
     )
 
 
+def ensure_escrow(account: Account, currency: str) -> Account:
+    """Return the account on which guarantees of an account's owner wait."""
+    return _ensure(Account.Kind.ESCROW, account.owner_kind, account.owner_ref, currency)
+
+
 def ensure_same_owner(account: Account, currency: str) -> Account:
     """Return the owner's account of the same kind in another currency."""
     if account.currency == currency:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
-from holidays import country_holidays
 
 from creators.errors import RunEmpty, RunNotReady, SamePerson
 from creators.models import (
@@ -21,10 +20,12 @@ from creators.models import (
     PayoutRun,
 )
 from creators.payouts.files import Transfer, write_sepa, write_uk
+from creators.selectors.bank_days import find_bank_day
 from creators.selectors.payable import (
     PAYOUT,
     PayableLine,
     Payee,
+    list_guarantee_payees,
     list_payable_lines,
     list_payees,
 )
@@ -51,8 +52,12 @@ def run_payouts() -> int:
     for market in Market.objects.filter(payout_rules__isnull=False).distinct():
         today = now.astimezone(ZoneInfo(market.time_zone)).date()
         rule = find_rule(market, today)
-        if rule is not None and is_due_on(rule, today):
+        if rule is None:
+            continue
+        if is_due_on(rule, today):
             open_run(rule, today)
+        elif _has_guarantees(rule, today, now):
+            open_run(rule, today, only_guarantees=True)
     waiting = PayoutRun.objects.filter(state=State.OPEN).select_related("rule__market")
     return sum(claim_run(run) for run in waiting)
 
@@ -70,15 +75,29 @@ def is_due_on(rule: PayoutRule, day: dt.date) -> bool:
     return day.day == rule.day
 
 
-def open_run(rule: PayoutRule, day: dt.date) -> PayoutRun:
+def _has_guarantees(rule: PayoutRule, day: dt.date, now: dt.datetime) -> bool:
+    """Whether guarantees wait on a bank day: they do not wait for the next run."""
+    is_bank_day = find_bank_day(rule.market, day) == day
+    return is_bank_day and bool(list_guarantee_payees(rule.market, now))
+
+
+def open_run(
+    rule: PayoutRule, day: dt.date, *, only_guarantees: bool = False
+) -> PayoutRun:
     """Return the run of a market and day, made when missing.
+
+    One for guarantees only pays the creators who wait for one, and nobody else.
 
     Safe to repeat: yes.
     """
     run, _ = PayoutRun.objects.get_or_create(
         market=rule.market,
         due_on=day,
-        defaults={"rule": rule, "currency": rule.market.currency},
+        defaults={
+            "rule": rule,
+            "currency": rule.market.currency,
+            "only_guarantees": only_guarantees,
+        },
     )
     return run
 
@@ -88,7 +107,9 @@ def claim_run(run: PayoutRun) -> int:
 
     Safe to repeat: yes, and side by side; each owner has a transaction of its own.
     """
-    payees = list_payees(run.market, clock.now())
+    now = clock.now()
+    find = list_guarantee_payees if run.only_guarantees else list_payees
+    payees = find(run.market, now)
     count = sum(_claim_payee(run, payee) for payee in payees)
     PayoutRun.objects.filter(pk=run.pk, state=State.OPEN).update(state=State.CLAIMED)
     log.info("creators.payouts_claimed", run=run.public_id, payouts=count)
@@ -156,14 +177,6 @@ def download_file(run: PayoutRun, *, by: User) -> str:
     return unseal(row.sealed_file, purpose=FILE_PURPOSE)
 
 
-def find_bank_day(market: Market, day: dt.date) -> dt.date:
-    """Return the day, or the next on which the market's banks work."""
-    closed = country_holidays(market.code, years=(day.year, day.year + 1))
-    while day.isoweekday() > 5 or day in closed:
-        day += dt.timedelta(days=1)
-    return day
-
-
 def _claim_payee(run: PayoutRun, payee: Payee) -> bool:
     """Make the owner's payout in one transaction, under the lock of its account."""
     account = payee.account
@@ -175,7 +188,10 @@ def _claim_payee(run: PayoutRun, payee: Payee) -> bool:
             account, now=clock.now(), settle_days=run.market.settle_days
         )
         total = sum(line.amount_minor for line in lines)
-        if total < run.rule.minimum_minor:
+        least = run.rule.minimum_minor
+        if any(line.is_guarantee for line in lines):
+            least = 1
+        if total < least:
             return False
         _write_payout(run, payee, lines, total)
     return True

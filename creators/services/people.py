@@ -1,10 +1,9 @@
-"""Becoming a creator, and saying yes to an agreement."""
+"""Becoming a creator."""
 
 from django.db import IntegrityError, transaction
 
-from creators.errors import AgreementClosed, AlreadyApplied, HandleTaken, UnderAge
-from creators.models import Agreement, Creator
-from shopfront.common import clock
+from creators.errors import AlreadyApplied, HandleTaken, UnderAge
+from creators.models import Creator
 from shopfront.models import Market, User
 from shopfront.services import audit
 
@@ -56,29 +55,3 @@ def verify_creator(creator: Creator, *, by: User, reason: str = "") -> Creator:
             )
     creator.refresh_from_db()
     return creator
-
-
-def accept_agreement(agreement: Agreement, *, by: User) -> Agreement:
-    """Accept an offered agreement; from then on its terms are fixed.
-
-    Raises:
-        AgreementClosed: it is not on offer any more.
-
-    Safe to repeat: yes, an accepted agreement stays accepted.
-    """
-    now = clock.now()
-    with transaction.atomic():
-        changed = Agreement.objects.filter(
-            pk=agreement.pk, state=Agreement.State.OFFERED
-        ).update(state=Agreement.State.ACCEPTED, valid_from=now)
-        if changed:
-            audit.record(
-                "creators.accept_agreement",
-                actor=by,
-                subject_kind="agreement",
-                subject_ref=agreement.public_id,
-            )
-    agreement.refresh_from_db()
-    if agreement.state != Agreement.State.ACCEPTED:
-        raise AgreementClosed
-    return agreement

@@ -6,6 +6,7 @@ from django.db.models import Sum
 from creators.errors import SaleMissing
 from creators.models import Account, Commission, Entry, LedgerTransaction
 from creators.services import ledger
+from creators.services.guarantee_offsets import take_back_offset
 from creators.services.sales import DELIVERY, LINE, ORDER, SALE
 from creators.services.shares import REVERSAL_RULE, share_back
 
@@ -32,7 +33,8 @@ def post_reversal(
         SaleMissing: the line was never posted.
         TransactionManagementError: no transaction is open.
 
-    Locks: the line's posting, then its commission, then the creator's account.
+    Locks: the line's posting, then its commission, then the guarantee of its show,
+    then the creator's account.
     Safe to repeat: yes, once per refund and line.
     """
     ledger.require_transaction()
@@ -178,6 +180,7 @@ def _take_commission(
     )
     wanted = taken = back.get(pending, 0)
     if commission.state == State.SETTLED and wanted:
+        take_back_offset(commission, wanted)
         available = ledger.ensure_creator_account(
             commission.creator, Account.Kind.CREATOR_AVAILABLE, commission.currency
         )

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from creators.errors import SaleMissing
 from creators.models import Account, Commission, Creator, LedgerTransaction
 from creators.services import ledger
+from creators.services.guarantee_offsets import offset_settled
 from creators.services.sales import LINE, SALE
 from creators.services.shares import SETTLEMENT_RULE
 from shopfront.common import clock, ids
@@ -112,4 +113,5 @@ def _settle_creator(creator: Creator, currency: str, now: dt.datetime) -> int:
                 )
             ],
         )
+        offset_settled(settlement, creator, currency)
     return int(count)

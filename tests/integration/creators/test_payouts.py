@@ -19,13 +19,13 @@ from creators.errors import (
 )
 from creators.models import Commission, LineHold, Payout, PayoutLine, PayoutRun
 from creators.selectors.balances import list_balances
+from creators.selectors.bank_days import find_bank_day
 from creators.selectors.books import find_book_faults
 from creators.services.holds import appeal_hold, hold_line, release_hold
 from creators.services.payout_details import read_bank_account
 from creators.services.payouts import (
     claim_run,
     download_file,
-    find_bank_day,
     open_run,
     prepare_run,
     release_run,

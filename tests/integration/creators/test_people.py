@@ -16,11 +16,8 @@ from creators.errors import (
 )
 from creators.models import Agreement, Creator
 from creators.selectors.agreements import find_agreement
-from creators.services.people import (
-    accept_agreement,
-    apply_as_creator,
-    verify_creator,
-)
+from creators.services.agreements import accept_agreement
+from creators.services.people import apply_as_creator, verify_creator
 from shopfront.common import clock
 from shopfront.models import Audit, User
 from tests.factories import make_agreement, make_creator, make_market

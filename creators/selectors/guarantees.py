@@ -1,0 +1,72 @@
+"""Guarantees of shows: which there are, what still waits to be paid out."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from creators.models import Account, Creator, Guarantee, PayoutLine
+from creators.models.payouts import FAILED
+from shopfront.models import Market
+
+GUARANTEE, GUARANTEE_FUNDING = "guarantee", "guarantee_funding"
+GUARANTEE_RETURN, GUARANTEE_OFFSET = "guarantee_return", "guarantee_offset"
+GUARANTEE_RULE = "guarantee-1"
+State = Guarantee.State
+LIVE = (State.OPEN, State.FUNDED, State.EARNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a payer kept its promises before: guarantees funded by the planned start."""
+
+    count: int
+    in_time: int
+
+
+def find_guarantee(show_ref: str) -> Guarantee | None:
+    """Return the guarantee that a show has now, or None; one query."""
+    return _select().filter(show_ref=show_ref, state__in=LIVE).first()
+
+
+def list_guarantees(creator: Creator) -> "QuerySet[Guarantee]":
+    """Return a creator's guarantees with their agreements, newest first."""
+    return _select().filter(creator=creator).exclude(state=State.VOID)
+
+
+def find_by_shows(show_refs: Iterable[str]) -> dict[str, Guarantee]:
+    """Return the guarantees of some shows by the shows' public ids; one query."""
+    rows = _select().filter(show_ref__in=list(show_refs), state__in=LIVE)
+    return {row.show_ref: row for row in rows}
+
+
+def list_unpaid(market: Market, *, before: dt.datetime) -> "QuerySet[Guarantee]":
+    """Return earned guarantees of shows that ended before a moment, not paid out."""
+    paid = PayoutLine.objects.filter(
+        entry__transaction=OuterRef("posting"),
+        entry__account__kind=Account.Kind.CREATOR_AVAILABLE,
+    ).exclude(payout__state__in=FAILED)
+    return (
+        Guarantee.objects.filter(
+            state=State.EARNED, creator__market=market, ended_at__lt=before
+        )
+        .exclude(Exists(paid))
+        .order_by("due_on", "pk")
+    )
+
+
+def read_record(payer: Account) -> Record:
+    """Return how a payer funded the guarantees of shows that took place; one query."""
+    rows = Guarantee.objects.filter(
+        state=State.EARNED,
+        agreement__payer__owner_kind=payer.owner_kind,
+        agreement__payer__owner_ref=payer.owner_ref,
+    ).values_list("funded_at", "starts_at")
+    moments = list(rows.order_by("-starts_at")[:50])
+    in_time = sum(funded is not None and funded <= at for funded, at in moments)
+    return Record(len(moments), in_time)
+
+
+def _select() -> "QuerySet[Guarantee]":
+    return Guarantee.objects.select_related("agreement__payer", "creator__market")
