@@ -10,7 +10,8 @@ class LivestreamsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Follow orders and cases, and name who carries out the app's outbox topics."""
+        """Follow orders, cases and offers; name who carries out outbox topics."""
+        from catalog.signals import offer_changed
         from livestreams import receivers
         from livestreams.services import (
             actions,
@@ -21,6 +22,7 @@ class LivestreamsConfig(AppConfig):
             goods_alerts,
             help_calls,
             letters,
+            offers,
             reminders,
             reports,
             shieldings,
@@ -41,6 +43,10 @@ class LivestreamsConfig(AppConfig):
         outbox.register(shieldings.DANGER_TOPIC, shieldings.alert_of_danger)
         outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
         outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
+        outbox.register(offers.TOPIC, offers.carry_offer_changed)
+        offer_changed.connect(
+            receivers.post_offer_changed, dispatch_uid="livestreams.post_offer_changed"
+        )
         case_opened.connect(
             receivers.post_case_opened, dispatch_uid="livestreams.post_case_opened"
         )

@@ -1,8 +1,9 @@
-"""What follows from an order or a case: an outbox row, and nothing else."""
+"""What follows from an order, a case or an offer: an outbox row, and nothing else."""
 
 from typing import Any
 
-from livestreams.services import attribution, goods_alerts
+from catalog.models import Offer
+from livestreams.services import attribution, goods_alerts, offers
 from orders.models import Case, Order
 
 
@@ -14,3 +15,8 @@ def post_order_paid(sender: type[Order], order: Order, **_facts: Any) -> None:
 def post_case_opened(sender: type[Case], case: Case, **_facts: Any) -> None:
     """Note in the case's transaction that its goods may need a look."""
     goods_alerts.post_case_opened(case)
+
+
+def post_offer_changed(sender: type[Offer], offer: Offer, **_facts: Any) -> None:
+    """Note in the offer's transaction that the rooms must hear of it."""
+    offers.post_offer_changed(offer)

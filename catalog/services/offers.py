@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils.translation import ngettext
 
 from catalog.errors import (
@@ -22,6 +22,7 @@ from catalog.models import (
     Reservation,
     Variant,
 )
+from catalog.selectors.offers import count_left
 from catalog.selectors.prices import find_prior_price
 from catalog.services.floors import check_floor
 from catalog.services.offer_limits import OfferTerms, check_limit
@@ -33,11 +34,6 @@ from shopfront.services import audit
 
 State, Close = Offer.State, Offer.Close
 ON_THE_WAY = [State.PLANNED, State.OPEN]
-LIVE_HOLDS = [
-    Reservation.State.HELD,
-    Reservation.State.COMMITTED,
-    Reservation.State.DISPATCHED,
-]
 
 
 def open_offer(
@@ -178,13 +174,6 @@ def take_pieces(price: PriceVersion, reservation: Reservation) -> None:
         )
         if reservation.quantity == left:
             _close(offer, Close.SOLD, None)
-
-
-def count_left(offer: Offer) -> int:
-    """Return how many pieces may still be had at an offer's price; one query."""
-    uses = OfferUse.objects.filter(offer=offer, reservation__state__in=LIVE_HOLDS)
-    taken = uses.aggregate(taken=Sum("quantity"))["taken"] or 0
-    return max(0, (offer.most_pieces or 0) - taken)
 
 
 def _write(

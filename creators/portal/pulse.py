@@ -17,6 +17,7 @@ from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
 from livestreams.selectors.moderation import read_help
 from livestreams.selectors.numbers import read_live_numbers
+from livestreams.selectors.offers import read_studio_offers
 from livestreams.selectors.polls import read_studio_polls
 from livestreams.selectors.questions import read_queue
 from livestreams.selectors.rules import read_studio_line, read_studio_rules
@@ -51,6 +52,7 @@ PARTS: dict[str, Read] = {
     "advice": give_advice,
     "controls": lambda show: (show.state, show.publisher_seen_at is not None),
     "shelf": read_shelf,
+    "offers": read_studio_offers,
     "sales": read_sales,
     "simulcast": list_targets,
     "line": read_studio_line,

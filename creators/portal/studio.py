@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import get_product_by_id
-from creators.portal import asking, goods, moderating, talking
+from creators.portal import asking, goods, moderating, offering, talking
 from creators.portal.forms import read_moment
 from creators.portal.guards import person_of
 from creators.portal.pulse import (
@@ -167,6 +167,8 @@ ACTS: dict[str, Act] = {
     "key": _change_key,
     "pin": _pin,
     "unpin": _unpin,
+    "offer-open": offering.open_offer,
+    "offer-close": offering.close_offer,
     "poll-open": asking.open_poll,
     "poll-close": asking.close_poll,
 }

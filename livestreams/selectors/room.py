@@ -30,6 +30,7 @@ from livestreams.protocol.events import (
 )
 from livestreams.protocol.talking import RulesChanged
 from livestreams.selectors import moderation as moderation_reads
+from livestreams.selectors import offers as offer_reads
 from livestreams.selectors import pins as pin_reads
 from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import questions as question_reads
@@ -58,7 +59,7 @@ class RoomSnapshot:
 
 @dataclass(slots=True)
 class RoomMark:
-    """How far a room is, its pins and who may not be there: for a sweep."""
+    """How far a room is, its pins and offers, who may not be there: for a sweep."""
 
     seq: int = 0
     pins: list[Envelope] = field(default_factory=list)
@@ -80,6 +81,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += [
         pin_reads.describe_pin(pin) for pin in pin_reads.list_open_pins(livestream)
     ]
+    envelopes += offer_reads.list_envelopes(livestream)
     levels = pin_reads.list_stock([public_id])[public_id]
     envelopes += [pin_reads.describe_stock(level) for level in levels]
     envelopes += _list_chat(livestream, seq)
@@ -112,7 +114,7 @@ def list_events(
 
 
 def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
-    """Return number, pins and bans of many rooms in a constant number of queries."""
+    """Return number, pins, offers and bans of many rooms; no query per room."""
     wanted = list(public_ids)
     marks = {public_id: RoomMark() for public_id in wanted}
     numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
@@ -131,6 +133,8 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
             pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
         )
         marks[pin.livestream.public_id].pins.append(describe(pin))
+    for public_id, told in offer_reads.list_marks(wanted).items():
+        marks[public_id].pins.extend(told)
     for livestream, creator, person in _list_bans(wanted, hosts.values()):
         for public_id in wanted:
             if livestream == public_id or creator == hosts.get(public_id, 0):

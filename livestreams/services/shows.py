@@ -9,7 +9,7 @@ from livestreams.broadcast.viewers import count_watched
 from livestreams.errors import ShowEnded, ShowNotOnAir
 from livestreams.models import Livestream
 from livestreams.protocol import events
-from livestreams.services import chat_pins, pins, polls, questions, room
+from livestreams.services import chat_pins, offers, pins, polls, questions, room
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -78,7 +78,7 @@ def resume_livestream(livestream: Livestream, *, by: User | None = None) -> Live
 def end_livestream(
     livestream: Livestream, *, by: User | None = None, reason: str = ""
 ) -> Livestream:
-    """End a show for good: pins close, the room is told, staff leave an audit row.
+    """End a show for good: pins and offers close, the room is told, staff are noted.
 
     Args:
         livestream: the show, in any state; an upcoming one is called off.
@@ -100,6 +100,7 @@ def end_livestream(
         )
         if ended:
             room.announce(livestream, pins.close_pins(livestream))
+            offers.close_offers(livestream)
             questions.clear_screen(livestream)
             polls.close_open(livestream)
             chat_pins.clear_line(livestream)

@@ -42,6 +42,12 @@ class Money:
         """Return nothing of a currency."""
         return cls(0, currency)
 
+    @classmethod
+    def from_decimal(cls, amount: Decimal, currency: str) -> Self:
+        """Return an amount in major units of a currency, half up."""
+        minor = amount.scaleb(get_currency_precision(currency))
+        return cls(int(minor.quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
+
     @property
     def decimal(self) -> Decimal:
         """The amount in major units, exact."""

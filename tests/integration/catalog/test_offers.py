@@ -17,6 +17,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.selectors import get_price
+from catalog.selectors.offers import count_left
 from catalog.services import floors, offer_limits, offers, stock
 from catalog.services.prices import set_price
 from shopfront.common import clock
@@ -307,7 +308,7 @@ def test_pieces_are_counted_at_the_hold_and_the_last_one_ends_the_offer(
         offers.take_pieces(price, holds[2])
     assert refusal.value.extra == {"available": 1}
     stock.release_stock([holds[1].pk])
-    assert offers.count_left(offer) == 2
+    assert count_left(offer) == 2
     assert stall.price() == 1500
     offers.take_pieces(price, holds[2])
     offer.refresh_from_db()

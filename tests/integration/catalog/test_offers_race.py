@@ -9,6 +9,7 @@ from django.db import transaction
 from catalog.errors import OfferOver, OfferOverlaps, OfferShort
 from catalog.models import Offer, OfferUse, PriceVersion, Variant
 from catalog.selectors import get_price
+from catalog.selectors.offers import count_left
 from catalog.services import offers, stock
 from shopfront.common import clock
 from tests.factories import make_market, make_offer_limit, make_user, make_variant
@@ -79,7 +80,7 @@ def test_negative_control_counting_first_gives_away_too_many() -> None:
     counted = threading.Barrier(CROWD)
 
     def take(number: int) -> bool:
-        left = offers.count_left(offer)
+        left = count_left(offer)
         counted.wait(timeout=20)
         with transaction.atomic():
             if left:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from catalog.models import Product, Stock, Variant
+from catalog.models import Offer, Product, Stock, Variant
 from creators.models import Creator
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.state import RoomState
@@ -14,6 +14,7 @@ from livestreams.models import (
     ChatPin,
     HelpCall,
     Livestream,
+    LivestreamProduct,
     ModerationAction,
     Pin,
     Poll,
@@ -32,6 +33,7 @@ from livestreams.services import (
     erasure,
     help_calls,
     moderation,
+    offers,
     pins,
     polls,
     questions,
@@ -45,7 +47,8 @@ from livestreams.services import (
     words,
 )
 from shopfront.models import User
-from tests.factories import make_livestream, make_variant
+from shopfront.services import outbox
+from tests.factories import make_livestream, make_offer_limit, make_variant
 from tests.integration.livestreams.conftest import Listen
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,18 @@ class World:
 
     def pin(self) -> Pin:
         return pins.place_pin(self.show, self.product, by=self.host)
+
+    def shelve(self) -> None:
+        make_offer_limit(product=self.product, set_by=self.host)
+        LivestreamProduct.objects.create(livestream=self.show, product=self.product)
+        self.pin()
+
+    def open_offer(self) -> Offer:
+        offer = offers.open_offer(
+            self.show, self.product, amount_minor=1500, minutes=10, by=self.host
+        )
+        outbox.relay()
+        return offer
 
     def ask(self) -> Question:
         return questions.ask_question(
@@ -286,6 +301,33 @@ def _unshielded(world: World) -> Act:
     return lambda: removals.undo_action(action, by=world.host, reason="Calm again")
 
 
+def _offered(world: World) -> Act:
+    world.shelve()
+    return world.open_offer
+
+
+def _offer_closed(world: World) -> Act:
+    world.shelve()
+    offer = world.open_offer()
+
+    def act() -> None:
+        offers.close_offer(offer, by=world.host)
+        outbox.relay()
+
+    return act
+
+
+def _ended_with_an_offer(world: World) -> Act:
+    world.shelve()
+    world.open_offer()
+
+    def act() -> None:
+        shows.end_livestream(world.show)
+        outbox.relay()
+
+    return act
+
+
 def _helped(world: World) -> Act:
     help_calls.call_for_help(world.show, by=world.host, words="Threats")
     call = HelpCall.objects.get(answered_at=None)
@@ -322,6 +364,8 @@ CASES: dict[str, list[Case]] = {
     "show.ended": [_ended],
     "pin.placed": [lambda world: world.pin],
     "pin.removed": [_unpinned],
+    "offer.opened": [_offered],
+    "offer.closed": [_offer_closed, _ended_with_an_offer],
     "stock.changed": [_sold],
     "question.told": [lambda world: world.ask, _answered, _dismissed],
     "question.pinned": [lambda world: world.pin_question, _answered, _replaced],
@@ -412,6 +456,24 @@ def test_marks_find_pins_that_the_bus_lost(
     assert f"pin:{pin.public_id}" not in state.values
 
 
+def test_marks_find_offers_that_the_bus_lost(
+    show: Livestream, creator: Creator, shopper: User, listen: Listen
+) -> None:
+    world = World(show, creator, shopper)
+    with listen():
+        world.shelve()
+    state = primed(show)
+    with listen():
+        offer = world.open_offer()
+    follow(state, read_marks([show.public_id])[show.public_id].pins)
+    assert f"offer:{offer.public_id}" in state.values
+    assert seen(state) == seen(primed(show))
+    with listen():
+        offers.close_offer(offer, by=world.host)
+    follow(state, read_marks([show.public_id])[show.public_id].pins)
+    assert seen(state) == seen(primed(show))
+
+
 def test_marks_name_whom_a_lost_message_left_in_the_room(
     show: Livestream, creator: Creator, shopper: User, listen: Listen
 ) -> None:
@@ -430,5 +492,5 @@ def test_marks_cost_the_same_queries_whatever_the_rooms(
         show = shows.start_livestream(make_livestream(creator=creator))
         World(show, creator, shopper).pin()
         ids.append(show.public_id)
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         assert len(read_marks(ids)) == 3

@@ -1,0 +1,21 @@
+"""What is left of an offer."""
+
+from django.db.models import Sum
+
+from catalog.models import Offer, OfferUse, Reservation
+
+LIVE_HOLDS = [
+    Reservation.State.HELD,
+    Reservation.State.COMMITTED,
+    Reservation.State.DISPATCHED,
+]
+
+
+def count_left(offer: Offer) -> int:
+    """Return how many pieces may still be had at an offer's price; one query.
+
+    What lapsed or was released counts as left; what was sold does not come back.
+    """
+    uses = OfferUse.objects.filter(offer=offer, reservation__state__in=LIVE_HOLDS)
+    taken = uses.aggregate(taken=Sum("quantity"))["taken"] or 0
+    return max(0, (offer.most_pieces or 0) - taken)
