@@ -111,13 +111,8 @@ def describe_offer(offer: Offer) -> Envelope:
 
 def list_envelopes(livestream: Livestream) -> list[Envelope]:
     """Return what tells of the offers that run on a show's shelf."""
-    rows = (
-        _select()
-        .running()
-        .filter(
-            market=livestream.market_id,
-            product__livestreamproduct__livestream=livestream,
-        )
+    rows = _select(Offer.objects.running()).filter(
+        market=livestream.market_id, product__livestreamproduct__livestream=livestream
     )
     return [describe_offer(offer) for offer in rows.order_by("pk")]
 
