@@ -52,6 +52,7 @@ urlpatterns = [
     path("cases/<str:public_id>/write/", cases.case_write, name="case-write"),
     path("orders/", orders.order_list, name="order-list"),
     path("orders/<str:public_id>/", orders.order_detail, name="order-detail"),
+    path("orders/<str:public_id>/cancel/", orders.order_cancel, name="order-cancel"),
     path(
         "payments/notices/<slug:gateway>/",
         gateways.payment_notice,

@@ -4,6 +4,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DeliveryOption
@@ -179,6 +180,15 @@ class Order(models.Model):
         return reverse("orders:order-detail", args=[self.public_id])
 
     @property
+    def state_label(self) -> str:
+        """Its state in words; costs a query unless the lines were prefetched."""
+        if self.state == self.State.PAID and any(
+            line.dispatched_count for line in self.lines.all()
+        ):
+            return gettext("Partly sent")
+        return str(self.get_state_display())
+
+    @property
     def total(self) -> Money:
         """Goods and delivery, tax included."""
         return Money(self.goods_minor + self.shipping_minor, self.currency)
@@ -295,6 +305,11 @@ class OrderLine(models.Model):
     def away_count(self) -> int:
         """Pieces that are with the shopper or on their way there."""
         return self.dispatched_count - self.returned_count
+
+    @property
+    def payable_count(self) -> int:
+        """Pieces that were sent and not paid back; what was not sent is cancelled."""
+        return self.dispatched_count + self.cancelled_count - self.refunded_count
 
     @property
     def total(self) -> Money:

@@ -14,7 +14,12 @@ from shopfront.services import audit
 
 
 def cancel_pieces(
-    order: Order, wanted: Wanted | None = None, *, by: User, reason: str, key: str
+    order: Order,
+    wanted: Wanted | None = None,
+    *,
+    by: User | None,
+    reason: str,
+    key: str,
 ) -> Refund:
     """Cancel pieces of a paid order that have not gone, and pay them back.
 
@@ -23,7 +28,7 @@ def cancel_pieces(
     Args:
         order: whose pieces are cancelled.
         wanted: pieces per line; all that are still to be sent when None.
-        by: who cancels.
+        by: who cancels; None for a guest.
         reason: why, for the audit log and the shopper.
         key: of this attempt.
 

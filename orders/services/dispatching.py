@@ -7,7 +7,7 @@ from django.db.models import F, Max
 
 from catalog.services.movements import dispatch_stock
 from creators.services.settlement import start_return_window
-from orders.errors import PiecesGone
+from orders.errors import NothingChosen, PiecesGone
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.services.pieces import Wanted, choose_pieces, lock_paid_order
 from orders.services.rules import read_key
@@ -106,6 +106,22 @@ def deliver_shipment(
                 {"shipment": shipment.public_id},
             )
     return bool(changed)
+
+
+def deliver_order(order: Order, *, by: User) -> int:
+    """Note that all parcels of an order reached their shopper; return how many.
+
+    Raises:
+        NothingChosen: no parcel is on its way.
+
+    Safe to repeat: yes.
+    """
+    parcels = order.shipments.filter(delivered_at=None).select_related("order")
+    done = sum(deliver_shipment(parcel, by=by) for parcel in parcels)
+    if not done:
+        raise NothingChosen
+    order.refresh_from_db()
+    return done
 
 
 def settle_state(order: Order) -> None:

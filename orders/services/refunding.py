@@ -61,7 +61,7 @@ def refund_order(
             choose_pieces(
                 locked,
                 wanted,
-                left=_count_payable,
+                left=lambda line: line.payable_count,
                 refusal=PiecesPaidBack,
             )
             if asks_for_pieces
@@ -167,14 +167,6 @@ def carry_reversal(message: Outbox) -> None:
 
 def _key_of(order: Order, key: str) -> str:
     return f"{order.public_id}-{read_key(key)}"
-
-
-def _count_payable(line: OrderLine) -> int:
-    """Return the pieces that were sent and not paid back.
-
-    What has not been sent is cancelled, which pays it back.
-    """
-    return line.dispatched_count + line.cancelled_count - line.refunded_count
 
 
 def _worth(line: OrderLine, count: int) -> int:

@@ -1,14 +1,18 @@
 """The shopper's orders: the list, and each one's page."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from orders.access import get_order_for
 from orders.models import Order
 from orders.selectors.orders import get_order_page, list_orders
-from orders.views.common import find_shopper
+from orders.selectors.timeline import list_moments
+from orders.services.cancelling import cancel_pieces
+from orders.views.common import find_shopper, new_key
+from shopfront.common.errors import DomainError
 from shopfront.common.http import find_browser_key
 from shopfront.models import User
 
@@ -28,9 +32,48 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def order_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show an order to its account, its browser, or whoever has its link."""
-    user = request.user if isinstance(request.user, User) else None
     token = request.GET.get("token", "")
-    order = get_order_for(user, find_browser_key(request), public_id, token)
-    can_pay = order.state == Order.State.PENDING and not token
-    context = {"order": get_order_page(order), "can_pay": can_pay}
-    return render(request, "orders/order_detail.html", context)
+    return _show(request, _get_order(request, public_id, token), token)
+
+
+@require_POST
+@never_cache
+def order_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Cancel what has not been sent of the shopper's own order."""
+    token = request.POST.get("token", "")
+    order = _get_order(request, public_id, token)
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        cancel_pieces(
+            order,
+            by=user,
+            reason="by the shopper",
+            key=request.POST.get("key", ""),
+        )
+    except DomainError as error:
+        return _show(request, order, token, refusal=error)
+    query = f"?{urlencode({'token': token})}" if token else ""
+    return redirect(f"{order.get_absolute_url()}{query}")
+
+
+def _get_order(request: HttpRequest, public_id: str, token: str) -> Order:
+    user = request.user if isinstance(request.user, User) else None
+    return get_order_for(user, find_browser_key(request), public_id, token)
+
+
+def _show(
+    request: HttpRequest, order: Order, token: str, refusal: DomainError | None = None
+) -> HttpResponse:
+    page = get_order_page(order)
+    is_paid = page.state == Order.State.PAID
+    context = {
+        "order": page,
+        "moments": list_moments(page),
+        "can_pay": page.state == Order.State.PENDING and not token,
+        "can_cancel": is_paid and any(line.unsent_count for line in page.lines.all()),
+        "cancel_key": new_key(),
+        "token": token,
+        "refusal": refusal.message if refusal else "",
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "orders/order_detail.html", context, status=status)

@@ -1,0 +1,99 @@
+"""Checkouts, payments and refunds: everything to look at, nothing to edit."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from orders.models import (
+    Checkout,
+    Order,
+    Payment,
+    PaymentNotice,
+    Refund,
+    RefundLine,
+)
+from shopfront.common.desk import AmountColumn, DeskAdmin, DeskTable, show_amount
+
+
+class OrderTable(DeskTable):
+    """The orders of a checkout, one per brand."""
+
+    model = Order
+    related = ("brand",)
+    fields = ("number", "brand", "state", "goods_minor", "shipping_minor", "currency")
+
+
+class PaymentTable(DeskTable):
+    """The attempts to pay a checkout."""
+
+    model = Payment
+    fields = ("gateway", "state", "amount_minor", "currency", "failure_code", "paid_at")
+
+
+class RefundLineTable(DeskTable):
+    """What a refund is for; without a line it is the delivery."""
+
+    model = RefundLine
+    related = ("line",)
+    show_change_link = False
+    fields = ("line", "quantity", "amount_minor")
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(DeskAdmin):
+    """Checkouts with their orders and attempts to pay."""
+
+    list_display = ("public_id", "user", "email", "state", "total_shown", "created_at")
+    list_select_related = ("user",)
+    list_filter = ("state", "market")
+    search_fields = ("public_id", "email", "user__email")
+    date_hierarchy = "created_at"
+    inlines = (OrderTable, PaymentTable)
+
+    @admin.display(description=gettext_lazy("total"))
+    def total_shown(self, row: Checkout) -> str:
+        """Format goods and delivery together."""
+        return show_amount(row.goods_minor + row.shipping_minor, row.currency)
+
+
+@admin.register(Payment)
+class PaymentAdmin(AmountColumn, DeskAdmin):
+    """Attempts to pay, with the exact request that was sent."""
+
+    list_display = (
+        "public_id",
+        "gateway",
+        "state",
+        "amount_shown",
+        "failure_code",
+        "created_at",
+        "reconcile_count",
+    )
+    list_filter = ("state", "gateway", "failure_code")
+    search_fields = ("public_id", "provider_ref", "idempotency_key")
+    date_hierarchy = "created_at"
+
+
+@admin.register(PaymentNotice)
+class PaymentNoticeAdmin(DeskAdmin):
+    """What gateways told us, once per notice."""
+
+    list_display = ("gateway", "provider_id", "received_at", "applied_at")
+    list_filter = ("gateway",)
+    search_fields = ("provider_id",)
+    date_hierarchy = "received_at"
+
+
+@admin.register(Refund)
+class RefundAdmin(AmountColumn, DeskAdmin):
+    """Money that went back, and why."""
+
+    list_display = ("public_id", "amount_shown", "reason", "state", "created_at")
+    list_filter = ("state",)
+    search_fields = (
+        "public_id",
+        "provider_ref",
+        "payment__public_id",
+        "order__number",
+    )
+    date_hierarchy = "created_at"
+    inlines = (RefundLineTable,)

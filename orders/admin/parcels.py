@@ -1,0 +1,77 @@
+"""Parcels that go out and goods that come back."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.models import Return, ReturnLine, Shipment, ShipmentLine
+from orders.services.dispatching import deliver_shipment
+from shopfront.common.desk import DeskAdmin, DeskTable, Rows
+from shopfront.models import User
+
+
+class ParcelLineTable(DeskTable):
+    """What is in a parcel."""
+
+    model = ShipmentLine
+    related = ("line",)
+    show_change_link = False
+    fields = ("line", "quantity")
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(DeskAdmin):
+    """Parcels, and which of them have arrived."""
+
+    list_display = ("public_id", "order", "carrier", "tracking", "sent_at", "arrived")
+    list_select_related = ("order",)
+    list_filter = (("delivered_at", admin.EmptyFieldListFilter), "carrier")
+    search_fields = ("order__number", "tracking", "public_id")
+    date_hierarchy = "sent_at"
+    inlines = (ParcelLineTable,)
+    actions = ("deliver",)
+
+    @admin.display(description=gettext_lazy("delivered at"), ordering="delivered_at")
+    def arrived(self, row: Shipment) -> Any:
+        """Return when it was delivered."""
+        return row.delivered_at
+
+    @admin.action(description=gettext_lazy("Note as delivered"), permissions=["act"])
+    def deliver(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Note that parcels have arrived."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows.select_related("order"),
+            title=_("Note as delivered"),
+            act=lambda row, _said: deliver_shipment(row, by=by),
+        )
+
+
+class ReturnLineTable(DeskTable):
+    """What came back in a parcel."""
+
+    model = ReturnLine
+    related = ("line",)
+    show_change_link = False
+    fields = ("line", "quantity", "is_sellable")
+
+
+@admin.register(Return)
+class ReturnAdmin(DeskAdmin):
+    """What came back, and why."""
+
+    list_display = ("public_id", "order", "reason", "note", "received_at")
+    list_select_related = ("order",)
+    list_filter = ("reason",)
+    search_fields = ("order__number", "public_id")
+    date_hierarchy = "received_at"
+    inlines = (ReturnLineTable,)
+
+
+def _who(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,94 @@
+"""What happened to an order, moment by moment, as its page tells it (O1)."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from orders.models import Order, Refund, Return, Shipment
+from shopfront.common.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened, or `at` None for what is still under way."""
+
+    at: dt.datetime | None
+    icon: str
+    title: str
+    pieces: tuple[tuple[int, str], ...] = ()
+    note: str = ""
+    link: str = ""
+    amount: Money | None = None
+
+
+def list_moments(order: Order) -> list[Moment]:
+    """Return what happened to an order, oldest first, in six queries at most."""
+    found = [Moment(order.created_at, "receipt", _("Ordered"))]
+    if order.paid_at is None:
+        return found
+    found.append(Moment(order.paid_at, "circle-check", _("Paid"), amount=order.total))
+    found += _tell_parcels(order)
+    found += _tell_returns(order)
+    found += _tell_refunds(order)
+    return sorted(found, key=lambda moment: moment.at or order.created_at)
+
+
+def _tell_parcels(order: Order) -> Iterator[Moment]:
+    for parcel in order.shipments.prefetch_related("lines__line"):
+        pieces = tuple((part.quantity, part.line.title) for part in parcel.lines.all())
+        note = " · ".join(filter(None, [parcel.carrier, parcel.tracking]))
+        yield Moment(
+            parcel.sent_at,
+            "truck",
+            _("On its way"),
+            pieces,
+            note=note,
+            link=parcel.tracking_url,
+        )
+        if parcel.delivered_at:
+            yield Moment(
+                parcel.delivered_at,
+                "package-check",
+                _("Delivered"),
+                pieces,
+                note=_name_parcel(parcel),
+            )
+
+
+def _name_parcel(parcel: Shipment) -> str:
+    return _("by %(carrier)s") % {"carrier": parcel.carrier}
+
+
+def _tell_returns(order: Order) -> Iterator[Moment]:
+    returns = Return.objects.filter(order=order).prefetch_related("lines__line")
+    for parcel in returns:
+        pieces = tuple((part.quantity, part.line.title) for part in parcel.lines.all())
+        yield Moment(
+            parcel.received_at,
+            "undo-2",
+            _("Your return has arrived"),
+            pieces,
+            note=parcel.get_reason_display(),
+        )
+
+
+def _tell_refunds(order: Order) -> Iterator[Moment]:
+    refunds = Refund.objects.filter(order=order).prefetch_related("lines__line")
+    for refund in refunds:
+        is_done = refund.state == Refund.State.DONE
+        title = _("Cancelled") if refund.reason == "cancelled" else _("Paid back")
+        yield Moment(
+            refund.created_at,
+            "circle-x" if refund.reason == "cancelled" else "banknote",
+            title,
+            tuple(
+                (part.quantity, part.line.title if part.line else _("Delivery"))
+                for part in refund.lines.all()
+            ),
+            note=_("The money went back to your means of payment.")
+            if is_done
+            else _("The money is being sent back."),
+            amount=Money(refund.amount_minor, refund.currency),
+        )
