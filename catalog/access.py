@@ -1,16 +1,24 @@
 """The only way from an outside id to a row of the catalog."""
 
+from collections.abc import Collection
+
+from django.core import signing
 from django.db.models import Prefetch, QuerySet
 
-from catalog.errors import ProductMissing
+from catalog.errors import PlaceMissing, ProductMissing
 from catalog.models import (
     Brand,
     Category,
     PriceVersion,
     Product,
     ProductPicture,
+    Variant,
+    WaitingPlace,
 )
 from shopfront.models import User
+
+PLACE_SALT = "catalog.place-link"
+PLACE_SECONDS = 90 * 24 * 3600
 
 
 def get_product(slug: str) -> Product:
@@ -36,6 +44,59 @@ def get_product_by_id(public_id: str) -> Product:
     if product is None:
         raise ProductMissing
     return product
+
+
+def get_variant(public_id: str) -> Variant:
+    """Return a variant that shoppers may see, with its product and brand.
+
+    Raises:
+        ProductMissing: there is none, or it is not for sale.
+    """
+    rows = Variant.objects.filter(
+        is_active=True, product__in=Product.objects.visible()
+    ).select_related("product__brand")
+    variant = rows.filter(public_id=public_id).first()
+    if variant is None:
+        raise ProductMissing
+    return variant
+
+
+def get_place_for(holders: Collection[str], public_id: str) -> WaitingPlace:
+    """Return a place in a waiting list that an account or browser has.
+
+    Raises:
+        PlaceMissing: there is none, or it is somebody else's.
+    """
+    own = WaitingPlace.objects.filter(holder__in=holders)
+    place = _with_variant(own).filter(public_id=public_id).first()
+    if place is None:
+        raise PlaceMissing
+    return place
+
+
+def make_place_token(place: WaitingPlace) -> str:
+    """Return the secret part of the link in the letter about a place."""
+    return signing.dumps(place.public_id, salt=PLACE_SALT, compress=True)
+
+
+def get_place_by_token(token: str) -> WaitingPlace:
+    """Return the place that a letter's link names.
+
+    Raises:
+        PlaceMissing: the link is not ours, or older than 90 days.
+    """
+    try:
+        named = signing.loads(token, salt=PLACE_SALT, max_age=PLACE_SECONDS)
+    except signing.BadSignature as fault:
+        raise PlaceMissing from fault
+    place = _with_variant(WaitingPlace.objects.filter(public_id=named)).first()
+    if place is None:
+        raise PlaceMissing
+    return place
+
+
+def _with_variant(rows: "QuerySet[WaitingPlace]") -> "QuerySet[WaitingPlace]":
+    return rows.select_related("variant__product__brand", "market", "reservation")
 
 
 def get_brand(slug: str) -> Brand:

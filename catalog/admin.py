@@ -20,6 +20,7 @@ from catalog.models import (
     Stock,
     StockMovement,
     Variant,
+    WaitingPlace,
 )
 from catalog.services.movements import count_stock, receive_stock
 from catalog.services.prices import set_price
@@ -286,6 +287,17 @@ class ReservationAdmin(DeskAdmin):
     list_filter = ("state",)
     search_fields = ("public_id", "variant__sku", "holder", "cause_ref")
     date_hierarchy = "held_at"
+
+
+@admin.register(WaitingPlace)
+class WaitingPlaceAdmin(DeskAdmin):
+    """Who waits for what, in the order of the list."""
+
+    list_display = ("public_id", "variant", "state", "joined_at", "offer_until")
+    list_select_related = ("variant__product",)
+    list_filter = ("state", "market")
+    search_fields = ("public_id", "variant__sku", "email")
+    date_hierarchy = "joined_at"
 
 
 def _who(request: HttpRequest) -> User:

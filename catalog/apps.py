@@ -8,3 +8,10 @@ class CatalogConfig(AppConfig):
 
     name = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name the outbox's carriers."""
+        from catalog.services import letters
+        from shopfront.services import outbox
+
+        outbox.register(letters.TOPIC, letters.send_offer)

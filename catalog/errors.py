@@ -178,3 +178,47 @@ class OfferShort(Conflict):
 
     code = "catalog.offer_short"
     default_message = _("There are not as many pieces left at this price.")
+
+
+class NotSoldOut(Conflict):
+    """Nobody waits for what can be bought."""
+
+    code = "catalog.not_sold_out"
+    default_message = _("There are pieces left: you can buy one now.")
+
+
+class BadEmail(Invalid):
+    """Nothing that a letter could be sent to."""
+
+    code = "catalog.bad_email"
+    default_message = _("Enter the e-mail address that we may write to.")
+
+
+class AddressWaits(Conflict):
+    """Another browser or account waits with the same e-mail address."""
+
+    code = "catalog.address_waits"
+    default_message = _(
+        "A place for this e-mail address is in the list already. One place each."
+    )
+
+
+class TooManyPlaces(Conflict):
+    """One shopper waits for as much as one person may."""
+
+    code = "catalog.too_many_places"
+    default_message = _("You wait for many things already. Leave a place first.")
+
+
+class TooManyTries(Conflict):
+    """More attempts in a short time than a person makes."""
+
+    code = "catalog.too_many_tries"
+    default_message = _("That was very quick. Please wait a moment and try again.")
+
+
+class PlaceMissing(Missing):
+    """There is no such place, or it is somebody else's."""
+
+    code = "catalog.place_missing"
+    default_message = _("We found no such place in a waiting list.")

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from catalog.access import find_picture
-from catalog.services import offers, pictures, stock
+from catalog.services import letters, offers, pictures, stock, waiting
 
 
 @shared_task(name="catalog.lapse_holds_task", ignore_result=True)
@@ -16,6 +16,18 @@ def lapse_holds_task() -> int:
 def move_offers_task() -> int:
     """Open and close the offers whose time has come."""
     return offers.move_offers()
+
+
+@shared_task(name=stock.TELL_TASK, ignore_result=True)
+def tell_places_task() -> int:
+    """Write to those for whose place a piece is kept."""
+    return letters.queue_offers()
+
+
+@shared_task(name="catalog.offer_free_pieces_task", ignore_result=True)
+def offer_free_pieces_task() -> int:
+    """Offer free pieces to those who wait, and write where a hint was lost."""
+    return waiting.offer_free_pieces() + letters.queue_offers()
 
 
 @shared_task(name=pictures.RENDITIONS_TASK, ignore_result=True)

@@ -2,18 +2,23 @@
 
 from django.urls import path
 
-from catalog import api, views
+from catalog import api
+from catalog.views import places, shop
 
 app_name = "catalog"
 urlpatterns = [
-    path("shop/", views.shop, name="product-list"),
-    path("p/<slug:slug>/", views.product_detail, name="product-detail"),
-    path("p/<slug:slug>/sheet/", views.product_sheet, name="product-sheet"),
+    path("shop/", shop.shop, name="product-list"),
+    path("p/<slug:slug>/", shop.product_detail, name="product-detail"),
+    path("p/<slug:slug>/sheet/", shop.product_sheet, name="product-sheet"),
+    path("places/", places.place_list, name="place-list"),
+    path("places/join/", places.join, name="place-join"),
+    path("places/open/<str:token>/", places.open_letter, name="place-open"),
+    path("places/<str:public_id>/leave/", places.leave, name="place-leave"),
     path("api/v1/products/", api.ProductList.as_view(), name="api-product-list"),
     path(
         "api/v1/products/<str:public_id>/",
         api.ProductDetail.as_view(),
         name="api-product-detail",
     ),
-    path("files/<path:name>", views.stored_file, name="stored-file"),
+    path("files/<path:name>", shop.stored_file, name="stored-file"),
 ]

@@ -9,6 +9,7 @@ EVERYWHERE = [
     ("relay-outbox", "shopfront.relay_outbox_task", 5.0),
     ("lapse-holds", "catalog.lapse_holds_task", 10.0),
     ("move-offers", "catalog.move_offers_task", 2.0),
+    ("offer-free-pieces", "catalog.offer_free_pieces_task", 10.0),
     ("make-renditions", "catalog.make_renditions_left_task", 60.0),
     ("send-reminders", "livestreams.send_reminders_task", 30.0),
     ("expire-replays", "livestreams.expire_replays_task", 600.0),

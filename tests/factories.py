@@ -17,7 +17,9 @@ from catalog.models import (
     Stock,
     StockMovement,
     Variant,
+    WaitingPlace,
 )
+from catalog.services.waiting import join_waiting_list
 from creators.models import (
     Account,
     Agreement,
@@ -340,3 +342,16 @@ def _commit_pieces(variant: Variant, quantity: int) -> Reservation:
         state=Reservation.State.COMMITTED,
         expires_at=clock.now(),
     )
+
+
+def make_place(variant: Variant, **changes: Any) -> WaitingPlace:
+    """Return a guest's place in the waiting list of a sold-out variant."""
+    name = ids.new_public_id()
+    facts: dict[str, Any] = {
+        "market": make_market(),
+        "holder": f"browser:{name}",
+        "user": None,
+        "email": f"{name}@people.example",
+        "language": "en-gb",
+    }
+    return join_waiting_list(variant, **(facts | changes))

@@ -18,6 +18,7 @@ from catalog.models.products import (
     Variant,
 )
 from catalog.models.stock import HoldCount, Reservation, Stock, StockMovement
+from catalog.models.waiting import WaitingPlace
 
 __all__ = [
     "Brand",
@@ -37,4 +38,5 @@ __all__ = [
     "Stock",
     "StockMovement",
     "Variant",
+    "WaitingPlace",
 ]

@@ -7,6 +7,7 @@ from django.db.models.functions import Greatest
 from catalog.errors import BadQuantity, StockPromised
 from catalog.models import HoldCount, Reservation, Stock, StockMovement, Variant
 from catalog.services.sold_out import forget_sold_out
+from catalog.services.waiting import offer_pieces
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -108,6 +109,7 @@ def give_up_stock(reservation: Reservation, *, quantity: int | None = None) -> b
         Stock.objects.filter(variant=reservation.variant_id).update(
             allocated=F("allocated") - pieces, version=F("version") + 1
         )
+        offer_pieces(reservation.variant_id)
     forget_sold_out()
     return True
 
@@ -160,6 +162,8 @@ def _move(
         on_hand=F("on_hand") + quantity, version=F("version") + 1
     )
     forget_sold_out()
+    if quantity > 0:
+        offer_pieces(variant.pk)
     return StockMovement.objects.create(
         variant=variant,
         quantity=quantity,

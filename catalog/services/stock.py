@@ -13,106 +13,16 @@ from django.db import DataError, connection, transaction
 from catalog.errors import BadQuantity, HoldLimit, StockShort, UnderAge
 from catalog.models import HoldCount, Reservation, Stock
 from catalog.services.sold_out import forget_sold_out, note_sold_out
+from catalog.services.statements import END, GIVE, HOLD
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
+from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import User
 
 MOST_LIVE_HOLDS = 30
 MOST_PIECES = 1000
+TELL_TASK = "catalog.tell_places_task"
 RETAKEABLE = frozenset({Reservation.State.LAPSED, Reservation.State.RELEASED})
-
-# One statement: the hot row is locked for its length and no round trip longer. The
-# commit may be lost in a crash (a hold is taken anew at payment), so it is not
-# awaited; the setting ends with the statement's own transaction. Where a counter
-# was raised and no piece was got after all, the division undoes the statement.
-HOLD = """
-WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)),
-free AS (
-    SELECT 1 FROM catalog_stock
-    WHERE variant_id = %(variant)s AND on_hand - allocated >= %(quantity)s
-),
-live AS (
-    SELECT count(*) AS holds FROM catalog_reservation
-    WHERE holder = %(holder)s AND state = 'held'
-),
-counted AS (
-    INSERT INTO catalog_holdcount (variant_id, key, quantity)
-    SELECT %(variant)s, key, %(quantity)s
-    FROM unnest(%(keys)s::text[]) AS key
-    WHERE EXISTS (SELECT 1 FROM free)
-    ON CONFLICT (variant_id, key) DO UPDATE
-    SET quantity = catalog_holdcount.quantity + excluded.quantity
-    WHERE catalog_holdcount.quantity + excluded.quantity <= %(limit)s
-    RETURNING 1
-),
-raised AS (
-    UPDATE catalog_stock
-    SET allocated = allocated + %(quantity)s, version = version + 1
-    WHERE variant_id = %(variant)s AND on_hand - allocated >= %(quantity)s
-        AND (SELECT count(*) FROM counted) = cardinality(%(keys)s::text[])
-        AND (SELECT holds FROM live) < %(most)s
-    RETURNING variant_id
-),
-held AS (
-    INSERT INTO catalog_reservation (public_id, variant_id, quantity, holder, state,
-        held_at, expires_at, cause_kind, cause_ref, limit_keys)
-    SELECT %(public_id)s, variant_id, %(quantity)s, %(holder)s, 'held',
-        %(now)s, %(until)s, %(cause_kind)s, %(cause_ref)s, %(keys)s::text[]
-    FROM raised
-    RETURNING id
-)
-SELECT (SELECT id FROM held), (SELECT count(*) FROM free), (SELECT holds FROM live),
-    CASE WHEN EXISTS (SELECT 1 FROM counted) AND NOT EXISTS (SELECT 1 FROM held)
-    THEN 1 / (SELECT 0 * count(*) FROM quick) END
-FROM quick
-"""
-
-# Counters before stock rows, as in the hold, and both in key order: two of them that
-# meet wait for each other and never in a ring.
-END = """
-WITH ended AS (
-    UPDATE catalog_reservation SET state = %(state)s, ended_at = %(now)s
-    WHERE state = 'held' AND id IN (
-        SELECT id FROM catalog_reservation WHERE state = 'held' AND {which}
-        ORDER BY id FOR UPDATE SKIP LOCKED
-    )
-    RETURNING variant_id, quantity, limit_keys
-),
-gone AS (
-    SELECT variant_id, key, sum(quantity) AS quantity
-    FROM ended, unnest(limit_keys) AS key GROUP BY variant_id, key
-),
-counters AS (
-    SELECT counter.id, gone.quantity
-    FROM catalog_holdcount AS counter
-    JOIN gone ON counter.variant_id = gone.variant_id AND counter.key = gone.key
-    ORDER BY counter.variant_id, counter.key COLLATE "C" FOR UPDATE OF counter
-),
-uncounted AS (
-    UPDATE catalog_holdcount AS counter
-    SET quantity = greatest(0, counter.quantity - counters.quantity)
-    FROM counters WHERE counter.id = counters.id
-    RETURNING 1
-),
-sums AS (
-    SELECT variant_id, sum(quantity) AS quantity FROM ended GROUP BY variant_id
-),
-locked AS (
-    SELECT variant_id FROM catalog_stock
-    WHERE variant_id IN (SELECT variant_id FROM sums)
-        AND (SELECT count(*) FROM uncounted) >= 0
-    ORDER BY variant_id FOR UPDATE
-),
-lowered AS (
-    UPDATE catalog_stock
-    SET allocated = allocated - sums.quantity, version = version + 1
-    FROM sums, locked
-    WHERE catalog_stock.variant_id = sums.variant_id
-        AND locked.variant_id = sums.variant_id
-    RETURNING catalog_stock.variant_id
-)
-SELECT count(*) FROM ended
-"""
 
 
 def holder_of(user: User | None, browser_key: str) -> str:
@@ -188,6 +98,9 @@ def hold_stock(
 def release_stock(reservation_ids: Iterable[int]) -> int:
     """Give held pieces back; return how many holds ended.
 
+    Where shoppers wait for the variant the next of them gets the piece in the same
+    statement: it is never free in between.
+
     Safe to repeat: yes, only what is held ends.
     """
     ids = list(reservation_ids)
@@ -217,6 +130,19 @@ def extend_holds(reservation_ids: Iterable[int], until: dt.datetime) -> None:
         state=Reservation.State.HELD,
         expires_at__lt=until,
     ).update(expires_at=until)
+
+
+def hand_over_hold(
+    hold: Reservation, *, until: dt.datetime, cause_kind: str, cause_ref: str
+) -> bool:
+    """Keep a holder's own hold for something new; False if it has ended.
+
+    Safe to repeat: yes.
+    """
+    changed = Reservation.objects.filter(
+        pk=hold.pk, state=Reservation.State.HELD
+    ).update(expires_at=until, cause_kind=cause_kind, cause_ref=cause_ref)
+    return bool(changed)
 
 
 def commit_holds(reservation_ids: Iterable[int]) -> set[int]:
@@ -318,13 +244,20 @@ def _retake(row: Reservation) -> bool:
 
 
 def _end(state: str, which: str, ids: list[int]) -> int:
+    now = clock.now()
+    facts: dict[str, Any] = {
+        "state": state,
+        "now": now,
+        "ids": ids,
+        "offer_until": now + dt.timedelta(seconds=settings.HOLD_SECONDS),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            END.format(which=which), {"state": state, "now": clock.now(), "ids": ids}
-        )
-        row = cursor.fetchone()
+        cursor.execute(END.format(which=which, give=GIVE), facts)
+        ended, given = cursor.fetchone()
     forget_sold_out()
-    return int(row[0])
+    if given:
+        enqueue_on_commit(TELL_TASK)
+    return int(ended)
 
 
 def _refuse_inside_atomic() -> None:

@@ -1,7 +1,7 @@
 """Checkouts: from a cart or one tap to orders per brand, waiting for payment."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -78,9 +78,13 @@ def buy_now(
     )
 
     def act() -> dict[str, str]:
-        give_up_taps_of(shopper, variant)
         checkout = _open_checkout(
-            shopper, [line], market=market, source_cart=None, return_path=return_path
+            shopper,
+            [line],
+            market=market,
+            source_cart=None,
+            return_path=return_path,
+            spare=give_up_taps_of(shopper, variant),
         )
         return {"checkout": checkout.public_id}
 
@@ -118,13 +122,13 @@ def start_checkout(
         for line in lines:
             check_may_buy_variant(shopper, line.variant, cart.market)
             check_line_price(line, cart.market)
-        give_up_checkouts_of(cart)
         checkout = _open_checkout(
             shopper,
             [_copy_line(line) for line in lines],
             market=cart.market,
             source_cart=cart,
             return_path=return_path,
+            spare=give_up_checkouts_of(cart),
         )
         return {"checkout": checkout.public_id}
 
@@ -236,6 +240,7 @@ def _open_checkout(
     market: Market,
     source_cart: Cart | None,
     return_path: str,
+    spare: Sequence[int] = (),
 ) -> Checkout:
     public_id = new_public_id()
     cart = Cart(
@@ -248,7 +253,9 @@ def _open_checkout(
     known = known_details(shopper, market)
     totals = sum_lines(lines, cart, address=known.get("address"))
     wishes = [Wish(line.variant, line.quantity) for line in lines]
-    held = hold_all(wishes, shopper, cause_kind="checkout", cause_ref=public_id)
+    held = hold_all(
+        wishes, shopper, cause_kind="checkout", cause_ref=public_id, spare=spare
+    )
     now = clock.now()
     with transaction.atomic():
         _write_cart(cart, lines, held)

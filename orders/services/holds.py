@@ -11,14 +11,17 @@ from catalog.errors import StockShort
 from catalog.models import Reservation, Variant
 from catalog.services.stock import (
     extend_holds,
+    hand_over_hold,
     hold_stock,
     holder_of,
     release_stock,
     retake_holds,
 )
+from catalog.services.waiting import WAITING, claim_offered_hold, list_offered_holds
 from orders.access import Shopper
 from orders.errors import LineShort
 from orders.models import CartLine, Checkout
+from shopfront.common import clock
 
 GONE = {Reservation.State.LAPSED, Reservation.State.RELEASED}
 GRACE = dt.timedelta(minutes=10)
@@ -33,35 +36,97 @@ class Wish:
     variant: Variant
     quantity: int
 
+    @property
+    def order(self) -> int:
+        """Where it comes among others: rows of stock are locked in key order."""
+        return self.variant.pk
+
 
 def hold_all(
-    wishes: Sequence[Wish], shopper: Shopper, *, cause_kind: str, cause_ref: str
+    wishes: Sequence[Wish],
+    shopper: Shopper,
+    *,
+    cause_kind: str,
+    cause_ref: str,
+    spare: Sequence[int] = (),
 ) -> dict[int, Reservation]:
     """Hold every line, one statement each in key order; return holds by variant.
+
+    Pieces that are this shopper's already, from a checkout given up or kept for a
+    place in a waiting list, are handed over and never free in between.
+
+    Args:
+        wishes: what is wanted.
+        shopper: by whom.
+        cause_kind: what it is held for.
+        cause_ref: public id of that.
+        spare: keys of holds given up just now; those not handed over are released.
 
     Raises:
         LineShort: the first line that is short; what this call held is released.
         DomainError: a refusal of the stock's own, after the same release.
     """
     holder = holder_of(shopper.user, shopper.browser_key)
+    cause = (cause_kind, cause_ref)
+    own = _find_own(wishes, holder, spare)
     held: dict[int, Reservation] = {}
-    for wish in sorted(wishes, key=lambda wish: wish.variant.pk):
-        try:
-            held[wish.variant.pk] = hold_stock(
-                wish.variant.pk,
-                quantity=wish.quantity,
-                holder=holder,
-                seconds=settings.HOLD_SECONDS + int(GRACE.total_seconds()),
-                cause_kind=cause_kind,
-                cause_ref=cause_ref,
-                user=shopper.user,
+    try:
+        # Those of one's own last: they are not lost where another line is short.
+        for wish in sorted(wishes, key=lambda one: (one.variant.pk in own, one.order)):
+            mine = own.get(wish.variant.pk)
+            taken = mine is not None and _take_over(mine, cause)
+            held[wish.variant.pk] = (
+                mine
+                if mine is not None and taken
+                else _hold(wish, shopper, holder, cause)
             )
-        except BaseException as error:
-            release_stock([hold.pk for hold in held.values()])
-            if isinstance(error, StockShort):
-                raise line_short(wish.variant, error.extra.get("available")) from error
-            raise
+    except BaseException:
+        release_stock([hold.pk for hold in held.values()])
+        raise
+    finally:
+        release_stock(sorted({*spare} - {hold.pk for hold in held.values()}))
     return held
+
+
+def _find_own(
+    wishes: Sequence[Wish], holder: str, spare: Sequence[int]
+) -> dict[int, Reservation]:
+    """Find which wishes the shopper's own holds fulfil, by variant."""
+    given_up = Reservation.objects.filter(pk__in=spare) if spare else ()
+    matching = {(hold.variant_id, hold.quantity): hold for hold in given_up}
+    own = {
+        wish.variant.pk: matching.get((wish.variant.pk, wish.quantity))
+        for wish in wishes
+    }
+    single = [wish.variant.pk for wish in wishes if wish.quantity == 1]
+    offered = {hold.variant_id: hold for hold in list_offered_holds(single, holder)}
+    return offered | {key: hold for key, hold in own.items() if hold is not None}
+
+
+def _take_over(hold: Reservation, cause: tuple[str, str]) -> bool:
+    until = clock.now() + dt.timedelta(seconds=settings.HOLD_SECONDS) + GRACE
+    if hold.cause_kind == WAITING:
+        return claim_offered_hold(
+            hold, until=until, cause_kind=cause[0], cause_ref=cause[1]
+        )
+    return hand_over_hold(hold, until=until, cause_kind=cause[0], cause_ref=cause[1])
+
+
+def _hold(
+    wish: Wish, shopper: Shopper, holder: str, cause: tuple[str, str]
+) -> Reservation:
+    try:
+        return hold_stock(
+            wish.variant.pk,
+            quantity=wish.quantity,
+            holder=holder,
+            seconds=settings.HOLD_SECONDS + int(GRACE.total_seconds()),
+            user=shopper.user,
+            cause_kind=cause[0],
+            cause_ref=cause[1],
+        )
+    except StockShort as error:
+        raise line_short(wish.variant, error.extra.get("available")) from error
 
 
 def line_short(variant: Variant, available: object) -> LineShort:

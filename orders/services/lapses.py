@@ -1,11 +1,12 @@
 """The end of checkouts that nobody paid: orders cancelled, holds freed."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog.models import Variant
 from orders.access import Shopper
 from orders.models import Cart, Checkout, Order, Payment
-from orders.services.holds import free_holds
+from orders.services.holds import free_holds, list_hold_ids
 from orders.signals import order_cancelled
 from shopfront.common import clock
 
@@ -13,8 +14,12 @@ LIVE = [Payment.State.PENDING, Payment.State.AUTHENTICATING, Payment.State.PAID]
 UNPAID = [Checkout.State.OPEN, Checkout.State.ORDERED]
 
 
-def lapse_checkout(checkout: Checkout) -> bool:
+def lapse_checkout(checkout: Checkout, *, frees_holds: bool = True) -> bool:
     """End a checkout that has no live payment and free its holds.
+
+    Args:
+        checkout: whose end has come.
+        frees_holds: False where the caller hands the pieces on to the same shopper.
 
     Returns:
         Whether this call ended it.
@@ -33,7 +38,8 @@ def lapse_checkout(checkout: Checkout) -> bool:
             state=Order.State.PENDING
         ):
             cancel_order(order, reason="lapsed")
-    free_holds(checkout)
+    if frees_holds:
+        free_holds(checkout)
     return True
 
 
@@ -51,20 +57,25 @@ def cancel_order(order: Order, *, reason: str) -> bool:
     return bool(changed)
 
 
-def give_up_checkouts_of(cart: Cart) -> None:
+def give_up_checkouts_of(cart: Cart) -> list[int]:
     """End the unpaid checkouts that were made from an open cart before.
+
+    Returns:
+        The keys of their holds, to be handed on or released by the caller.
 
     Safe to repeat: yes.
     """
-    for checkout in Checkout.objects.filter(source_cart=cart, state__in=UNPAID):
-        lapse_checkout(checkout)
+    return _give_up(Checkout.objects.filter(source_cart=cart, state__in=UNPAID))
 
 
-def give_up_taps_of(shopper: Shopper, variant: Variant) -> None:
+def give_up_taps_of(shopper: Shopper, variant: Variant) -> list[int]:
     """End the shopper's earlier unpaid "Buy now" of the same variant.
 
     Somebody who closed the sheet and taps again must not find the last piece
-    held against them by themselves.
+    held against them by themselves, nor lose it to the next in a waiting list.
+
+    Returns:
+        The keys of their holds, to be handed on or released by the caller.
 
     Safe to repeat: yes.
     """
@@ -75,5 +86,13 @@ def give_up_taps_of(shopper: Shopper, variant: Variant) -> None:
         own = own.filter(user=shopper.user)
     else:
         own = own.filter(user=None, browser_key=shopper.browser_key)
-    for checkout in own:
-        lapse_checkout(checkout)
+    return _give_up(own)
+
+
+def _give_up(checkouts: QuerySet[Checkout]) -> list[int]:
+    return [
+        hold
+        for checkout in checkouts
+        if lapse_checkout(checkout, frees_holds=False)
+        for hold in list_hold_ids(checkout)
+    ]

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_safe
 
 from catalog import access, selectors
 from catalog.selectors.delivery import list_delivery_ways
+from catalog.selectors.waiting import list_sold_out
+from catalog.views.common import list_holders
 from shopfront.markets import get_current_market
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -82,6 +84,7 @@ def _describe(request: HttpRequest, slug: str) -> dict[str, object]:
         "view": view,
         "market": market,
         "ways": list_delivery_ways(market, [product.brand_id])[product.brand_id],
+        "sold_out": list_sold_out(view.variants, list_holders(request)),
         "chosen": view.choose(request.GET.get("variant", "")),
         "is_too_young": getattr(user, "is_under_18", False),
         "key": secrets.token_urlsafe(16),

@@ -1,0 +1,1 @@
+"""Pages of the catalog: the shop, places in waiting lists, drops."""
