@@ -18,6 +18,7 @@ class LivestreamsConfig(AppConfig):
             appeals,
             attribution,
             ban_lists,
+            funding,
             gateways,
             goods_alerts,
             help_calls,
@@ -33,6 +34,7 @@ class LivestreamsConfig(AppConfig):
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(attribution.TOPIC, attribution.carry_order_paid)
+        outbox.register(funding.TOPIC, funding.carry_show_ended)
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)
         outbox.register(actions.TOPIC, letters.send_action)
         outbox.register(ban_lists.TOPIC, ban_lists.send_offer)

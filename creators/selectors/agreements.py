@@ -57,6 +57,23 @@ def select_accepted(at: dt.datetime) -> "QuerySet[Agreement]":
     )
 
 
+def list_holding(creator: Creator, *, at: dt.datetime) -> list[Agreement]:
+    """Return a creator's accepted agreements that hold at a moment; one query.
+
+    One that was accepted only now holds for a show of later.
+    """
+    return list(
+        Agreement.objects.select_related("payer", "creator__market")
+        .filter(
+            Q(valid_until=None) | Q(valid_until__gt=at),
+            creator=creator,
+            state=Agreement.State.ACCEPTED,
+            valid_from__lte=at,
+        )
+        .order_by("-valid_from", "-id")
+    )
+
+
 def list_offered(creator: Creator) -> list[Agreement]:
     """Return the agreements that wait for a creator's yes; one query."""
     return list(

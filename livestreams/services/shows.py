@@ -10,6 +10,7 @@ from livestreams.errors import ShowEnded, ShowNotOnAir
 from livestreams.models import Livestream
 from livestreams.protocol import events
 from livestreams.services import chat_pins, offers, pins, polls, questions, room
+from livestreams.services.funding import post_show_ended, require_funded
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -22,6 +23,7 @@ def start_livestream(livestream: Livestream, *, by: User | None = None) -> Lives
 
     Raises:
         ShowEnded: the show is over for good.
+        NotFunded: its guarantee is not paid in.
 
     Safe to repeat: a live show stays live and nothing is told twice.
     """
@@ -31,6 +33,7 @@ def start_livestream(livestream: Livestream, *, by: User | None = None) -> Lives
     now = clock.now()
     with transaction.atomic():
         if _move(livestream, {State.SCHEDULED}, State.LIVE, started_at=now):
+            require_funded(livestream)
             room.append_events(livestream, [events.ShowStarted(at=now)])
             _end_rehearsals(livestream, by)
             _audit("livestreams.start", livestream, by)
@@ -106,6 +109,7 @@ def end_livestream(
             chat_pins.clear_line(livestream)
             _end_rehearsals(livestream, by)
             room.append_events(livestream, [events.ShowEnded(at=now)])
+            post_show_ended(livestream)
             _audit("livestreams.end", livestream, by, reason)
     if ended:
         _keep_viewers(livestream)

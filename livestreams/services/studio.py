@@ -18,6 +18,7 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
     Raises:
         NoPictureYet: viewers would see nothing.
         ShowEnded: the show is over for good.
+        NotFunded: its guarantee is not paid in.
 
     Safe to repeat: yes.
     """

@@ -1,6 +1,7 @@
 """Jobs of shows and rooms."""
 
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
+from livestreams.tasks.funding import return_guarantees_task
 from livestreams.tasks.moderation import (
     call_next_task,
     second_look_floods_task,
@@ -37,6 +38,7 @@ __all__ = [
     "keep_recording_task",
     "leave_silent_gateways_task",
     "make_clip_task",
+    "return_guarantees_task",
     "second_look_floods_task",
     "second_look_repeaters_task",
     "second_look_reported_task",

@@ -1,0 +1,142 @@
+"""What an agreement owes for a show: chosen in the plan, funded first, paid after."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from creators.models import Agreement, Guarantee
+from creators.selectors.agreements import list_holding
+from creators.selectors.guarantees import find_guarantee
+from creators.services.guarantees import (
+    drop_guarantee,
+    earn_guarantee,
+    open_guarantee,
+    return_guarantee,
+)
+from livestreams.errors import ShowBegun
+from livestreams.errors.funding import AgreementUnfit, NotFunded
+from livestreams.errors.rehearsing import NotInRehearsal
+from livestreams.models import Livestream
+from shopfront.common import clock
+from shopfront.models import Outbox
+from shopfront.services import outbox
+
+TOPIC = "livestreams.guarantee"
+NEVER_AFTER = dt.timedelta(hours=24)
+"""A show that has not begun so long after its planned start is taken as called off."""
+MOST_PER_SWEEP = 100
+
+State = Livestream.State
+
+
+def choose_agreement(livestream: Livestream, agreement: Agreement | None) -> None:
+    """Say which agreement pays for a planned show, or none; its guarantee is opened.
+
+    Raises:
+        ShowBegun: it is on air or over.
+        NotInRehearsal: nothing is earned in a rehearsal.
+        AgreementUnfit: it is not the host's, or does not hold at the planned start.
+        GuaranteeHasMoney: the guarantee of the agreement before has money in it.
+        RulesMissing: the market has no rules of work.
+
+    Locks: the livestream's row, then its guarantee. Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update().get(pk=livestream.pk)
+        if show.is_rehearsal:
+            raise NotInRehearsal
+        if show.state != State.SCHEDULED:
+            raise ShowBegun
+        if agreement is None or agreement.pk != show.agreement_id:
+            drop_guarantee(show.public_id)
+        if agreement is not None:
+            if agreement not in list_holding(show.creator, at=show.starts_at):
+                raise AgreementUnfit
+            open_guarantee(
+                agreement,
+                show_ref=show.public_id,
+                title=show.title,
+                starts_at=show.starts_at,
+            )
+        show.agreement = agreement
+        show.save(update_fields=["agreement"])
+    livestream.refresh_from_db()
+
+
+def require_funded(livestream: Livestream) -> None:
+    """Refuse the start of a show while its guarantee is not paid in whole.
+
+    Raises:
+        NotFunded: `missing` says how much, in minor units.
+    """
+    agreement = livestream.agreement
+    if agreement is None or not agreement.guarantee_minor:
+        return
+    guarantee = find_guarantee(livestream.public_id)
+    if guarantee is None:
+        raise NotFunded
+    if not guarantee.is_funded:
+        missing = guarantee.missing
+        facts = {"missing": missing.minor, "currency": missing.currency}
+        raise NotFunded(extra=facts)
+
+
+def post_show_ended(livestream: Livestream) -> None:
+    """Write into the open transaction that a show's guarantee is to be decided."""
+    if livestream.agreement_id is not None:
+        key = f"guarantee:{livestream.public_id}"
+        outbox.post(TOPIC, key, {"show": livestream.public_id})
+
+
+def carry_show_ended(message: Outbox) -> None:
+    """Decide the guarantee of the show that a message names. Safe to repeat: yes."""
+    settle_show(str(message.payload["show"]))
+
+
+def settle_show(show_ref: str) -> Guarantee | None:
+    """Pay the guarantee of a show that took place; give it back where it never began.
+
+    Safe to repeat: yes.
+    """
+    show = Livestream.objects.select_related("agreement").get(public_id=show_ref)
+    if show.state != State.ENDED or show.ended_at is None:
+        return None
+    if show.started_at is None:
+        return return_guarantee(show_ref)
+    preparation = show.agreement.preparation_minutes if show.agreement else 0
+    return earn_guarantee(
+        show_ref,
+        worked_minutes=preparation + _count_minutes(show.started_at, show.ended_at),
+        ended_at=show.ended_at,
+    )
+
+
+def return_unstarted() -> int:
+    """Give back the guarantees of shows that never began; return how many.
+
+    Locks: each show's row, so that it cannot begin meanwhile. Safe to repeat: yes.
+    """
+    late = Livestream.objects.filter(
+        state=State.SCHEDULED,
+        agreement__isnull=False,
+        starts_at__lt=clock.now() - NEVER_AFTER,
+    )
+    refs = late.order_by("starts_at").values_list("public_id", flat=True)
+    return sum(_return_one(ref) for ref in refs[:MOST_PER_SWEEP])
+
+
+def _return_one(show_ref: str) -> bool:
+    with transaction.atomic():
+        show = Livestream.objects.select_for_update().get(public_id=show_ref)
+        if show.state != State.SCHEDULED:
+            return False
+        if show.starts_at >= clock.now() - NEVER_AFTER:
+            return False
+        show.agreement = None
+        show.save(update_fields=["agreement"])
+        return return_guarantee(show_ref) is not None
+
+
+def _count_minutes(began: dt.datetime, ended: dt.datetime) -> int:
+    """Return begun minutes, never fewer than none."""
+    return max(0, -((began - ended) // dt.timedelta(minutes=1)))
