@@ -13,6 +13,7 @@ from orders.errors import (
     CaseMissing,
     ChargeMissing,
     CheckoutMissing,
+    InvoiceMissing,
     OrderMissing,
     VariantMissing,
 )
@@ -21,6 +22,7 @@ from orders.models import (
     CartLine,
     Case,
     Checkout,
+    Invoice,
     Order,
     OrderLine,
     SandboxCharge,
@@ -143,6 +145,21 @@ def get_order_for(
     if order is None:
         raise OrderMissing
     return order
+
+
+def get_invoice_of(order: Order, document_id: str = "") -> Invoice:
+    """Return a document of an order that somebody was let in to.
+
+    Without a document's id it is the order's invoice.
+
+    Raises:
+        InvoiceMissing: it has no such document, or not yet.
+    """
+    wanted = Q(public_id=document_id) if document_id else Q(kind=Invoice.Kind.INVOICE)
+    invoice = Invoice.objects.filter(wanted, order=order).first()
+    if invoice is None:
+        raise InvoiceMissing
+    return invoice
 
 
 def _token_opens(token: str, public_id: str) -> bool:

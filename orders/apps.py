@@ -13,10 +13,12 @@ class OrdersConfig(AppConfig):
         """Name the outbox's carriers and follow sign-ins."""
         from django.contrib.auth.signals import user_logged_in
 
-        from orders.receivers import merge_cart_at_sign_in
+        from orders.models import Order
+        from orders.receivers import ask_for_invoice, merge_cart_at_sign_in
         from orders.services import (
             cases,
             dispatching,
+            invoices,
             mails,
             news,
             payments,
@@ -24,6 +26,7 @@ class OrdersConfig(AppConfig):
             refunds,
             returning,
         )
+        from orders.signals import order_paid
         from shopfront.services import outbox
 
         outbox.register(cases.TOPIC, cases.send_letter)
@@ -36,6 +39,11 @@ class OrdersConfig(AppConfig):
         outbox.register(dispatching.DELIVERED_TOPIC, news.send_shipment_delivered)
         outbox.register(dispatching.WINDOW_TOPIC, dispatching.open_return_windows)
         outbox.register(returning.RETURN_TOPIC, news.send_return_received)
+        outbox.register(invoices.INVOICE_TOPIC, invoices.carry_invoice)
+        outbox.register(invoices.CREDIT_TOPIC, invoices.carry_credit_note)
+        order_paid.connect(
+            ask_for_invoice, sender=Order, dispatch_uid="orders.ask_for_invoice"
+        )
         user_logged_in.connect(
             merge_cart_at_sign_in, dispatch_uid="orders.merge_cart_at_sign_in"
         )

@@ -260,6 +260,16 @@ class RefundTooMuch(Conflict):
     default_message = _("More cannot be paid back than was paid.")
 
 
+class InvoiceMissing(Missing):
+    """No such document of this order, or it is still being written."""
+
+    code = "orders.invoice_missing"
+    default_message = _(
+        "There is no such document yet. An invoice is written within minutes "
+        "of the payment."
+    )
+
+
 class VariantMissing(Missing):
     """No such product on sale."""
 

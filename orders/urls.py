@@ -51,6 +51,12 @@ urlpatterns = [
     path("cases/<str:public_id>/", cases.case_detail, name="case-detail"),
     path("cases/<str:public_id>/write/", cases.case_write, name="case-write"),
     path("orders/", orders.order_list, name="order-list"),
+    path("orders/<str:public_id>/invoice/", orders.order_invoice, name="order-invoice"),
+    path(
+        "orders/<str:public_id>/documents/<str:document_id>/",
+        orders.order_invoice,
+        name="order-document",
+    ),
     path("orders/<str:public_id>/", orders.order_detail, name="order-detail"),
     path("orders/<str:public_id>/cancel/", orders.order_cancel, name="order-cancel"),
     path(

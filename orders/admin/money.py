@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.models import (
     Checkout,
+    Invoice,
     Order,
     Payment,
     PaymentNotice,
@@ -97,3 +98,15 @@ class RefundAdmin(AmountColumn, DeskAdmin):
     )
     date_hierarchy = "created_at"
     inlines = (RefundLineTable,)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(AmountColumn, DeskAdmin):
+    """Invoices and credit notes, numbered per seller; they never change."""
+
+    amount_field = "total_minor"
+    list_display = ("name", "kind", "brand", "order", "amount_shown", "issued_at")
+    list_select_related = ("brand", "order")
+    list_filter = ("kind", "brand")
+    search_fields = ("name", "order__number", "public_id")
+    date_hierarchy = "issued_at"

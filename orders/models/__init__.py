@@ -9,6 +9,7 @@ from orders.models.aftercare import (
 )
 from orders.models.carts import Address, Cart, CartLine
 from orders.models.cases import Case, CaseMessage
+from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
 from orders.models.sandbox import SandboxCharge, SandboxRefund
@@ -20,6 +21,8 @@ __all__ = [
     "Case",
     "CaseMessage",
     "Checkout",
+    "Invoice",
+    "InvoiceSeries",
     "Order",
     "OrderLine",
     "Payment",

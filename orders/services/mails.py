@@ -36,7 +36,10 @@ def send_receipt(message: Outbox) -> None:
             % {"numbers": ", ".join(order.number for order in orders)},
             facts={
                 "checkout": checkout,
-                "orders": [(order, link_of(order)) for order in orders],
+                "orders": [
+                    (order, link_of(order), link_of(order, "invoice/"))
+                    for order in orders
+                ],
                 "total": total,
                 "withdrawal_days": checkout.market.withdrawal_days,
             },
@@ -66,9 +69,9 @@ def send_apology(message: Outbox) -> None:
         )
 
 
-def link_of(order: Order) -> str:
+def link_of(order: Order, part: str = "") -> str:
     """Return the address of an order's page that opens it without an account (O6)."""
-    path = order.get_absolute_url()
+    path = order.get_absolute_url() + part
     return f"{settings.SITE_URL}{path}?token={make_order_token(order)}"
 
 

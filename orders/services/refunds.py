@@ -12,6 +12,7 @@ from shopfront.services import outbox
 REFUND_TOPIC = "orders.refund"
 APOLOGY_TOPIC = "orders.apology"
 REFUNDED_TOPIC = "orders.refunded"
+CREDIT_TOPIC = "orders.credit_note"
 
 
 def request_refund(payment: Payment, amount: Money, *, reason: str) -> Refund:
@@ -83,3 +84,12 @@ def send_refund(message: Outbox) -> None:
         )
         topic = APOLOGY_TOPIC if refund.order_id is None else REFUNDED_TOPIC
         outbox.post(topic, refund.public_id)
+        if refund.order_id is not None:
+            _ask_for_credit_note(refund)
+
+
+def _ask_for_credit_note(refund: Refund) -> None:
+    """Have the job write it; its key is its own, so that no other message waits."""
+    outbox.post(
+        CREDIT_TOPIC, f"credit:{refund.public_id}", {"refund": refund.public_id}
+    )

@@ -6,8 +6,9 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from orders.access import get_order_for
+from orders.access import get_invoice_of, get_order_for
 from orders.models import Order
+from orders.selectors.invoices import list_invoices, render_invoice
 from orders.selectors.orders import get_order_page, list_orders
 from orders.selectors.timeline import list_moments
 from orders.services.cancelling import cancel_pieces
@@ -56,6 +57,20 @@ def order_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(f"{order.get_absolute_url()}{query}")
 
 
+@require_GET
+@never_cache
+def order_invoice(
+    request: HttpRequest, public_id: str, document_id: str = ""
+) -> HttpResponse:
+    """Answer an order's invoice or credit note as PDF."""
+    order = _get_order(request, public_id, request.GET.get("token", ""))
+    invoice = get_invoice_of(order, document_id)
+    response = HttpResponse(render_invoice(invoice), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{invoice.name}.pdf"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def _get_order(request: HttpRequest, public_id: str, token: str) -> Order:
     user = request.user if isinstance(request.user, User) else None
     return get_order_for(user, find_browser_key(request), public_id, token)
@@ -69,6 +84,7 @@ def _show(
     context = {
         "order": page,
         "moments": list_moments(page),
+        "invoices": list_invoices(page),
         "can_pay": page.state == Order.State.PENDING and not token,
         "can_cancel": is_paid and any(line.unsent_count for line in page.lines.all()),
         "cancel_key": new_key(),

@@ -73,6 +73,14 @@ def tax_within(minor: int, rate_basis_points: int) -> int:
     return int(tax.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def round_share(minor: int, part: int, whole: int) -> int:
+    """Return so much of an amount as a part is of a whole, half up; none of nothing."""
+    if whole == 0:
+        return 0
+    share = Decimal(minor * part) / whole
+    return int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
 def split(minor: int, weights: Sequence[int]) -> list[int]:
     """Split an amount by weights with the largest remainder; the sum is kept.
 

@@ -45,6 +45,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.payment": LOOK,
         "orders.paymentnotice": LOOK,
         "orders.refund": LOOK,
+        "orders.invoice": LOOK,
         "orders.case": ACT,
         "orders.casemessage": LOOK,
         "creators.creator": ACT,
