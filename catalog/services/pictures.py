@@ -51,9 +51,7 @@ def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductP
 
     Safe to repeat: the same bytes give the product's picture that is there.
     """
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise PictureTooLarge
+    content = _read(file)
     image = _open(content)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -76,6 +74,16 @@ def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductP
         )
         enqueue_on_commit(RENDITIONS_TASK, picture.pk, queue="media")
     return picture
+
+
+def clean_picture(file: IO[bytes], *, longest_side: int) -> bytes:
+    """Verify an upload and return it as a JPEG of nothing but pixels.
+
+    Raises:
+        BadPicture: not a picture, a broken one, or of a type that we do not take.
+        PictureTooLarge: more than 15 MB or 50 million pixels.
+    """
+    return _encode_original(_open(_read(file)), longest_side)
 
 
 def make_renditions(picture: ProductPicture) -> ProductPicture:
@@ -108,6 +116,13 @@ def make_pending_renditions(limit: int = 20) -> int:
     return len(rows)
 
 
+def _read(file: IO[bytes]) -> bytes:
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise PictureTooLarge
+    return content
+
+
 def _open(content: bytes) -> Image.Image:
     """Decode a picture upright and in RGB, believing its bytes, not its name."""
     try:
@@ -133,9 +148,9 @@ def _flatten(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _encode_original(image: Image.Image) -> bytes:
+def _encode_original(image: Image.Image, longest_side: int = LONGEST_SIDE) -> bytes:
     """Write a picture anew, so that nothing but pixels is kept."""
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
     image.info.clear()
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=ORIGINAL_QUALITY, progressive=True)

@@ -60,7 +60,7 @@ def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 def stored_file(request: HttpRequest, name: str) -> FileResponse:
     """Serve a stored picture; in production nginx stands before this.
 
-    Renditions and originals are named by their content and never change.
+    Renditions, originals and posters never change under their names.
     """
     try:
         file = default_storage.open(name)
@@ -68,7 +68,7 @@ def stored_file(request: HttpRequest, name: str) -> FileResponse:
         raise Http404 from error
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = FileResponse(file, content_type=kind)
-    is_fixed = name.startswith(("renditions/", "originals/"))
+    is_fixed = name.startswith(("renditions/", "originals/", "posters/"))
     response["Cache-Control"] = IMMUTABLE if is_fixed else SHORT
     response["X-Content-Type-Options"] = "nosniff"
     return response

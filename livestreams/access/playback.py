@@ -108,15 +108,17 @@ def get_still_url(livestream: Livestream) -> str:
 
 
 def get_poster_url(livestream: Livestream) -> str:
-    """Return the picture that stands for a show: its own, else the newest still.
+    """Return the picture that stands for a show: live its newest still, else its own.
 
     Empty for a show that has neither; a still exists while there is a picture and
     once the show is over.
     """
-    is_over = livestream.state == Livestream.State.ENDED
-    if livestream.publisher_seen_at or (is_over and livestream.started_at):
+    if livestream.publisher_seen_at:
         return get_still_url(livestream)
-    return livestream.poster.url if livestream.poster else ""
+    if livestream.poster:
+        return livestream.poster.url
+    is_over = livestream.state == Livestream.State.ENDED
+    return get_still_url(livestream) if is_over and livestream.started_at else ""
 
 
 def find_playback(livestream: Livestream, user: Person) -> Playback | None:

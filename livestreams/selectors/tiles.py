@@ -3,7 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
@@ -45,6 +47,8 @@ class ShowTile:
     seconds: int
     time_zone: str
     is_demo: bool
+    own_picture: str = ""
+    """What the host uploaded, if anything."""
     viewers: str = ""
     is_wanted: bool = False
 
@@ -52,6 +56,12 @@ class ShowTile:
     def frame(self) -> str:
         """The picture that stands for the show, if there is any."""
         return self.poster or self.cover
+
+    @property
+    def shared_picture(self) -> str:
+        """The whole address of the picture that a shared link shows."""
+        picture = self.own_picture or self.frame
+        return urljoin(settings.SITE_URL, picture) if picture else ""
 
     @property
     def url(self) -> str:
@@ -168,6 +178,7 @@ def describe_show(livestream: Livestream) -> ShowTile:
         seconds=recording.seconds if recording and recording.is_ready else 0,
         time_zone=market.time_zone,
         is_demo=livestream.is_demo,
+        own_picture=livestream.poster.url if livestream.poster else "",
     )
 
 
