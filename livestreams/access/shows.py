@@ -27,6 +27,8 @@ class Role(enum.StrEnum):
     STAFF = "staff"
 
 
+ON_CAMERA = frozenset({Role.HOST, Role.CO_HOST})
+"""Who is spared what is said about their person (C10)."""
 HOST_SIDE = frozenset({Role.HOST, Role.CO_HOST, Role.MODERATOR, Role.STAFF})
 
 

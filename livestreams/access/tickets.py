@@ -37,8 +37,6 @@ class Ticket:
     role: Role
     badges: tuple[str, ...]
     is_counted: bool
-    is_calm: bool
-    """Under 18 or age unknown: the room's calm defaults (S6)."""
     expires_at: int
 
     @property
@@ -76,7 +74,6 @@ def mint_ticket(
             is_counted=not (
                 role in HOST_SIDE or is_simulated or livestream.is_rehearsal
             ),
-            is_calm=person is None or not person.is_adult,
             expires_at=int(clock.now().timestamp()) + LIFETIME,
         )
     )
@@ -101,6 +98,7 @@ def read_ticket(value: str, livestream: str) -> Ticket:
     fields: dict[str, Any] = orjson.loads(decode(body))
     fields["role"] = Role(fields["role"])
     fields["badges"] = tuple(fields["badges"])
+    fields.pop("is_calm", None)  # of tickets from before; they live ten minutes
     ticket = Ticket(**fields)
     if ticket.expires_at <= clock.now().timestamp():
         raise TicketInvalid

@@ -10,7 +10,7 @@ from django.db.models import Q
 from catalog.models import PriceVersion
 from catalog.selectors import ProductCard, cards_for
 from livestreams.access.sources import Surface, mint_source_ref
-from livestreams.models import ChatMessage, Livestream, Pin
+from livestreams.models import ChatMessage, Livestream, Pin, Shielding
 from shopfront.common import clock
 from shopfront.common.money import Money
 
@@ -68,11 +68,16 @@ def list_chapters(
 
 
 def list_chat_between(
-    livestream: Livestream, after: dt.datetime, until: dt.datetime
+    livestream: Livestream,
+    after: dt.datetime,
+    until: dt.datetime,
+    *,
+    is_calm: bool = False,
 ) -> list[ChatLine]:
     """Return what was said in a stretch of a show and still stands; one query.
 
-    A stretch is at most five minutes, and at most its last 200 lines.
+    A stretch is at most five minutes, and at most its last 200 lines. A calm one, for
+    who was on camera, leaves out what the shield took aside (C6, C10).
     """
     rows = (
         ChatMessage.objects.select_related("reply_to")
@@ -84,6 +89,9 @@ def list_chat_between(
         )
         .order_by("-at", "-id")
     )
+    if is_calm:
+        let_in = Q(shielding__kind=Shielding.Kind.REMARK)  # by a moderator
+        rows = rows.filter(Q(shielding=None) | let_in)
     return [
         ChatLine(
             id=row.public_id,

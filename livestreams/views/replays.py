@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from creators.selectors.follows import read_follow
 from livestreams.access.playback import find_replay
-from livestreams.access.shows import get_livestream_for
+from livestreams.access.shows import ON_CAMERA, find_role, get_livestream_for
 from livestreams.access.sources import Surface
 from livestreams.errors import ReplayMissing
 from livestreams.models import Livestream
@@ -71,7 +71,9 @@ def show_chat(request: HttpRequest, public_id: str) -> JsonResponse:
     if find_replay(livestream, request.user) is None:
         raise ReplayMissing
     after, until = (_read_moment(request, name) for name in ("from", "until"))
-    response = JsonResponse({"lines": list_chat_between(livestream, after, until)})
+    is_calm = find_role(request.user, livestream) in ON_CAMERA
+    lines = list_chat_between(livestream, after, until, is_calm=is_calm)
+    response = JsonResponse({"lines": lines})
     response["Cache-Control"] = "private, no-store"
     return response
 

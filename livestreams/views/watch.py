@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from creators.selectors.follows import read_follow
-from livestreams.access.shows import get_livestream_for
+from livestreams.access.shows import ON_CAMERA, find_role, get_livestream_for
 from livestreams.access.tickets import mint_ticket
 from livestreams.broadcast.counts import count_viewers, say_viewers
 from livestreams.models import Livestream
@@ -28,6 +28,7 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
         "show": show,
         "shelf": shelf,
         "shown": list_shown(livestream, shelf),
+        "is_on_camera": find_role(request.user, livestream) in ON_CAMERA,
         "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),
     }
     if livestream.state == Livestream.State.ENDED:

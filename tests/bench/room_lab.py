@@ -178,7 +178,6 @@ def sign_seat(show: Livestream, number: int) -> str:
             role=Role.VIEWER,
             badges=(),
             is_counted=True,
-            is_calm=False,
             expires_at=int(clock.now().timestamp()) + 600,
         )
     )

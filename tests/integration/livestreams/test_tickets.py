@@ -36,7 +36,6 @@ def test_a_ticket_says_who_sits_there(show: Livestream, shopper: User) -> None:
     assert (ticket.person, ticket.viewer) == (shopper.public_id, shopper.public_id)
     assert (ticket.name, ticket.role, ticket.badges) == ("Sam", Role.VIEWER, ())
     assert ticket.is_counted
-    assert not ticket.is_calm
 
 
 def test_a_ticket_is_read_without_a_query(
@@ -56,7 +55,6 @@ def test_a_guest_is_counted_by_browser_and_not_by_its_key(show: Livestream) -> N
     assert first.viewer == second.viewer
     assert "cart" not in first.viewer
     assert first.person == ""
-    assert first.is_calm
 
 
 def test_hosts_and_staff_are_never_counted_as_viewers(

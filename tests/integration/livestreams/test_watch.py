@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Creator
-from livestreams.models import Livestream
+from livestreams.models import CoHost, Livestream
 from livestreams.services.pins import place_pin, remove_pin
 from shopfront.models import User
 from tests.factories import make_livestream, make_product, make_replay, make_variant
@@ -32,6 +32,20 @@ def test_a_live_show_has_player_room_and_label(client: Client) -> None:
     assert "data-player" in page
     assert "Paid partnership" in page
     assert 'aria-label="React"' in page
+
+
+def test_who_is_on_camera_reads_the_chat_in_the_studio(
+    client: Client, creator: Creator, stranger: User, staff: User
+) -> None:
+    show = make_livestream(creator=creator, state=State.LIVE)
+    CoHost.objects.create(livestream=show, user=stranger, duty=CoHost.Duty.CO_HOST)
+    for person in (creator.user, stranger):
+        client.force_login(person)
+        page = read(client, show)
+        assert "data-chat-list" not in page
+        assert f"/creator/studio/{show.public_id}/" in page
+    client.force_login(staff)
+    assert "data-chat-list" in read(client, show)
 
 
 def test_a_break_shows_the_slate_and_keeps_the_room(client: Client) -> None:

@@ -30,7 +30,6 @@ class Socket:
             role=Role.VIEWER,
             badges=(),
             is_counted=True,
-            is_calm=True,
             expires_at=int(expires_at),
         )
         self.taken: list[Renewal] = []
