@@ -4,6 +4,7 @@ from livestreams.models.audiences import ShowInvitation
 from livestreams.models.captions import CaptionChannel, CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
+from livestreams.models.duties import BrandAlertRule, DutyShift
 from livestreams.models.gateways import Gateway, SimulcastTarget
 from livestreams.models.moderation import (
     Appeal,
@@ -30,6 +31,7 @@ from livestreams.models.shows import (
 __all__ = [
     "Appeal",
     "BanShare",
+    "BrandAlertRule",
     "CaptionChannel",
     "CaptionCue",
     "CaptionTrack",
@@ -40,6 +42,7 @@ __all__ = [
     "Clip",
     "ClipProduct",
     "CoHost",
+    "DutyShift",
     "Gateway",
     "GoodsAlert",
     "HelpCall",

@@ -180,6 +180,11 @@ class BanShare(models.Model):
 class HelpCall(models.Model):
     """A host asks for help; somebody answers, or more people are called (C11)."""
 
+    class Reach(models.TextChoices):
+        MODERATORS = "moderators", _("The show's moderators are called.")
+        DUTY = "duty", _("Who is on duty is called.")
+        STAFF = "staff", _("Nobody is on duty now, so all of staff are called.")
+
     public_id = PublicIdField()
     livestream = models.ForeignKey(
         Livestream, on_delete=models.CASCADE, related_name="help_calls"
@@ -188,6 +193,12 @@ class HelpCall(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     words = models.CharField(_("what is wrong"), max_length=500, blank=True)
+    reach = models.CharField(
+        _("who is called first"),
+        max_length=10,
+        choices=Reach,
+        default=Reach.MODERATORS,
+    )
     called_at = models.DateTimeField(_("called at"), default=clock.now)
     widened_at = models.DateTimeField(_("more were called at"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)

@@ -48,6 +48,8 @@ class Question(models.Model):
         blank=True,
         related_name="+",
     )
+    is_about_danger = models.BooleanField(_("about danger"), default=False)
+    alerted_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
 
@@ -66,6 +68,11 @@ class Question(models.Model):
             models.Index(
                 fields=["livestream", "asker", "-asked_at"],
                 name="livestreams_question_asked",
+            ),
+            models.Index(
+                fields=["livestream"],
+                condition=models.Q(is_about_danger=True, alerted_at=None),
+                name="livestreams_question_danger",
             ),
         ]
 

@@ -53,6 +53,8 @@ class StudioHelp:
     words: str
     called_at: dt.datetime
     is_widened: bool
+    reached: str
+    """Who is called first, as a sentence."""
     answered_by: str
 
 
@@ -155,6 +157,7 @@ def read_help(livestream: Livestream) -> StudioHelp | None:
         words=call.words,
         called_at=call.called_at,
         is_widened=call.widened_at is not None,
+        reached=call.get_reach_display(),
         answered_by=call.answered_by.name if call.answered_by else "",
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from livestreams.models import ChatMessage, GoodsAlert, Livestream, Shielding
+from livestreams.models import ChatMessage, GoodsAlert, Livestream, Question, Shielding
 from livestreams.protocol.cases import CaseLine, CaseTold
 from livestreams.protocol.envelopes import Envelope, seal
 from orders.models import Case
@@ -131,8 +131,10 @@ def read_shield(livestream: Livestream) -> ShieldStanding:
 
 
 def count_danger(since: dt.datetime) -> int:
-    """Count what was said about danger since a moment."""
-    return Shielding.objects.filter(kind=Kind.DANGER, at__gte=since).count()
+    """Count what was said and asked about danger since a moment."""
+    asked = Question.objects.filter(is_about_danger=True, asked_at__gte=since)
+    said = Shielding.objects.filter(kind=Kind.DANGER, at__gte=since)
+    return said.count() + asked.count()
 
 
 def count_open_alerts() -> int:
@@ -146,6 +148,14 @@ def list_untold_danger(livestream: Livestream) -> "QuerySet[Shielding]":
         livestream=livestream, kind=Kind.DANGER, alerted_at=None
     )
     return rows.select_related("message").order_by("id")
+
+
+def list_untold_questions(livestream: Livestream) -> "QuerySet[Question]":
+    """Return what was asked about danger and staff has not been told, in order."""
+    rows = Question.objects.filter(
+        livestream=livestream, is_about_danger=True, alerted_at=None
+    )
+    return rows.order_by("id")
 
 
 def _list_alerts(livestream: Livestream) -> tuple[StudioAlert, ...]:

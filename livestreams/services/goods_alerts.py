@@ -8,7 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
-from livestreams.models import GoodsAlert, Livestream, LivestreamProduct, Pin
+from livestreams.models import (
+    BrandAlertRule,
+    GoodsAlert,
+    Livestream,
+    LivestreamProduct,
+    Pin,
+)
 from livestreams.services.pins import remove_pin
 from orders.models import Case
 from orders.selectors.cases import count_cases_on
@@ -151,9 +157,16 @@ def _raise_alert(
         if not is_new:
             return None
         outbox.post(ALERT_TOPIC, alert.public_id)
-        if show is not None and show.market.unpins_on_cases:
+        if show is not None and _is_unpinned(variant, show):
             unpin_goods(alert, by=None)
     return alert
+
+
+def _is_unpinned(variant: Variant, show: Livestream) -> bool:
+    """Whether goods leave the screen by themselves: the brand says, else the market."""
+    rules = BrandAlertRule.objects.filter(brand__products=variant.product_id)
+    rule = rules.first()
+    return rule.unpins_on_cases if rule else show.market.unpins_on_cases
 
 
 def _decide(alert: GoodsAlert, decision: str, by: User | None, reason: str) -> bool:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from livestreams.models import HelpCall, Livestream
 from livestreams.protocol.envelopes import HOSTS, seal
+from livestreams.selectors.duties import find_called, list_called
 from livestreams.selectors.moderation import describe_help
 from livestreams.services import room
-from livestreams.services.letters import list_called
 from shopfront.common import clock
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
@@ -21,9 +21,10 @@ ANSWER_WITHIN = dt.timedelta(seconds=60)
 
 
 def call_for_help(livestream: Livestream, *, by: User, words: str = "") -> bool:
-    """Call the show's moderators, or staff where there is none; staff see it too.
+    """Call the show's moderators, who is on duty in its market, or else all of staff.
 
-    Returns whether this was a new call; one that nobody answered stands.
+    Which of these it is stands on the call, for the host to read. Returns whether
+    this was a new call; one that nobody answered stands.
 
     Locks: the livestream's row.
     """
@@ -31,7 +32,9 @@ def call_for_help(livestream: Livestream, *, by: User, words: str = "") -> bool:
         show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)
         if HelpCall.objects.filter(livestream=show, answered_at=None).exists():
             return False
-        call = HelpCall.objects.create(livestream=show, by=by, words=words[:500])
+        call = HelpCall.objects.create(
+            livestream=show, by=by, words=words[:500], reach=find_called(show).reach
+        )
         room.announce(show, [seal(describe_help(call), to=HOSTS)])
         audit.record(
             TOPIC,
@@ -109,8 +112,10 @@ def send_help_call(message: Outbox) -> None:
         if wave == "first"
         else _("Nobody answered for a minute: “%(title)s” by %(host)s needs help.")
     )
+    is_alone = wave == "first" and call.reach == HelpCall.Reach.STAFF
     lines = [
         first % facts,
+        call.get_reach_display() if is_alone else "",
         call.words,
         f"{settings.SITE_URL}/creator/studio/{show.public_id}/",
     ]
@@ -123,7 +128,7 @@ def send_help_call(message: Outbox) -> None:
 
 
 def _list_called(call: HelpCall, wave: str) -> list[str]:
-    """Return whom a wave calls: the show's moderators first, then all of staff."""
+    """Return whom a wave calls: who is called first, then all of staff."""
     if wave == "first":
         return [one for one in list_called(call.livestream) if one != call.by.email]
     staff = User.objects.filter(is_staff=True, is_active=True)

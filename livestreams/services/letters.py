@@ -10,11 +10,10 @@ from livestreams.models import (
     Appeal,
     BanShare,
     Category,
-    CoHost,
-    Livestream,
     ModerationAction,
 )
-from shopfront.models import Outbox, User
+from livestreams.selectors.duties import list_called
+from shopfront.models import Outbox
 
 
 def send_action(message: Outbox) -> None:
@@ -94,16 +93,6 @@ def send_flood(message: Outbox) -> None:
     for address in list_called(show):
         name = f"flood-{action.public_id}-{address.partition('@')[0]}"
         _write(address, subject, lines, name=name)
-
-
-def list_called(livestream: Livestream) -> list[str]:
-    """Return whom a show calls first: its moderators, or staff where it has none."""
-    duty = CoHost.Duty.MODERATOR
-    moderators = User.objects.filter(
-        duties__livestream=livestream, duties__duty=duty, is_active=True
-    )
-    called = moderators or User.objects.filter(is_staff=True, is_active=True)
-    return sorted(person.email for person in called)
 
 
 def _describe_ban(action: ModerationAction) -> list[str]:

@@ -15,8 +15,10 @@ from livestreams.protocol.events import Event
 from livestreams.selectors.questions import WAITING, describe_pinned, describe_told
 from livestreams.services import room, shield
 from livestreams.services.chat import NewMessage, draft_message
+from livestreams.services.shieldings import DANGER_TOPIC
 from shopfront.common import clock
 from shopfront.models import User
+from shopfront.services import outbox
 
 BETWEEN = dt.timedelta(minutes=1)
 State = Question.State
@@ -24,6 +26,8 @@ State = Question.State
 
 def ask_question(message: NewMessage) -> Question:
     """Put a question into the show's queue; doubtful words wait for a moderator.
+
+    What is asked about danger is told to staff at once, as in the chat.
 
     Raises:
         QuestionForTheShop: it is about an order.
@@ -35,7 +39,7 @@ def ask_question(message: NewMessage) -> Question:
     """
     with transaction.atomic():
         draft = draft_message(message)
-        _check_subject(draft)
+        kind = _check_subject(draft)
         User.objects.select_for_update(no_key=True).get(pk=draft.author_id)
         _check_pace(draft)
         is_held = draft.state == ChatMessage.State.HELD
@@ -46,7 +50,11 @@ def ask_question(message: NewMessage) -> Question:
             text=draft.text,
             state=State.HELD if is_held else State.OPEN,
             why=draft.why if is_held else "",
+            is_about_danger=kind == Shielding.Kind.DANGER,
         )
+        if question.is_about_danger:
+            show = question.livestream.public_id
+            outbox.post(DANGER_TOPIC, question.public_id, {"show": show})
         _tell_asker(question)
     return question
 
@@ -184,13 +192,14 @@ def erase_questions(user: User) -> int:
         )
 
 
-def _check_subject(draft: ChatMessage) -> None:
-    """Refuse what the shield keeps from the host; danger and quality may be asked."""
+def _check_subject(draft: ChatMessage) -> str:
+    """Refuse what the shield keeps from the host; say what else a question is about."""
     kind = shield.weigh(draft.text, draft.livestream.language).kind
     if kind == Shielding.Kind.COMPLAINT:
         raise QuestionForTheShop
     if kind == Shielding.Kind.REMARK:
         raise QuestionAboutPerson
+    return kind
 
 
 def _check_pace(draft: ChatMessage) -> None:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from livestreams.errors import ChatClosed, MessageMissing, Muted
 from livestreams.errors.shield import AlreadyChosen
-from livestreams.models import ChatMessage, Livestream, Sanction, Shielding
+from livestreams.models import ChatMessage, Livestream, Question, Sanction, Shielding
 from livestreams.protocol.envelopes import seal
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.shieldings import (
     MESSAGE,
     describe_told,
     list_untold_danger,
+    list_untold_questions,
 )
 from livestreams.services import room
 from livestreams.services.minutes import count_messages
@@ -145,7 +146,7 @@ def say_in_room(message: ChatMessage) -> None:
 
 
 def alert_of_danger(message: Outbox) -> None:
-    """Write to staff what was said about danger in a show and not told before.
+    """Write to staff what was said or asked about danger and not told before.
 
     Lines of a storm that came meanwhile go out in one letter.
 
@@ -156,13 +157,15 @@ def alert_of_danger(message: Outbox) -> None:
     if show is None:
         return
     untold = list(list_untold_danger(show)[:MOST_IN_A_LETTER])
-    if not untold:
+    asked = list(list_untold_questions(show)[:MOST_IN_A_LETTER])
+    if not (untold or asked):
         return
     staff = User.objects.filter(is_staff=True, is_active=True)
     facts = {"title": show.title, "host": show.creator.display_name}
     lines = [
         _("In “%(title)s” by %(host)s somebody wrote about danger:") % facts,
         *(f"“{one.message.text}”" for one in untold if one.message.text),
+        *(_("Asked: “%(text)s”") % {"text": one.text} for one in asked if one.text),
         f"{settings.SITE_URL}/creator/studio/{show.public_id}/",
     ]
     EmailMessage(
@@ -171,9 +174,9 @@ def alert_of_danger(message: Outbox) -> None:
         bcc=list(staff.values_list("email", flat=True)),
         headers={"Message-ID": f"<danger-{message.key}@shopfront>"},
     ).send()
-    Shielding.objects.filter(pk__in=[one.pk for one in untold]).update(
-        alerted_at=clock.now()
-    )
+    now = clock.now()
+    Shielding.objects.filter(pk__in=[one.pk for one in untold]).update(alerted_at=now)
+    Question.objects.filter(pk__in=[one.pk for one in asked]).update(alerted_at=now)
 
 
 def _take(message: ChatMessage) -> Shielding:

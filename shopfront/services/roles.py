@@ -73,6 +73,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "livestreams.report": ACT,
         "livestreams.shielding": LOOK,
         "livestreams.goodsalert": ACT,
+        "livestreams.brandalertrule": EDIT,
+        "livestreams.dutyshift": EDIT,
         "livestreams.recording": LOOK,
     },
     MODERATORS: {

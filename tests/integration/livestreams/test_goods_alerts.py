@@ -9,7 +9,13 @@ from django.test import Client
 
 from catalog.models import Variant
 from creators.models import Creator
-from livestreams.models import GoodsAlert, Livestream, LivestreamProduct, Pin
+from livestreams.models import (
+    BrandAlertRule,
+    GoodsAlert,
+    Livestream,
+    LivestreamProduct,
+    Pin,
+)
 from livestreams.services import pins
 from livestreams.services.goods_alerts import keep_goods, unpin_goods, watch_goods
 from orders.models import Case
@@ -85,6 +91,28 @@ def test_one_tap_takes_the_goods_off_the_screen(
     assert unpin_goods(alert, by=creator.user) is False
     assert not Pin.objects.filter(removed_at=None).exists()
     assert watch_goods(variant) == []
+
+
+def test_a_brands_own_wish_stands_before_its_market(
+    show: Livestream, variant: Variant
+) -> None:
+    rule = BrandAlertRule.objects.create(
+        brand=variant.product.brand, unpins_on_cases=True
+    )
+    for _ in range(3):
+        complain(variant)
+    (alert,) = watch_goods(variant)
+    alert.refresh_from_db()
+    assert (alert.decision, alert.decided_by) == ("unpinned", None)
+    rule.unpins_on_cases = False
+    rule.save()
+    Market.objects.update(unpins_on_cases=True)
+    with time_machine.travel(clock.now() + dt.timedelta(seconds=5), tick=False):
+        for _ in range(3):
+            complain(variant)
+        (alert,) = watch_goods(variant)
+    alert.refresh_from_db()
+    assert alert.decision == "open"
 
 
 def test_a_market_may_unpin_by_itself(show: Livestream, variant: Variant) -> None:

@@ -27,6 +27,7 @@ from livestreams.models import (
     Appeal,
     ChatMessage,
     CoHost,
+    DutyShift,
     HelpCall,
     Livestream,
     ModerationAction,
@@ -47,7 +48,7 @@ from livestreams.services import (
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
-from tests.factories import make_livestream, make_user
+from tests.factories import make_livestream, make_market, make_user
 from tests.integration.livestreams.conftest import Listen
 
 pytestmark = pytest.mark.django_db
@@ -315,6 +316,35 @@ def test_undoing_an_act_answers_its_open_appeals(
     sanctions.lift_sanction(mute, by=creator.user, reason="Fair")
     appeal.refresh_from_db()
     assert (appeal.state, appeal.answer) == (Appeal.State.GRANTED, "Fair")
+
+
+def test_help_reaches_who_is_on_duty_and_says_so_where_nobody_is(
+    show: Livestream, creator: Creator, staff: User
+) -> None:
+    now = clock.now()
+    on_duty = make_user(email="duty@people.example", is_staff=True)
+    elsewhere = make_market(code="FR")
+    for market, user, hours in (
+        (show.market, on_duty, (-1, 1)),
+        (show.market, staff, (-2, -1)),
+        (elsewhere, staff, (-1, 1)),
+        (show.market, make_user(), (-1, 1)),  # no staff any more
+    ):
+        starts_at, ends_at = (now + dt.timedelta(hours=hour) for hour in hours)
+        DutyShift.objects.create(
+            market=market, user=user, starts_at=starts_at, ends_at=ends_at
+        )
+    help_calls.call_for_help(show, by=creator.user)
+    outbox.relay()
+    assert mail.outbox[0].bcc == [on_duty.email]
+    call = HelpCall.objects.get()
+    assert call.reach == HelpCall.Reach.DUTY
+    help_calls.answer_help(call, by=on_duty)
+    with time_machine.travel(now + dt.timedelta(hours=2), tick=False):
+        help_calls.call_for_help(show, by=creator.user)
+        outbox.relay()
+    assert mail.outbox[1].bcc == sorted([on_duty.email, staff.email])
+    assert "Nobody is on duty now" in mail.outbox[1].body
 
 
 def test_help_calls_the_moderators_then_everybody_of_staff(

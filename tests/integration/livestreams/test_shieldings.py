@@ -1,5 +1,7 @@
 """The complaint shield: aside before anybody sees it, its author chooses (C6, C10)."""
 
+import datetime as dt
+
 import orjson
 import pytest
 from django.core import mail
@@ -12,14 +14,16 @@ from livestreams.errors.shield import (
     QuestionForTheShop,
 )
 from livestreams.models import ChatMessage, Livestream, RoomEvent, Shielding, WordList
+from livestreams.selectors.replays import list_chat_between
 from livestreams.selectors.room import read_room
-from livestreams.selectors.shieldings import read_shield
+from livestreams.selectors.shieldings import count_danger, read_shield
 from livestreams.selectors.studio import read_chat
 from livestreams.services import chat, moderation, questions, sanctions, shieldings
 from livestreams.services.demo_chat import REMARKS
 from livestreams.services.shield import weigh
 from livestreams.services.shows import end_livestream
 from orders.models import Case
+from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
 from tests.factories import make_paid_order, make_user, make_variant
@@ -137,6 +141,21 @@ def test_danger_reaches_the_staff_once_and_at_once(
     assert not Shielding.objects.filter(alerted_at=None).exists()
 
 
+def test_danger_in_a_question_reaches_the_staff_as_in_the_chat(
+    show: Livestream, shopper: User, staff: User
+) -> None:
+    question = questions.ask_question(new(show, shopper, DANGER))
+    say(show, make_user(), DANGER)
+    outbox.relay()
+    outbox.relay()
+    (letter,) = mail.outbox
+    assert letter.bcc == [staff.email]
+    assert f"Asked: “{DANGER}”" in letter.body
+    question.refresh_from_db()
+    assert question.alerted_at is not None
+    assert count_danger(question.asked_at) == 2
+
+
 def test_a_remark_waits_for_a_moderator_and_no_rule_releases_it(
     show: Livestream, shopper: User, creator: Creator, listen: Listen
 ) -> None:
@@ -170,6 +189,10 @@ def test_the_host_reads_numbers_and_never_the_words(
         DANGER,
         REMARK,
     }
+    window = (show.created_at, clock.now() + dt.timedelta(minutes=1))
+    replayed = list_chat_between(show, *window, is_calm=True)
+    assert [line["text"] for line in replayed] == ["hello from leeds"]
+    assert len(list_chat_between(show, *window)) == 4
     standing = read_shield(show)
     assert (standing.private_cases, standing.waiting, standing.in_room) == (1, 1, 1)
     assert (standing.about_goods, standing.about_danger, standing.remarks) == (1, 1, 1)

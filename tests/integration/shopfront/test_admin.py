@@ -35,6 +35,8 @@ REFERENCE = {
     "catalog.category",
     "catalog.deliveryoption",
     "creators.payoutrule",
+    "livestreams.brandalertrule",
+    "livestreams.dutyshift",
     "livestreams.wordlist",
     "shopfront.market",
     "shopfront.marketrule",
