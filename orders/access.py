@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from catalog.models import Variant
 from orders.errors import (
+    CardMissing,
     CartLineMissing,
     CaseLineMissing,
     CaseMissing,
@@ -25,6 +26,7 @@ from orders.models import (
     Invoice,
     Order,
     OrderLine,
+    PaymentMethod,
     SandboxCharge,
 )
 from shopfront.models import User
@@ -196,6 +198,24 @@ def find_address_for(shopper: Shopper) -> Address | None:
     if shopper.user is None:
         return None
     return Address.objects.filter(user=shopper.user).first()
+
+
+def get_card_for(
+    user: User | AnonymousUser | None, public_id: str, gateway: str = ""
+) -> PaymentMethod:
+    """Return a card that this account keeps, at a gateway if one is named.
+
+    Raises:
+        CardMissing: it is not there, was forgotten, or is somebody else's.
+    """
+    own = PaymentMethod.objects.filter(
+        user=user if isinstance(user, User) else None, forgotten_at=None
+    )
+    at_gateway = own.filter(gateway=gateway) if gateway else own
+    card = at_gateway.filter(public_id=public_id).first()
+    if card is None:
+        raise CardMissing
+    return card
 
 
 def get_sandbox_charge(public_id: str) -> SandboxCharge:

@@ -16,8 +16,10 @@ class OrdersConfig(AppConfig):
         from orders.models import Order
         from orders.receivers import ask_for_invoice, merge_cart_at_sign_in
         from orders.services import (
+            cards,
             cases,
             dispatching,
+            disputes,
             invoices,
             mails,
             news,
@@ -39,6 +41,9 @@ class OrdersConfig(AppConfig):
         outbox.register(dispatching.DELIVERED_TOPIC, news.send_shipment_delivered)
         outbox.register(dispatching.WINDOW_TOPIC, dispatching.open_return_windows)
         outbox.register(returning.RETURN_TOPIC, news.send_return_received)
+        outbox.register(cards.FORGET_TOPIC, cards.forget_at_gateway)
+        outbox.register(disputes.OPENED_TOPIC, disputes.send_notice)
+        outbox.register(disputes.LOST_TOPIC, disputes.take_back_sale)
         outbox.register(invoices.INVOICE_TOPIC, invoices.carry_invoice)
         outbox.register(invoices.CREDIT_TOPIC, invoices.carry_credit_note)
         order_paid.connect(

@@ -187,6 +187,34 @@ class ChargeMissing(Missing):
     default_message = _("There is no such payment.")
 
 
+class ChargeDisputed(Conflict):
+    """The bank has taken the money back and holds it: nothing can be refunded."""
+
+    code = "orders.charge_disputed"
+    default_message = _("The bank disputes this payment and holds its money.")
+
+
+class DisputeMissing(Missing):
+    """The gateway knows no such dispute."""
+
+    code = "orders.dispute_missing"
+    default_message = _("There is no such dispute.")
+
+
+class DisputeClosed(Conflict):
+    """The dispute was answered or decided before."""
+
+    code = "orders.dispute_closed"
+    default_message = _("This dispute has been answered already.")
+
+
+class CardMissing(Missing):
+    """No such kept card of this person."""
+
+    code = "orders.card_missing"
+    default_message = _("We found no such card.")
+
+
 class CartLineMissing(Missing):
     """No such line in this person's cart."""
 

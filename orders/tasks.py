@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from orders.services import reconciling, sandbox
+from orders.services import disputes, reconciling, sandbox
 
 
 @shared_task(name="orders.reconcile_payments_task", ignore_result=True)
@@ -21,3 +21,9 @@ def lapse_checkouts_task() -> int:
 def deliver_sandbox_notices_task() -> int:
     """Deliver the pretended bank's webhooks."""
     return sandbox.deliver_notices()
+
+
+@shared_task(name="orders.sweep_disputes_task", ignore_result=True)
+def sweep_disputes_task() -> int:
+    """Find disputes whose webhook was lost."""
+    return disputes.sweep_disputes()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import carts, cases, checkouts, gateways, orders
+from orders.views import cards, carts, cases, checkouts, gateways, orders
 
 app_name = "orders"
 urlpatterns = [
@@ -38,6 +38,7 @@ urlpatterns = [
         checkouts.checkout_return,
         name="checkout-return",
     ),
+    path("checkout/<str:public_id>/bank/", checkouts.go_to_bank, name="checkout-bank"),
     path(
         "checkout/<str:public_id>/other/",
         checkouts.give_up_payment,
@@ -46,6 +47,8 @@ urlpatterns = [
     path(
         "checkout/<str:public_id>/again/", checkouts.start_again, name="checkout-again"
     ),
+    path("cards/", cards.card_list, name="card-list"),
+    path("cards/<str:public_id>/forget/", cards.card_forget, name="card-forget"),
     path("cases/", cases.case_list, name="case-list"),
     path("cases/new/<str:line_id>/", cases.case_new, name="case-new"),
     path("cases/<str:public_id>/", cases.case_detail, name="case-detail"),

@@ -25,6 +25,7 @@ EVERYWHERE = [
     ("call-next", "livestreams.call_next_task", 10.0),
     ("lapse-checkouts", "orders.lapse_checkouts_task", 10.0),
     ("reconcile-payments", "orders.reconcile_payments_task", 15.0),
+    ("sweep-disputes", "orders.sweep_disputes_task", 900.0),
     ("deliver-sandbox-notices", "orders.deliver_sandbox_notices_task", 5.0),
     ("settle", "creators.settle_commissions_task", 300.0),
     ("return-guarantees", "livestreams.return_guarantees_task", 600.0),

@@ -21,6 +21,7 @@ from shopfront.common.environment import (
     whole,
 )
 from shopfront.common.stores import configure_files, list_origins, read_store
+from shopfront.common.stripe import allow_stripe, read_key
 from shopfront.embedded import layout_for
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -306,7 +307,9 @@ OUTGOING_INTERNAL = flag("OUTGOING_INTERNAL")
 
 # --- Payments -------------------------------------------------------------------
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
-STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_SECRET_KEY = read_key("STRIPE_SECRET_KEY")
+STRIPE_PUBLISHABLE_KEY = read_key("STRIPE_PUBLISHABLE_KEY")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 HOLD_SECONDS = whole("HOLD_SECONDS", 600)
 
@@ -333,7 +336,7 @@ MEDIA_ORIGINS = [MEDIA_BASE_URL, *env.list("MEDIA_ORIGINS", default=[])]
 _media_ws = [origin.replace("http", "ws", 1) for origin in MEDIA_ORIGINS]
 _files = [*MEDIA_ORIGINS, *list_origins(STORE)]
 _site_ws = SITE_URL.replace("http", "ws", 1)
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "EXCLUDE_URL_PREFIXES": [],
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -350,6 +353,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+if PAYMENT_GATEWAY == "stripe":
+    allow_stripe(CONTENT_SECURITY_POLICY["DIRECTIVES"])
 
 # --- API ------------------------------------------------------------------------
 REST_FRAMEWORK = {

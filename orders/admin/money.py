@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from orders.admin.disputes import DisputeTable
 from orders.models import (
     Checkout,
     Invoice,
@@ -39,6 +40,13 @@ class RefundLineTable(DeskTable):
     fields = ("line", "quantity", "amount_minor")
 
 
+class RefundTable(DeskTable):
+    """What went back of a payment."""
+
+    model = Refund
+    fields = ("state", "reason", "amount_minor", "currency", "done_at")
+
+
 @admin.register(Checkout)
 class CheckoutAdmin(DeskAdmin):
     """Checkouts with their orders and attempts to pay."""
@@ -72,6 +80,7 @@ class PaymentAdmin(AmountColumn, DeskAdmin):
     list_filter = ("state", "gateway", "failure_code")
     search_fields = ("public_id", "provider_ref", "idempotency_key")
     date_hierarchy = "created_at"
+    inlines = (RefundTable, DisputeTable)
 
 
 @admin.register(PaymentNotice)

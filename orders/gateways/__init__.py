@@ -1,21 +1,34 @@
-"""Payment gateways behind one interface: the sandbox, and Stripe later."""
+"""Payment gateways behind one interface: the sandbox and Stripe."""
 
 from orders.gateways.base import (
+    Card,
     ChargeRequest,
     ChargeResult,
     ChargeState,
+    DisputeFacts,
+    DisputeState,
+    Evidence,
     Gateway,
+    Manners,
     Method,
     Notice,
+    PageScript,
 )
-from orders.gateways.registry import get_gateway
+from orders.gateways.registry import get_gateway, list_gateways
 
 __all__ = [
+    "Card",
     "ChargeRequest",
     "ChargeResult",
     "ChargeState",
+    "DisputeFacts",
+    "DisputeState",
+    "Evidence",
     "Gateway",
+    "Manners",
     "Method",
     "Notice",
+    "PageScript",
     "get_gateway",
+    "list_gateways",
 ]

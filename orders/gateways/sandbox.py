@@ -6,21 +6,25 @@ are in another database and autocommitted, so that our rollback cannot undo them
 
 import datetime as dt
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from orders.errors import ChargeMissing, GatewayUnreachable, NoticeForged
+from orders.errors import ChargeDisputed, ChargeMissing, GatewayUnreachable
+from orders.gateways import sandbox_disputes as disputes
+from orders.gateways import sandbox_notices as notices
 from orders.gateways.base import (
+    Card,
     ChargeRequest,
     ChargeResult,
     ChargeState,
+    DisputeFacts,
+    Evidence,
     Gateway,
+    Manners,
     Method,
     Notice,
 )
@@ -30,16 +34,19 @@ from shopfront.common.money import Money
 
 BOOKS = "sandbox"
 SLOW_BY = dt.timedelta(seconds=6)
-SIGNATURE = "X-Sandbox-Signature"
-NOTICE_LIFE = dt.timedelta(minutes=5)
-_LONGEST_TIME = 12  # digits
+KEY_LIFE = dt.timedelta(hours=24)
+CARD = "card"
 _FIRST_STATES = {
     "approve": SandboxCharge.State.SUCCEEDED,
     "decline": SandboxCharge.State.DECLINED,
     "authenticate": SandboxCharge.State.AUTHENTICATING,
     "slow": SandboxCharge.State.WAITING,
     "timeout": SandboxCharge.State.SUCCEEDED,
+    "dispute": SandboxCharge.State.SUCCEEDED,
+    notices.SILENT: SandboxCharge.State.SUCCEEDED,
+    notices.NOISY: SandboxCharge.State.AUTHENTICATING,
 }
+_LATER = {"slow", "dispute"}
 _UNDECIDED = [SandboxCharge.State.WAITING, SandboxCharge.State.AUTHENTICATING]
 
 
@@ -49,19 +56,35 @@ class SandboxGateway(Gateway):
     name = "sandbox"
     window = dt.timedelta(minutes=5)
 
+    def describe(self) -> Manners:
+        """Keep cards; no money moves."""
+        return Manners(keeps_cards=True)
+
     def list_methods(self) -> Sequence[Method]:
         """List what the pretended bank will answer."""
+        rare = [
+            ("slow", _("Slow"), _("decides after six seconds")),
+            ("timeout", _("Times out"), _("charges, but the answer is lost")),
+            (
+                "dispute",
+                _("Dispute"),
+                _("charges, and takes it back in six seconds"),
+            ),
+            (notices.SILENT, _("Silent"), _("charges, but its webhook is lost")),
+            (notices.NOISY, _("Noisy"), _("authenticates, sends webhooks twice")),
+        ]
         return [
             Method("approve", _("Approve")),
             Method("decline", _("Decline")),
             Method("authenticate", _("Ask for authentication")),
-            Method("slow", _("Slow"), _("decides after six seconds")),
-            Method("timeout", _("Times out"), _("charges, but the answer is lost")),
+            *[Method(code, label, hint, is_rare=True) for code, label, hint in rare],
         ]
 
     def charge(self, request: ChargeRequest, *, key: str) -> ChargeResult:
         """Book a charge once per key; `timeout` loses its first answer."""
         digest = _digest(request)
+        if _is_stale(request):
+            return _look_up(request)
         charge, is_new = _book(request, key=key, digest=digest)
         if charge.request_hash != digest:
             message = "this key was used for another request"
@@ -93,6 +116,8 @@ class SandboxGateway(Gateway):
             known = charge.refunds.filter(idempotency_key=key).first()
             if known is not None:
                 return known.public_id
+            if disputes.is_disputed(charge):
+                raise ChargeDisputed
             gone = sum(charge.refunds.values_list("amount_minor", flat=True))
             if gone + amount.minor > charge.amount_minor:
                 message = "more would go back than came"
@@ -102,21 +127,32 @@ class SandboxGateway(Gateway):
             )
         return refund.public_id
 
+    def forget_card(self, card_ref: str) -> None:
+        """Forget a kept card."""
+        kept = SandboxCharge.objects.filter(public_id=card_ref.removeprefix(CARD))
+        kept.update(keeps_card=False)
+
+    def find_disputes(self, provider_ref: str) -> Sequence[DisputeFacts]:
+        """Return the disputes of a charge."""
+        return disputes.find_disputes(provider_ref)
+
+    def list_disputes(self, since: dt.datetime) -> Sequence[DisputeFacts]:
+        """Return the disputes opened since a moment."""
+        return disputes.list_disputes(since)
+
+    def answer_dispute(
+        self, dispute_ref: str, evidence: Evidence, *, key: str
+    ) -> DisputeFacts:
+        """Take the shop's evidence; the bank decides after six seconds."""
+        return disputes.answer(dispute_ref, evidence)
+
+    def accept_dispute(self, dispute_ref: str) -> DisputeFacts:
+        """Let the shopper keep the money."""
+        return disputes.accept(dispute_ref)
+
     def read_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
         """Check the signature and its age, and read the event."""
-        given = headers.get(SIGNATURE, "")
-        signed_at = _read_time(given)
-        if not hmac.compare_digest(given.encode(), _sign(body, signed_at).encode()):
-            raise NoticeForged
-        if abs(clock.now().timestamp() - signed_at) > NOTICE_LIFE.total_seconds():
-            raise NoticeForged
-        event = json.loads(body)
-        return Notice(str(event["id"]), str(event["reference"]), event)
-
-
-def sign(body: bytes) -> str:
-    """Sign a webhook now, as the pretended bank does: the time, then the proof."""
-    return _sign(body, int(clock.now().timestamp()))
+        return notices.read(body, headers)
 
 
 def decide_authentication(charge: SandboxCharge, *, is_approved: bool) -> SandboxCharge:
@@ -140,42 +176,6 @@ def settle_due_charges() -> int:
     ).update(state=SandboxCharge.State.SUCCEEDED)
 
 
-def list_untold_notices(limit: int = 50) -> list[tuple[SandboxCharge, bytes]]:
-    """List decided charges that the shop was not told of, with the webhook's body."""
-    charges = (
-        SandboxCharge.objects.filter(notified_state="")
-        .exclude(state__in=_UNDECIDED)
-        .order_by("pk")[:limit]
-    )
-    return [(charge, _event(charge)) for charge in charges]
-
-
-def mark_told(charge: SandboxCharge) -> None:
-    """Remember that the shop took the webhook."""
-    SandboxCharge.objects.filter(pk=charge.pk).update(notified_state=charge.state)
-
-
-def _sign(body: bytes, signed_at: int) -> str:
-    secret = f"sandbox:{settings.SECRET_KEY}".encode()
-    proof = hmac.new(secret, b"%d." % signed_at + body, hashlib.sha256).hexdigest()
-    return f"{signed_at}.{proof}"
-
-
-def _read_time(signature: str) -> int:
-    text = signature.partition(".")[0]
-    return int(text) if text.isdecimal() and len(text) <= _LONGEST_TIME else 0
-
-
-def _event(charge: SandboxCharge) -> bytes:
-    event = {
-        "id": f"{charge.public_id}-{charge.state}",
-        "reference": charge.reference,
-        "charge": charge.public_id,
-        "state": charge.state,
-    }
-    return json.dumps(event, sort_keys=True).encode()
-
-
 def _digest(request: ChargeRequest) -> str:
     text = json.dumps(request.as_json(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -187,7 +187,7 @@ def _book(
     known = SandboxCharge.objects.filter(idempotency_key=key).first()
     if known is not None:
         return known, False
-    is_slow = request.method == "slow"
+    is_later = request.method in _LATER
     try:
         with transaction.atomic(using=BOOKS):
             charge = SandboxCharge.objects.create(
@@ -197,13 +197,40 @@ def _book(
                 choice=request.method,
                 amount_minor=request.amount_minor,
                 currency=request.currency,
-                state=_FIRST_STATES[request.method],
-                ready_at=clock.now() + SLOW_BY if is_slow else None,
+                state=_first_state(request),
+                ready_at=clock.now() + SLOW_BY if is_later else None,
                 return_url=request.return_url,
+                customer=request.customer or f"customer_{request.reference}",
+                keeps_card=request.keeps_card,
             )
     except IntegrityError:
         return SandboxCharge.objects.get(idempotency_key=key), False
     return charge, True
+
+
+def _first_state(request: ChargeRequest) -> SandboxCharge.State:
+    if not request.method.startswith(CARD):
+        return _FIRST_STATES[request.method]
+    is_known = SandboxCharge.objects.filter(
+        public_id=request.method.removeprefix(CARD),
+        customer=request.customer,
+        keeps_card=True,
+    ).exists()
+    return _FIRST_STATES["approve" if is_known else "decline"]
+
+
+def _is_stale(request: ChargeRequest) -> bool:
+    """Whether the key of a request would no longer be known to a real provider."""
+    if not request.made_at:
+        return False
+    return clock.now() - dt.datetime.fromisoformat(request.made_at) >= KEY_LIFE
+
+
+def _look_up(request: ChargeRequest) -> ChargeResult:
+    charge = SandboxCharge.objects.filter(reference=request.reference).first()
+    if charge is None:
+        return ChargeResult(ChargeState.CANCELLED, "")
+    return _result_of(charge)
 
 
 def _change(provider_ref: str, state: SandboxCharge.State) -> None:
@@ -222,10 +249,23 @@ def _get(provider_ref: str) -> SandboxCharge:
 def _result_of(charge: SandboxCharge) -> ChargeResult:
     state = ChargeState(charge.state)
     is_open = state == ChargeState.AUTHENTICATING
+    is_kept = charge.keeps_card and state == ChargeState.SUCCEEDED
     page = reverse("orders:sandbox-authenticate", args=[charge.public_id])
     return ChargeResult(
         state=state,
         provider_ref=charge.public_id,
         action_url=page if is_open else "",
         failure_code="card_declined" if state == ChargeState.DECLINED else "",
+        card=_card_of(charge) if is_kept else None,
+    )
+
+
+def _card_of(charge: SandboxCharge) -> Card:
+    return Card(
+        customer_ref=charge.customer,
+        provider_ref=f"{CARD}{charge.public_id}",
+        brand=_("Test card"),
+        last4=f"{charge.pk % 10_000:04}",
+        expires_month=12,
+        expires_year=charge.created_at.year + 3,
     )

@@ -9,10 +9,11 @@ from orders.models.aftercare import (
 )
 from orders.models.carts import Address, Cart, CartLine
 from orders.models.cases import Case, CaseMessage
+from orders.models.disputes import Dispute, PaymentMethod
 from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
-from orders.models.sandbox import SandboxCharge, SandboxRefund
+from orders.models.sandbox import SandboxCharge, SandboxDispute, SandboxRefund
 
 __all__ = [
     "Address",
@@ -21,17 +22,20 @@ __all__ = [
     "Case",
     "CaseMessage",
     "Checkout",
+    "Dispute",
     "Invoice",
     "InvoiceSeries",
     "Order",
     "OrderLine",
     "Payment",
+    "PaymentMethod",
     "PaymentNotice",
     "Refund",
     "RefundLine",
     "Return",
     "ReturnLine",
     "SandboxCharge",
+    "SandboxDispute",
     "SandboxRefund",
     "Shipment",
     "ShipmentLine",

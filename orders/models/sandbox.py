@@ -27,6 +27,10 @@ class SandboxCharge(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=State)
     ready_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     return_url = models.CharField(_("back to the shop"), max_length=300, blank=True)
+    customer = models.CharField(
+        _("customer"), max_length=80, blank=True, help_text=_("Whose kept card.")
+    )
+    keeps_card = models.BooleanField(_("keeps the card"), default=False)
     notified_state = models.CharField(
         _("state last told to the shop"), max_length=16, blank=True
     )
@@ -57,3 +61,36 @@ class SandboxRefund(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class SandboxDispute(models.Model):
+    """A chargeback as the pretended provider sees it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Needs an answer")
+        ANSWERED = "answered", _("With the bank")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    public_id = PublicIdField()
+    charge = models.OneToOneField(
+        SandboxCharge, on_delete=models.PROTECT, related_name="dispute"
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.OPEN
+    )
+    reason = models.CharField(_("reason"), max_length=60)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    opened_at = models.DateTimeField(_("opened at"), default=clock.now)
+    due_at = models.DateTimeField(_("answer due at"))
+    decides_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    notified_state = models.CharField(
+        _("state last told to the shop"), max_length=10, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("sandbox dispute")
+        verbose_name_plural = _("sandbox disputes")
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"

@@ -19,6 +19,7 @@ from orders.errors import (
 )
 from orders.gateways import ChargeRequest, ChargeResult, ChargeState, get_gateway
 from orders.models import Checkout, Order, Payment
+from orders.services.cards import Wallet, find_wallet, keep_card
 from orders.services.carts import take_bought_lines
 from orders.services.holds import ensure_holds, keep_holds
 from orders.services.lapses import cancel_order
@@ -45,13 +46,29 @@ class PaymentStep:
 
 
 def start_payment(
-    checkout: Checkout, *, shopper: Shopper, method: str, key: str, return_url: str
+    checkout: Checkout,
+    *,
+    shopper: Shopper,
+    method: str,
+    key: str,
+    return_url: str,
+    keeps_card: bool = False,
 ) -> PaymentStep:
     """Store the exact request, commit, then charge outside any transaction.
+
+    Args:
+        checkout: whose orders are placed.
+        shopper: who pays.
+        method: one of the gateway's methods, a token of its page script, or
+            `kept:` and the public id of a card of this account.
+        key: of the attempt; it never charges twice.
+        return_url: where the shopper comes back to from the bank.
+        keeps_card: whether the shopper ticked that the card be kept; accounts only.
 
     Raises:
         UnderAge: the account is below 18.
         MethodUnknown: the gateway does not offer this way to pay.
+        CardMissing: there is no such kept card of this account.
         LineShort: a hold was lost and the piece is gone; nothing was charged.
         PaymentInFlight, AlreadyPaid, TooManyAttempts, CheckoutLapsed: not now.
 
@@ -60,7 +77,8 @@ def start_payment(
     """
     check_may_buy(shopper)
     gateway = get_gateway()
-    if method not in {offered.code for offered in gateway.list_methods()}:
+    wallet = find_wallet(shopper, gateway, method, keeps_card=keeps_card)
+    if not wallet.is_kept and not gateway.accepts(method):
         raise MethodUnknown
     full_key = f"{checkout.public_id}-{read_key(key)}"
     known = Payment.objects.filter(idempotency_key=full_key).first()
@@ -70,7 +88,7 @@ def start_payment(
     keep_holds(checkout, max(checkout.expires_at, clock.now() + gateway.window))
     payment, is_new = _write_payment(
         checkout,
-        method=method,
+        wallet=wallet,
         key=full_key,
         gateway_name=gateway.name,
         return_url=return_url,
@@ -107,6 +125,15 @@ def refresh_checkout(checkout: Checkout) -> None:
         refresh_payment(payment)
 
 
+def find_action_url(checkout: Checkout) -> str:
+    """Return where the bank waits for the shopper, empty where it does not.
+
+    Safe to repeat: yes.
+    """
+    steps = map(refresh_payment, checkout.payments.filter(state__in=UNDECIDED))
+    return next((step.action_url for step in steps if step.action_url), "")
+
+
 def give_up_payment(checkout: Checkout) -> None:
     """Cancel a checkout's undecided payments at the gateway, to pay another way.
 
@@ -140,6 +167,7 @@ def apply_result(payment: Payment, result: ChargeResult) -> PaymentStep:
         provider_ref=result.provider_ref
     )
     if result.state == ChargeState.SUCCEEDED:
+        keep_card(payment, result.card)
         confirm_payment(payment)
     elif result.state == ChargeState.DECLINED:
         fail_payment(payment, code=result.failure_code)
@@ -196,7 +224,7 @@ def fail_payment(payment: Payment, *, code: str) -> None:
 
 
 def _write_payment(
-    checkout: Checkout, *, method: str, key: str, gateway_name: str, return_url: str
+    checkout: Checkout, *, wallet: Wallet, key: str, gateway_name: str, return_url: str
 ) -> tuple[Payment, bool]:
     with transaction.atomic(durable=True):
         locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
@@ -216,9 +244,12 @@ def _write_payment(
             reference=payment.public_id,
             amount_minor=payment.amount_minor,
             currency=payment.currency,
-            method=method,
+            method=wallet.method,
             return_url=return_url,
             email=locked.email,
+            customer=wallet.customer_ref,
+            keeps_card=wallet.keeps_card,
+            made_at=payment.created_at.isoformat(),
         ).as_json()
         payment.save(force_insert=True)
     return payment, True

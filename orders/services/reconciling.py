@@ -6,13 +6,20 @@ from collections.abc import Mapping
 import structlog
 from django.db.models import Exists, OuterRef
 
-from orders.gateways import get_gateway
+from orders.gateways import ChargeState, Notice, get_gateway
 from orders.models import Checkout, Payment, PaymentNotice
+from orders.services.disputes import refresh_disputes
 from orders.services.holds import keep_holds
 from orders.services.lapses import UNPAID, lapse_checkout
-from orders.services.payments import UNDECIDED, cancel_at_gateway, refresh_payment
+from orders.services.payments import (
+    UNDECIDED,
+    apply_result,
+    cancel_at_gateway,
+    refresh_payment,
+)
 from shopfront.common import clock
 
+GIVEN_UP = [Payment.State.FAILED, Payment.State.CANCELLED]
 LONGEST_WAIT = dt.timedelta(hours=24)
 log = structlog.get_logger(__name__)
 
@@ -26,6 +33,7 @@ def take_notice(gateway_name: str, body: bytes, headers: Mapping[str, str]) -> b
     Raises:
         GatewayMissing: no such gateway.
         NoticeForged: the signature is not the provider's.
+        GatewayUnreachable: its words could not be checked; deliver it again.
 
     Safe to repeat: yes, a second delivery changes nothing.
     """
@@ -40,16 +48,35 @@ def take_notice(gateway_name: str, body: bytes, headers: Mapping[str, str]) -> b
         ],
         ignore_conflicts=True,
     )
-    payment = Payment.objects.filter(
-        gateway=gateway_name, public_id=notice.reference
-    ).first()
+    payment = _find_payment(gateway_name, notice)
     if payment is None:
         return False
-    refresh_payment(payment)
+    if payment.state in GIVEN_UP:
+        look_for_late_money(payment, notice.charge_ref)
+    else:
+        refresh_payment(payment)
+    refresh_disputes(payment)
     PaymentNotice.objects.filter(
         gateway=gateway_name, provider_id=notice.provider_id, applied_at=None
     ).update(applied_at=clock.now())
     return True
+
+
+def look_for_late_money(payment: Payment, charge_ref: str = "") -> None:
+    """Send back what was charged after a payment had been given up.
+
+    Raises:
+        GatewayUnreachable: no answer came.
+
+    Safe to repeat: yes.
+    """
+    reference = payment.provider_ref or charge_ref
+    if not reference:
+        return
+    result = get_gateway(payment.gateway).find_charge(reference)
+    if result.state == ChargeState.SUCCEEDED:
+        log.warning("payments.late_money", payment=payment.public_id)
+        apply_result(payment, result)
 
 
 def reconcile_payments(limit: int = 100) -> int:
@@ -91,6 +118,16 @@ def lapse_checkouts(limit: int = 200) -> int:
         .prefetch_related("payments")[:limit]
     )
     return sum(_lapse(checkout) for checkout in over)
+
+
+def _find_payment(gateway_name: str, notice: Notice) -> Payment | None:
+    """Find whose notice it is: by our own reference, else by the provider's."""
+    own = Payment.objects.filter(gateway=gateway_name)
+    if notice.reference:
+        return own.filter(public_id=notice.reference).first()
+    if notice.charge_ref:
+        return own.filter(provider_ref=notice.charge_ref).first()
+    return None
 
 
 def _ask_again(payment: Payment) -> None:

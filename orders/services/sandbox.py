@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from orders.gateways import sandbox
+from orders.gateways import sandbox, sandbox_disputes, sandbox_notices
 from orders.models import SandboxCharge
 from orders.services.reconciling import take_notice
 
@@ -28,8 +28,11 @@ def deliver_notices() -> int:
     if not has_books():
         return 0
     sandbox.settle_due_charges()
-    notices = sandbox.list_untold_notices()
-    for charge, body in notices:
-        take_notice("sandbox", body, {sandbox.SIGNATURE: sandbox.sign(body)})
-        sandbox.mark_told(charge)
-    return len(notices)
+    sandbox_disputes.move_disputes()
+    untold = sandbox_notices.list_untold()
+    for subject, body in untold:
+        for delivery in sandbox_notices.spread(subject, body):
+            headers = {sandbox_notices.SIGNATURE: sandbox_notices.sign(delivery)}
+            take_notice("sandbox", delivery, headers)
+        sandbox_notices.mark_told(subject)
+    return len(untold)

@@ -161,6 +161,7 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
             shopper=shopper,
             method=request.POST.get("method", ""),
             key=request.POST.get("key", ""),
+            keeps_card=request.POST.get("keeps_card") == "on",
             return_url=reverse("orders:checkout-return", args=[checkout.public_id]),
         )
     except DomainError as error:
@@ -172,6 +173,17 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
     if step.action_url:
         return go(request, step.action_url, is_elsewhere=True)
     return _show_or_go(request, shopper, checkout)
+
+
+@require_GET
+@never_cache
+def go_to_bank(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Lead the shopper to their bank while it waits for them, else to the checkout."""
+    _shopper, checkout = _get(request, public_id)
+    url = payments.find_action_url(checkout)
+    if url:
+        return go(request, url, is_elsewhere=True)
+    return go(request, reverse("orders:checkout-detail", args=[checkout.public_id]))
 
 
 @require_GET

@@ -7,7 +7,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.access import get_sandbox_charge
-from orders.errors import ChargeMissing, GatewayMissing, NoticeForged
+from orders.errors import (
+    ChargeMissing,
+    GatewayMissing,
+    GatewayUnreachable,
+    NoticeForged,
+)
 from orders.gateways import get_gateway
 from orders.services.reconciling import take_notice
 from orders.services.sandbox import answer_authentication
@@ -22,6 +27,8 @@ def payment_notice(request: HttpRequest, gateway: str) -> HttpResponse:
         is_ours = take_notice(gateway, request.body, dict(request.headers))
     except (NoticeForged, GatewayMissing) as error:
         return JsonResponse({"code": error.code}, status=error.status)
+    except GatewayUnreachable as error:
+        return JsonResponse({"code": error.code}, status=503)
     return JsonResponse({"taken": is_ours})
 
 

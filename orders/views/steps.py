@@ -12,6 +12,7 @@ from orders.errors import PriceRaised
 from orders.forms import DetailsForm
 from orders.gateways import get_gateway
 from orders.models import Checkout, Payment
+from orders.selectors.cards import list_cards
 from orders.selectors.carts import get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
 from orders.views.common import is_part, new_key, with_checkout
@@ -63,7 +64,7 @@ def show_checkout(
         "error": error,
         "key": new_key(),
         "totals": get_checkout_totals(checkout),
-        "methods": get_gateway().list_methods() if step == "payment" else [],
+        "offer": describe_offer(shopper) if step == "payment" else {},
         "zone": checkout.market.time_zone,
         "hold_seconds": max(0, int(left.total_seconds())),
     }
@@ -74,6 +75,21 @@ def show_checkout(
         address = with_checkout(checkout.return_path, checkout.public_id)
         response["HX-Replace-Url"] = address
     return response
+
+
+def describe_offer(shopper: Shopper) -> dict[str, object]:
+    """Return how this shopper may pay: kept cards first, then the gateway's ways."""
+    gateway = get_gateway()
+    manners = gateway.describe()
+    methods = gateway.list_methods()
+    return {
+        "cards": list(list_cards(shopper.user, gateway.name)),
+        "usual": [method for method in methods if not method.is_rare],
+        "rare": [method for method in methods if method.is_rare],
+        "script": manners.script,
+        "is_test": manners.is_test,
+        "keeps_cards": manners.keeps_cards and shopper.user is not None,
+    }
 
 
 def is_in_show(request: HttpRequest, checkout: Checkout) -> bool:

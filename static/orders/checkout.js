@@ -71,14 +71,24 @@ function forgetCheckout() {
   history.replaceState(history.state, "", url);
 }
 
+/* Where the payment provider takes cards in fields of its own, its module is loaded. */
+async function openCardFields() {
+  const box = document.querySelector("[data-stripe-module]");
+  if (!box) return;
+  const fields = await import(box.dataset.stripeModule);
+  fields.openCardFields();
+}
+
 document.addEventListener("sheet-closed", forgetCheckout);
 document.addEventListener("submit", sendOnce, true);
 document.addEventListener("htmx:afterSwap", focusStep);
 document.addEventListener("htmx:afterSwap", tick);
+document.addEventListener("htmx:afterSwap", openCardFields);
 document.addEventListener("htmx:responseError", freeForms);
 document.addEventListener("htmx:sendError", freeForms);
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) freeForms();
 });
 tick();
+openCardFields();
 setInterval(tick, TICK_MS);

@@ -1,131 +1,120 @@
-"""What every gateway promises, tried on each that is set up here."""
+"""Which gateways are set up, and what only the sandbox does."""
 
 import datetime as dt
-import json
 
 import pytest
 import time_machine
+from pytest_django.fixtures import Settings
 
-from orders.errors import (
-    ChargeMissing,
-    GatewayMissing,
-    GatewayUnreachable,
-    NoticeForged,
+from catalog.models import Variant
+from orders.access import Shopper
+from orders.errors import GatewayMissing
+from orders.gateways import ChargeState, get_gateway
+from orders.gateways import sandbox_notices as notices
+from orders.models import (
+    Dispute,
+    Order,
+    Payment,
+    PaymentNotice,
+    SandboxCharge,
+    SandboxDispute,
 )
-from orders.gateways import ChargeRequest, ChargeState, Gateway, get_gateway, sandbox
-from orders.models import SandboxCharge, SandboxRefund
+from orders.selectors.books import find_payment_faults
+from orders.services.payments import start_payment
+from orders.services.reconciling import reconcile_payments
+from orders.services.sandbox import answer_authentication, deliver_notices
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
-from shopfront.common.money import Money
+from tests.banks import SandboxBank
+from tests.integration.orders.conftest import ordered
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 
-@pytest.fixture
-def gateway() -> Gateway:
-    return get_gateway("sandbox")
+def later(**wait: float) -> time_machine.travel:
+    return time_machine.travel(clock.now() + dt.timedelta(**wait), tick=False)
 
 
-def wish(method: str = "approve", amount: int = 5000) -> ChargeRequest:
-    return ChargeRequest(
-        reference=new_public_id(),
-        amount_minor=amount,
-        currency="GBP",
+def pay(variant: Variant, guest: Shopper, method: str) -> Payment:
+    return start_payment(
+        ordered(variant, guest),
+        shopper=guest,
         method=method,
-        return_url="/back/",
-    )
+        key=new_public_id(),
+        return_url="/",
+    ).payment
 
 
-def test_unknown_gateways_are_refused() -> None:
-    with pytest.raises(GatewayMissing):
-        get_gateway("nobody")
+def test_only_what_is_set_up_is_offered(settings: Settings) -> None:
+    for name in ("nobody", "stripe"):
+        with pytest.raises(GatewayMissing):
+            get_gateway(name)
+    settings.STRIPE_SECRET_KEY = "sk_test_x"
+    assert get_gateway("stripe").name == "stripe"
+    assert get_gateway().name == "sandbox"
 
 
-def test_a_stored_request_comes_back_word_for_word() -> None:
-    request = wish()
-    stored = json.loads(json.dumps(request.as_json()))
-    assert ChargeRequest.from_json(stored) == request
+def test_a_slow_charge_is_decided_in_its_time() -> None:
+    bank = SandboxBank()
+    charge = bank.gateway.charge(bank.wish("slow"), key="key-1").provider_ref
+    with later(seconds=7):
+        assert bank.gateway.find_charge(charge).state == ChargeState.SUCCEEDED
 
 
-@pytest.mark.parametrize(
-    ("method", "state"),
-    [
-        ("approve", ChargeState.SUCCEEDED),
-        ("decline", ChargeState.DECLINED),
-        ("authenticate", ChargeState.AUTHENTICATING),
-        ("slow", ChargeState.WAITING),
-    ],
-)
-def test_each_way_to_pay_is_answered(
-    gateway: Gateway, method: str, state: ChargeState
+def test_a_notice_is_told_once() -> None:
+    bank = SandboxBank()
+    bank.gateway.charge(bank.wish(), key="key-1")
+    [(charge, _body)] = notices.list_untold()
+    notices.mark_told(charge)
+    assert notices.list_untold() == []
+
+
+def test_a_silent_charge_is_found_without_any_webhook(
+    variant: Variant, guest: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert method in {offered.code for offered in gateway.list_methods()}
-    result = gateway.charge(wish(method), key="key-1")
-    assert result.state == state
-    assert bool(result.action_url) == (state == ChargeState.AUTHENTICATING)
-    assert bool(result.failure_code) == (state == ChargeState.DECLINED)
-    assert gateway.find_charge(result.provider_ref) == result
+    with monkeypatch.context() as patch:
+        patch.setattr("orders.services.payments.apply_result", _lose)
+        with pytest.raises(ConnectionError):
+            pay(variant, guest, "silent")
+    assert deliver_notices() == 0
+    with later(minutes=2):
+        assert reconcile_payments() == 1
+    assert Payment.objects.get().state == Payment.State.PAID
+    assert PaymentNotice.objects.count() == 0
 
 
-def test_a_key_charges_once_and_only_its_own_request(gateway: Gateway) -> None:
-    request = wish()
-    first = gateway.charge(request, key="key-1")
-    assert gateway.charge(request, key="key-1") == first
-    assert SandboxCharge.objects.count() == 1
-    with pytest.raises(ValueError, match="another request"):
-        gateway.charge(wish(), key="key-1")
-
-
-def test_a_lost_answer_can_be_asked_for_again(gateway: Gateway) -> None:
-    request = wish("timeout")
-    with pytest.raises(GatewayUnreachable):
-        gateway.charge(request, key="key-1")
-    assert gateway.charge(request, key="key-1").state == ChargeState.SUCCEEDED
-    assert SandboxCharge.objects.count() == 1
-
-
-def test_only_what_is_undecided_is_cancelled(gateway: Gateway) -> None:
-    waiting = gateway.charge(wish("authenticate"), key="key-1")
-    paid = gateway.charge(wish("approve"), key="key-2")
-    assert gateway.cancel(waiting.provider_ref).state == ChargeState.CANCELLED
-    assert gateway.cancel(waiting.provider_ref).state == ChargeState.CANCELLED
-    assert gateway.cancel(paid.provider_ref).state == ChargeState.SUCCEEDED
-
-
-def test_refunds_happen_once_per_key_and_never_exceed_the_charge(
-    gateway: Gateway,
+def test_noisy_webhooks_come_twice_and_out_of_order(
+    variant: Variant, guest: Shopper
 ) -> None:
-    charge = gateway.charge(wish(amount=1000), key="key-1").provider_ref
-    first = gateway.refund(charge, Money(600, "GBP"), key="refund-1")
-    assert gateway.refund(charge, Money(600, "GBP"), key="refund-1") == first
-    with pytest.raises(ValueError, match="more would go back"):
-        gateway.refund(charge, Money(401, "GBP"), key="refund-2")
-    assert SandboxRefund.objects.count() == 1
-    declined = gateway.charge(wish("decline"), key="key-2").provider_ref
-    for reference in (declined, "nothing"):
-        with pytest.raises(ChargeMissing):
-            gateway.refund(reference, Money(1, "GBP"), key="refund-3")
+    payment = pay(variant, guest, "noisy")
+    charge = SandboxCharge.objects.get()
+    answer_authentication(charge, is_approved=True)
+    [(subject, body)] = notices.list_untold()
+    first, stale, last = notices.spread(subject, body)
+    assert first == last != stale
+    assert deliver_notices() == 1
+    payment.refresh_from_db()
+    assert payment.state == Payment.State.PAID
+    assert PaymentNotice.objects.count() == 2
+    assert Order.objects.get().state == Order.State.PAID
+    assert find_payment_faults() == []
 
 
-def test_unknown_charges_are_missing(gateway: Gateway) -> None:
-    with pytest.raises(ChargeMissing):
-        gateway.find_charge("nothing")
+def test_a_charge_is_disputed_told_and_lost_in_its_time(
+    variant: Variant, guest: Shopper
+) -> None:
+    payment = pay(variant, guest, "dispute")
+    assert deliver_notices() == 1
+    assert not payment.disputes.exists()
+    with later(seconds=7):
+        assert deliver_notices() == 1
+    assert payment.disputes.get().state == Dispute.State.OPEN
+    with later(days=8):
+        assert deliver_notices() == 1
+        assert deliver_notices() == 0
+    assert payment.disputes.get().state == Dispute.State.LOST
+    assert SandboxDispute.objects.get().state == SandboxDispute.State.LOST
 
 
-def test_a_slow_charge_is_decided_in_its_time(gateway: Gateway) -> None:
-    charge = gateway.charge(wish("slow"), key="key-1").provider_ref
-    with time_machine.travel(clock.now() + dt.timedelta(seconds=7), tick=False):
-        assert gateway.find_charge(charge).state == ChargeState.SUCCEEDED
-
-
-def test_notices_are_signed(gateway: Gateway) -> None:
-    request = wish()
-    gateway.charge(request, key="key-1")
-    [(charge, body)] = sandbox.list_untold_notices()
-    notice = gateway.read_notice(body, {sandbox.SIGNATURE: sandbox.sign(body)})
-    assert notice.reference == request.reference
-    for wrong in ("", "é", "0" * 64):
-        with pytest.raises(NoticeForged):
-            gateway.read_notice(body, {sandbox.SIGNATURE: wrong})
-    sandbox.mark_told(charge)
-    assert sandbox.list_untold_notices() == []
+def _lose(*_facts: object) -> None:
+    raise ConnectionError

@@ -8,7 +8,7 @@ import time_machine
 from catalog.models import Variant
 from orders.access import Shopper
 from orders.errors import NoticeForged
-from orders.gateways import get_gateway, sandbox
+from orders.gateways import get_gateway, sandbox_notices
 from orders.models import Checkout, Order, Payment, PaymentNotice, SandboxCharge
 from orders.selectors.books import find_payment_faults
 from orders.services.payments import start_payment
@@ -37,7 +37,9 @@ def approve_at_the_bank(payment: Payment) -> None:
 
 
 def deliver(body: bytes) -> None:
-    take_notice("sandbox", body, {sandbox.SIGNATURE: sandbox.sign(body)})
+    take_notice(
+        "sandbox", body, {sandbox_notices.SIGNATURE: sandbox_notices.sign(body)}
+    )
 
 
 def test_a_payment_whose_notice_was_lost_is_found_by_the_reconciler(
@@ -45,8 +47,8 @@ def test_a_payment_whose_notice_was_lost_is_found_by_the_reconciler(
 ) -> None:
     payment = pay(ordered(variant, guest), guest, "authenticate")
     approve_at_the_bank(payment)
-    for charge, _body in sandbox.list_untold_notices():
-        sandbox.mark_told(charge)
+    for charge, _body in sandbox_notices.list_untold():
+        sandbox_notices.mark_told(charge)
     payment.refresh_from_db()
     assert payment.state == Payment.State.AUTHENTICATING
     with later(minutes=2):
@@ -63,7 +65,7 @@ def test_notices_doubled_and_out_of_order_end_as_the_bank_says(
     declined = pay(checkout, guest, "decline")
     approved = pay(checkout, guest, "authenticate")
     approve_at_the_bank(approved)
-    bodies = [body for _charge, body in sandbox.list_untold_notices()]
+    bodies = [body for _charge, body in sandbox_notices.list_untold()]
     assert len(bodies) == 2
     for body in [*reversed(bodies), *bodies]:
         deliver(body)
@@ -79,8 +81,8 @@ def test_notices_doubled_and_out_of_order_end_as_the_bank_says(
 def test_an_old_notice_a_future_one_and_another_body_are_refused() -> None:
     gateway = get_gateway("sandbox")
     body = b'{"id": "event-1", "reference": "payment-1"}'
-    signature = sandbox.sign(body)
-    headers = {sandbox.SIGNATURE: signature}
+    signature = sandbox_notices.sign(body)
+    headers = {sandbox_notices.SIGNATURE: signature}
     assert gateway.read_notice(body, headers).provider_id == "event-1"
     for wait in (dt.timedelta(minutes=6), dt.timedelta(minutes=-6)):
         with (
@@ -93,4 +95,4 @@ def test_an_old_notice_a_future_one_and_another_body_are_refused() -> None:
     proof = signature.partition(".")[2]
     for wrong in (f"{int(clock.now().timestamp()) + 1}.{proof}", f"{'9' * 5000}.x"):
         with pytest.raises(NoticeForged):
-            gateway.read_notice(body, {sandbox.SIGNATURE: wrong})
+            gateway.read_notice(body, {sandbox_notices.SIGNATURE: wrong})

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Stock, Variant
 from orders.access import make_order_token
-from orders.gateways import sandbox
+from orders.gateways import sandbox, sandbox_notices
 from orders.models import Cart, CartLine, Checkout, Order, Payment, SandboxCharge
 from orders.services.lapses import lapse_checkout
 from shopfront.common.ids import new_public_id
@@ -389,20 +389,20 @@ def test_webhooks_are_taken_once_and_forged_ones_refused(
     pay(visitor, checkout, "authenticate")
     charge = SandboxCharge.objects.get()
     sandbox.decide_authentication(charge, is_approved=True)
-    [(_charge, body)] = sandbox.list_untold_notices()
+    [(_charge, body)] = sandbox_notices.list_untold()
 
     def deliver(signature: str, gateway: str = "sandbox") -> Any:
         return Client(enforce_csrf_checks=True).post(
             f"/payments/notices/{gateway}/",
             body,
             content_type="application/json",
-            headers={sandbox.SIGNATURE: signature},
+            headers={sandbox_notices.SIGNATURE: signature},
         )
 
     assert deliver("wrong").status_code == 403
-    assert deliver(sandbox.sign(body), "nobody").status_code == 404
-    assert deliver(sandbox.sign(body)).content == b'{"taken": true}'
-    assert deliver(sandbox.sign(body)).status_code == 200
+    assert deliver(sandbox_notices.sign(body), "nobody").status_code == 404
+    assert deliver(sandbox_notices.sign(body)).content == b'{"taken": true}'
+    assert deliver(sandbox_notices.sign(body)).status_code == 200
     assert Order.objects.get().state == Order.State.PAID
 
 

@@ -18,7 +18,7 @@ from orders.errors import (
     PaymentInFlight,
     TooManyAttempts,
 )
-from orders.gateways import sandbox
+from orders.gateways import sandbox, sandbox_notices
 from orders.models import (
     Checkout,
     Order,
@@ -326,11 +326,13 @@ def test_a_notice_is_recorded_once_and_a_forged_one_refused(
     checkout = ordered(variant, guest)
     payment = pay(checkout, guest, "authenticate").payment
     answer_authentication(SandboxCharge.objects.get(), is_approved=True)
-    [(_charge, body)] = sandbox.list_untold_notices()
+    [(_charge, body)] = sandbox_notices.list_untold()
     with pytest.raises(NoticeForged):
-        take_notice("sandbox", body, {sandbox.SIGNATURE: "f" * 64})
+        take_notice("sandbox", body, {sandbox_notices.SIGNATURE: "f" * 64})
     for _ in range(2):
-        assert take_notice("sandbox", body, {sandbox.SIGNATURE: sandbox.sign(body)})
+        assert take_notice(
+            "sandbox", body, {sandbox_notices.SIGNATURE: sandbox_notices.sign(body)}
+        )
     assert PaymentNotice.objects.get().applied_at is not None
     payment.refresh_from_db()
     assert payment.state == Payment.State.PAID

@@ -1,0 +1,238 @@
+"""Disputes: what banks take back, told to staff, answered, lost in the books."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from creators.services.reversals import reverse_delivery, reverse_line
+from orders.errors import DisputeClosed
+from orders.gateways import (
+    DisputeFacts,
+    DisputeState,
+    Evidence,
+    get_gateway,
+    list_gateways,
+)
+from orders.models import Dispute, Order, Payment
+from orders.services.evidence import MOMENT, gather_evidence
+from shopfront.common import clock
+from shopfront.common.money import split
+from shopfront.models import Outbox, User
+from shopfront.services import audit, outbox
+
+LOST_TOPIC = "orders.dispute_lost"
+OPENED_TOPIC = "orders.dispute_opened"
+FINAL = {DisputeState.WON, DisputeState.LOST}
+LOOK_BACK = dt.timedelta(days=8)
+Undo = Callable[..., object]
+log = structlog.get_logger(__name__)
+
+
+def refresh_disputes(payment: Payment) -> int:
+    """Ask the gateway for a payment's disputes and keep what it says; return how many.
+
+    Raises:
+        GatewayUnreachable: no answer came.
+
+    Safe to repeat: yes.
+    """
+    if not payment.provider_ref:
+        return 0
+    facts = get_gateway(payment.gateway).find_disputes(payment.provider_ref)
+    for one in facts:
+        keep_dispute(payment, one)
+    return len(facts)
+
+
+def sweep_disputes() -> int:
+    """Find the disputes whose webhook was lost, and ask again about undecided ones.
+
+    Returns how many disputes the gateways told of.
+
+    Raises:
+        GatewayUnreachable: no answer came.
+
+    Safe to repeat: yes.
+    """
+    told = 0
+    for gateway in list_gateways():
+        for facts in gateway.list_disputes(clock.now() - LOOK_BACK):
+            payment = Payment.objects.filter(
+                gateway=gateway.name, provider_ref=facts.charge_ref
+            ).first()
+            if payment is not None:
+                keep_dispute(payment, facts)
+                told += 1
+    old = Payment.objects.filter(
+        disputes__opened_at__lt=clock.now() - LOOK_BACK,
+        disputes__state__in=[Dispute.State.OPEN, Dispute.State.ANSWERED],
+    )
+    return told + sum(refresh_disputes(payment) for payment in old.distinct())
+
+
+def keep_dispute(payment: Payment, facts: DisputeFacts) -> Dispute:
+    """Keep what the gateway says of a dispute; a decided one stays decided.
+
+    A new one is told to staff; a lost one takes its part of the sale back.
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        Dispute.objects.bulk_create(
+            [
+                Dispute(
+                    payment=payment,
+                    provider_ref=facts.provider_ref,
+                    reason=facts.reason[:60],
+                    amount_minor=facts.amount.minor,
+                    currency=facts.amount.currency,
+                    opened_at=facts.opened_at,
+                    due_at=facts.due_at,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        dispute = Dispute.objects.select_for_update().get(
+            provider_ref=facts.provider_ref
+        )
+        outbox.post(
+            OPENED_TOPIC, f"told:{dispute.public_id}", {"dispute": dispute.public_id}
+        )
+        if dispute.is_final:
+            return dispute
+        dispute.state = Dispute.State(facts.state.value)
+        dispute.amount_minor = facts.amount.minor
+        dispute.due_at = facts.due_at
+        if facts.state in FINAL:
+            dispute.closed_at = clock.now()
+            log.info("disputes.closed", dispute=dispute.public_id, state=dispute.state)
+        if dispute.state == Dispute.State.LOST:
+            outbox.post(LOST_TOPIC, dispute.public_id)
+        dispute.save(update_fields=["state", "amount_minor", "due_at", "closed_at"])
+    return dispute
+
+
+def answer_dispute(dispute: Dispute, *, by: User, note: str = "") -> Dispute:
+    """Send the bank the order's evidence with a note of the staff.
+
+    The exact words are stored before they are sent. After a lost answer the stored
+    words are sent again, whatever the new note says.
+
+    Raises:
+        DisputeClosed: it was answered or decided before.
+        GatewayUnreachable: no answer came; try again.
+
+    Safe to repeat: yes.
+    """
+    evidence = _store_evidence(dispute, by=by, note=note)
+    facts = get_gateway(dispute.payment.gateway).answer_dispute(
+        dispute.provider_ref, evidence, key=f"{dispute.public_id}-answer"
+    )
+    return keep_dispute(dispute.payment, facts)
+
+
+def accept_dispute(dispute: Dispute, *, by: User, reason: str) -> Dispute:
+    """Give in to the bank: the money is lost, the sale is taken back.
+
+    Raises:
+        GatewayUnreachable: no answer came; try again.
+
+    Safe to repeat: yes.
+    """
+    facts = get_gateway(dispute.payment.gateway).accept_dispute(dispute.provider_ref)
+    if facts.state == DisputeState.LOST:
+        with transaction.atomic():
+            _record("orders.accept_dispute", dispute, by, reason)
+    return keep_dispute(dispute.payment, facts)
+
+
+def take_back_sale(message: Outbox) -> None:
+    """Reverse a lost dispute's part of each paid line and delivery in the ledger.
+
+    What was disputed is spread, to the penny, over what had not been paid back.
+
+    Raises:
+        SaleMissing: a line is not in the books yet; the outbox tries again.
+
+    Safe to repeat: yes, once per dispute and line.
+    """
+    dispute = Dispute.objects.select_related("payment").get(public_id=message.key)
+    orders = (
+        Order.objects.filter(checkout=dispute.payment.checkout_id)
+        .filter(paid_at__isnull=False)
+        .prefetch_related("lines")
+        .order_by("pk")
+    )
+    parts = [part for order in orders for part in _list_parts(order)]
+    lost = min(dispute.amount_minor, sum(left for _undo, _ref, left in parts))
+    shares = split(lost, [left for _undo, _ref, left in parts]) if lost else []
+    for (undo, ref, _left), share in zip(parts, shares, strict=bool(lost)):
+        if share:
+            undo(ref, refund_ref=dispute.public_id, amount_minor=share)
+
+
+def send_notice(message: Outbox) -> None:
+    """Write to staff that a bank disputes a payment, and until when to answer.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    dispute = Dispute.objects.get(public_id=message.payload["dispute"])
+    facts = {
+        "amount": dispute.amount.format(),
+        "reason": dispute.reason,
+        "due": dispute.due_at.strftime(MOMENT) if dispute.due_at else "",
+    }
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    EmailMessage(
+        subject=_("A bank disputes a payment of %(amount)s") % facts,
+        body="\n\n".join(
+            [
+                _("The bank's reason: %(reason)s. Answer until: %(due)s.") % facts,
+                f"{settings.SITE_URL}/admin/orders/dispute/?q={dispute.public_id}",
+            ]
+        ),
+        bcc=list(staff.values_list("email", flat=True)),
+        headers={"Message-ID": f"<dispute-{dispute.public_id}@shopfront>"},
+    ).send()
+
+
+def _list_parts(order: Order) -> list[tuple[Undo, str, int]]:
+    """List an order's lines and delivery: how to undo, whose, and what is left."""
+    parts: list[tuple[Undo, str, int]] = [
+        (reverse_line, line.public_id, line.total_minor - line.refunded_minor)
+        for line in order.lines.all()
+    ]
+    delivery = order.shipping_minor - order.refunded_shipping_minor
+    if delivery:
+        parts.append((reverse_delivery, order.public_id, delivery))
+    return parts
+
+
+def _store_evidence(dispute: Dispute, *, by: User, note: str) -> Evidence:
+    with transaction.atomic():
+        locked = Dispute.objects.select_for_update().get(pk=dispute.pk)
+        if locked.evidence:
+            return Evidence(**locked.evidence)
+        if locked.state != Dispute.State.OPEN:
+            raise DisputeClosed
+        evidence = gather_evidence(locked, note=note)
+        locked.evidence = evidence.as_json()
+        locked.answered_at = clock.now()
+        locked.save(update_fields=["evidence", "answered_at"])
+        _record("orders.answer_dispute", dispute, by, note)
+    return evidence
+
+
+def _record(action: str, dispute: Dispute, by: User, reason: str) -> None:
+    audit.record(
+        action,
+        actor=by,
+        subject_kind="dispute",
+        subject_ref=dispute.public_id,
+        reason=reason[:500],
+    )
