@@ -147,7 +147,9 @@ def _broken(rules: Sequence[tuple[bool, str, str, str]]) -> list[CheckMessage]:
 def _check_money() -> list[CheckMessage]:
     """Find a payment gateway that takes no money."""
     is_stripe = settings.PAYMENT_GATEWAY == "stripe"
-    has_keys = settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRET
+    keys = ("SECRET_KEY", "PUBLISHABLE_KEY", "WEBHOOK_SECRET")
+    has_keys = all(getattr(settings, f"STRIPE_{name}") for name in keys)
+    is_safe = settings.STRIPE_API_BASE.startswith("https://")
     return _broken(
         [
             (
@@ -159,8 +161,15 @@ def _check_money() -> list[CheckMessage]:
             (
                 is_stripe and not has_keys,
                 "Stripe's keys are missing.",
-                "Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.",
+                "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and "
+                "STRIPE_WEBHOOK_SECRET.",
                 "shopfront.E021",
+            ),
+            (
+                is_stripe and not is_safe,
+                "STRIPE_API_BASE is not https: the key would go in clear text.",
+                "Unset STRIPE_API_BASE.",
+                "shopfront.E022",
             ),
         ]
     )

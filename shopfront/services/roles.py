@@ -45,6 +45,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.payment": LOOK,
         "orders.paymentnotice": LOOK,
         "orders.refund": LOOK,
+        "orders.dispute": ACT,
+        "orders.paymentmethod": LOOK,
         "orders.invoice": LOOK,
         "orders.case": ACT,
         "orders.casemessage": LOOK,

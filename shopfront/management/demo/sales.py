@@ -23,14 +23,16 @@ class Sale:
     handle: str
     product: str
     quantity: int = 1
+    method: str = "approve"
+    keeps_card: bool = False
 
 
 SALES = (
     Sale("shopper2", "ines-makes-rooms", "Studio pendant lamp"),
     Sale("shopper2", "ines-makes-rooms", "Workshop stool", 2),
     Sale("maya", "ines-makes-rooms", "Studio pendant lamp"),
-    Sale("jonas", "theo-in-focus", "Owl twin-lens camera"),
-    Sale("shopper", "aileen-solders", "Vault hard drive"),
+    Sale("jonas", "theo-in-focus", "Owl twin-lens camera", method="dispute"),
+    Sale("shopper", "aileen-solders", "Vault hard drive", keeps_card=True),
 )
 HOME = {
     "street": "12 Canal Street",
@@ -81,7 +83,14 @@ def _buy(buyer: User, variant: Variant, show: Livestream, sale: Sale) -> None:
         is_adult_stated=False,
     )
     place_order(checkout, shopper=shopper, shown_total=checkout.total.minor)
-    start_payment(checkout, shopper=shopper, method="approve", key=key, return_url="")
+    start_payment(
+        checkout,
+        shopper=shopper,
+        method=sale.method,
+        key=key,
+        return_url="",
+        keeps_card=sale.keeps_card,
+    )
 
 
 def _address_of(buyer: User) -> dict[str, str]:

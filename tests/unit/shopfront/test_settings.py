@@ -92,3 +92,32 @@ def test_the_sandbox_keeps_its_books_beside_the_shop(
     assert isinstance(databases, dict)
     assert databases["sandbox"]["HOST"] == databases["default"]["HOST"]
     assert databases["sandbox"]["NAME"] == "shopfront_sandbox"
+
+
+def test_a_live_key_is_refused_unless_it_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    environment = example() | {"STRIPE_SECRET_KEY": "sk_live_x"}
+    with pytest.raises(ImproperlyConfigured, match="real money"):
+        read_settings(monkeypatch, environment)
+    settings = read_settings(monkeypatch, environment | {"STRIPE_LIVE": "1"})
+    assert settings["STRIPE_SECRET_KEY"] == "sk_live_x"
+
+
+def test_pages_open_to_stripe_only_where_it_is_the_gateway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def list_open(gateway: str) -> set[str]:
+        settings = read_settings(monkeypatch, example() | {"PAYMENT_GATEWAY": gateway})
+        policy = settings["CONTENT_SECURITY_POLICY"]
+        assert isinstance(policy, dict)
+        directives = policy["DIRECTIVES"].items()
+        return {name for name, origins in directives if "stripe.com" in str(origins)}
+
+    assert list_open("sandbox") == set()
+    assert list_open("stripe") == {
+        "script-src",
+        "frame-src",
+        "connect-src",
+        "form-action",
+    }
