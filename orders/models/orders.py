@@ -228,7 +228,12 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT)
     price_version = models.ForeignKey("catalog.PriceVersion", on_delete=models.PROTECT)
-    reservation = models.OneToOneField("catalog.Reservation", on_delete=models.PROTECT)
+    reservation = models.ForeignKey(
+        "catalog.Reservation",
+        on_delete=models.PROTECT,
+        related_name="order_lines",
+        help_text=_("A line of an order that was not paid may share it with a later."),
+    )
     title = models.CharField(_("title"), max_length=220)
     sku = models.CharField(_("SKU"), max_length=60)
     quantity = models.PositiveIntegerField(_("quantity"))

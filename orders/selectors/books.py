@@ -35,6 +35,13 @@ FAULTS = {
             OR held.state NOT IN ('committed', 'dispatched', 'released')
         )
     """,
+    "one hold was sold to two paid orders": """
+        SELECT held.public_id FROM catalog_reservation AS held
+        JOIN orders_orderline AS line ON line.reservation_id = held.id
+        JOIN orders_order AS placed ON placed.id = line.order_id
+        WHERE placed.paid_at IS NOT NULL
+        GROUP BY held.public_id HAVING count(*) > 1
+    """,
     "an order is not the sum of its lines": """
         SELECT placed.public_id FROM orders_order AS placed
         WHERE placed.goods_minor <> (

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Reservation, Stock, Variant
 from orders.access import Shopper
-from orders.models import Order, Payment, SandboxCharge
+from orders.models import Order, OrderLine, Payment, SandboxCharge
 from orders.selectors.books import find_payment_faults
 from orders.services.payments import start_payment
 from shopfront.common.ids import new_public_id
@@ -68,6 +68,16 @@ def test_books_of_a_sale_agree(payment: Payment) -> None:
     ]
 
 
+def sell_a_hold_twice(payment: Payment) -> None:
+    line = OrderLine.objects.get()
+    order = line.order
+    line.pk, line.public_id = None, new_public_id()
+    order.pk, order.public_id, order.number = None, new_public_id(), "GB-2"
+    order.save(force_insert=True)
+    line.order = order
+    line.save(force_insert=True)
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -78,6 +88,7 @@ def test_books_of_a_sale_agree(payment: Payment) -> None:
         (book_another_amount, "is not as the gateway booked it"),
         (lose_the_charge, "is not as the gateway booked it"),
         (charge_for_nothing, "charged for no payment of ours"),
+        (sell_a_hold_twice, "one hold was sold to two paid orders"),
         (change_the_sum, "an order is not the sum of its lines"),
     ],
 )

@@ -83,6 +83,15 @@ def test_tapping_again_never_competes_with_oneself(guest: Shopper) -> None:
     assert Stock.objects.get().allocated == 1
 
 
+def test_tapping_again_after_an_unpaid_order_can_be_ordered(guest: Shopper) -> None:
+    last = make_variant(stock=1)
+    first = ordered(last, guest)
+    second = ordered(last, guest)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("lapsed", "ordered")
+    assert Stock.objects.get().allocated == 1
+
+
 def test_the_last_piece_goes_to_one(guest: Shopper, account: Shopper) -> None:
     last = make_variant(stock=1)
     tap(last, guest)
