@@ -115,6 +115,13 @@ class BadAddress(Invalid):
     default_message = _("Please check the address.")
 
 
+class DeliveryUnknown(Invalid):
+    """A seller does not send in the way that was chosen."""
+
+    code = "orders.delivery_unknown"
+    default_message = _("Please choose how it should be delivered.")
+
+
 class PaymentInFlight(Conflict):
     """An earlier payment of this checkout has not been decided."""
 

@@ -85,6 +85,14 @@ class SellerSum:
     shipping_tax: Money
 
     @property
+    def priced_ways(self) -> tuple[tuple[DeliveryWay, Money], ...]:
+        """Ways to choose from with their prices as shown; none for a joined parcel."""
+        if self.delivery.joins is not None or len(self.delivery.ways) == 1:
+            return ()
+        worth = self.listed - self.discount
+        return tuple((way, way.price_for(worth)) for way in self.delivery.ways)
+
+    @property
     def listed(self) -> Money:
         """Goods as prices are shown, before any discount."""
         return _add(self.lines, "listed", self.shipping.currency)

@@ -25,6 +25,7 @@ from orders.services.addresses import (
     known_details,
 )
 from orders.services.carts import Source
+from orders.services.deliveries import choose_deliveries
 from orders.services.holds import Wish, hold_all, line_short
 from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
 from orders.services.placing import check_line_price, lines_of
@@ -192,10 +193,12 @@ def set_details(
     email: str,
     address: Mapping[str, str],
     is_adult_stated: bool,
+    deliveries: Mapping[str, str] | None = None,
 ) -> None:
-    """Store who receives the goods and where, and the statement of being 18.
+    """Store who receives the goods, where and how, and the statement of being 18.
 
     Raises:
+        DeliveryUnknown: a seller does not send in the way that was chosen.
         UnderAge: the account is below 18.
         AgeNotStated: age unknown, and not stated (S6).
         BadAddress: `extra["fields"]` says which fields.
@@ -219,7 +222,7 @@ def set_details(
         raise CheckoutLapsed
     if shopper.user is not None:
         keep_address(shopper.user, clean)
-    checkout.refresh_from_db()
+    choose_deliveries(checkout, deliveries or {})
 
 
 def _copy_line(line: CartLine) -> CartLine:

@@ -11,7 +11,14 @@ from orders.access import (
     get_checkout_for,
     get_variant_on_sale,
 )
-from orders.errors import AgeNotStated, BadAddress, CartEmpty, LineShort, PriceRaised
+from orders.errors import (
+    AgeNotStated,
+    BadAddress,
+    CartEmpty,
+    DeliveryUnknown,
+    LineShort,
+    PriceRaised,
+)
 from orders.forms import DetailsForm
 from orders.models import Checkout
 from orders.services import carts, payments
@@ -131,11 +138,15 @@ def save_details(request: HttpRequest, public_id: str) -> HttpResponse:
             email=form.cleaned_data["email"],
             address=form.address(),
             is_adult_stated=bool(form.cleaned_data.get("is_adult")),
+            deliveries=_read_deliveries(request),
         )
     except BadAddress as error:
         fields = error.extra.get("fields")
         for name, sentence in (fields if isinstance(fields, dict) else {}).items():
             form.add_error(name if name in form.fields else None, sentence)
+        return show_checkout(request, shopper, checkout, form=form, status=400)
+    except DeliveryUnknown as error:
+        form.add_error(None, error.message)
         return show_checkout(request, shopper, checkout, form=form, status=400)
     except AgeNotStated as error:
         form.add_error("is_adult", error.message)
@@ -232,6 +243,16 @@ def start_again(request: HttpRequest, public_id: str) -> HttpResponse:
             request, shopper, checkout, error=error, status=error.status
         )
     return _show_or_go(request, shopper, fresh)
+
+
+def _read_deliveries(request: HttpRequest) -> dict[str, str]:
+    """Read which way was chosen for each seller's parcel."""
+    head = "delivery_"
+    return {
+        name.removeprefix(head): value
+        for name, value in request.POST.items()
+        if name.startswith(head) and isinstance(value, str)
+    }
 
 
 def _wanted_form(

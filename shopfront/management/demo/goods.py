@@ -4,21 +4,22 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.text import slugify
 from PIL import Image, ImageDraw, ImageFont
 
-from catalog.models import Brand, Category, Product, Stock, Variant
+from catalog.models import Brand, Category, DeliveryOption, Product, Stock, Variant
 from catalog.services.movements import receive_stock
 from catalog.services.pictures import add_picture
 from catalog.services.prices import set_price
 from creators.models import Account
+from shopfront.common import clock
 from shopfront.common.ids import new_public_id
-from shopfront.models import Market, TaxRate
+from shopfront.models import Market
 from shopfront.services.market_rules import adopt_standard_rules
+from shopfront.services.tax_rates import load_tax_rates
 
 TABLE = Path(__file__).with_name("products.csv")
 PHOTOGRAPHS = (
@@ -46,11 +47,6 @@ MARKETS: dict[str, dict[str, object]] = {
         "shipping_minor": 490,
     },
 }
-RATES = {
-    "GB": {"standard": 2000, "reduced": 500, "zero": 0},
-    "DE": {"standard": 1900, "reduced": 700, "zero": 0},
-}
-RATES_SINCE = {"GB": date(2011, 1, 4), "DE": date(2021, 1, 1)}
 BRANDS = {
     "byteworth": ("Byteworth", "4 Silicon Row, Cambridge CB1 2JD, United Kingdom"),
     "kestrel": ("Kestrel Optical", "18 Lens Lane, Sheffield S1 2HE, United Kingdom"),
@@ -59,6 +55,14 @@ BRANDS = {
     "moss": ("Moss & Marl", "The Glasshouse, Evesham WR11 4TS, United Kingdom"),
     "harrow": ("Harrow & Daughters", "2 Sawmill Yard, Halifax HX1 1XE, UK"),
 }
+VAT_NUMBERS = {"byteworth": "GB123456782", "kestrel": "GB987654321"}
+WAYS = (  # brand, way, price in Britain and Germany, free from, days, position
+    ("byteworth", "standard", 395, 490, 10_000, (2, 4), 0),
+    ("byteworth", "express", 895, 1490, None, (1, 1), 1),
+    ("kestrel", "signed", 595, 790, None, (2, 3), 0),
+    ("moss", "standard", 495, 690, 5_000, (2, 3), 0),
+    ("moss", "express", 995, 1490, None, (1, 2), 1),
+)
 SHELVES = ("Furniture", "Plants", "Cameras", "Shoes", "Outdoors", "Computers")
 PIECES = (3, 12, 40, 7, 25)
 
@@ -102,13 +106,7 @@ def ensure_markets() -> dict[str, Market]:
         market, _ = Market.objects.get_or_create(code=code, defaults=facts)
         markets[code] = market
         adopt_standard_rules(market)
-        for category, rate in RATES[code].items():
-            TaxRate.objects.get_or_create(
-                market=market,
-                category=category,
-                valid_from=RATES_SINCE[code],
-                defaults={"basis_points": rate},
-            )
+        load_tax_rates(market, on=clock.now().date())
     return markets
 
 
@@ -131,15 +129,35 @@ def ensure_brands() -> dict[str, Brand]:
                 slug=slug,
                 trader_name=f"{name} Ltd",
                 trader_address=address,
+                vat_number=VAT_NUMBERS.get(slug, ""),
                 account=account,
             )
         brands[slug] = brand
     return brands
 
 
+def ensure_delivery_ways(brands: dict[str, Brand], markets: dict[str, Market]) -> None:
+    """Let some brands send in their own ways; the others send as their market says."""
+    for slug, kind, pence, cents, free_from, (least, most), position in WAYS:
+        for code, price in (("GB", pence), ("DE", cents)):
+            DeliveryOption.objects.get_or_create(
+                brand=brands[slug],
+                market=markets[code],
+                kind=kind,
+                defaults={
+                    "price_minor": price,
+                    "free_from_minor": free_from,
+                    "days_least": least,
+                    "days_most": most,
+                    "position": position,
+                },
+            )
+
+
 def ensure_products(markets: dict[str, Market]) -> list[Product]:
     """Make products, variants, prices and stock; pictures come after."""
     brands = ensure_brands()
+    ensure_delivery_ways(brands, markets)
     shelves = {
         name: Category.objects.get_or_create(
             slug=slugify(name), defaults={"name": name, "position": position}

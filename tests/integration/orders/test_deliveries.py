@@ -4,13 +4,15 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.test import Client
 
 from catalog.models import DeliveryOption, Variant
 from orders.access import Shopper
-from orders.errors import TotalChanged
+from orders.errors import CheckoutLapsed, DeliveryUnknown, TotalChanged
 from orders.models import Checkout, Order, OrderLine
 from orders.selectors.carts import get_checkout_totals
 from orders.services.checkout import set_details
+from orders.services.deliveries import choose_deliveries
 from orders.services.payments import start_payment
 from orders.services.placing import place_order
 from shopfront.common import clock
@@ -18,7 +20,7 @@ from shopfront.common.ids import new_public_id
 from shopfront.models import Market, TaxRate
 from tests.factories import make_delivery_option, make_market, make_product
 from tests.factories import make_variant as make_any_variant
-from tests.integration.orders.conftest import ADDRESS, ready
+from tests.integration.orders.conftest import ADDRESS, price_of, ready
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -67,12 +69,65 @@ def test_the_first_way_of_a_brand_is_the_usual_one_and_free_from_an_amount(
     assert order.shipping_minor == 0
     assert order.shipping_tax_minor == 0
     checkout = ready(variant, guest)
-    checkout.cart.deliveries = {
-        brand.public_id: DeliveryOption.objects.get(kind=express).public_id
-    }
-    checkout.cart.save()
+    chosen = {brand.public_id: DeliveryOption.objects.get(kind=express).public_id}
+    choose_deliveries(checkout, chosen)
+    assert checkout.total.minor == 2500 + 990
     order = place(checkout, guest)
     assert (order.shipping_minor, order.delivery_days) == (990, "next working day")
+
+
+def test_only_ways_of_its_own_sellers_can_be_chosen_and_only_in_time(
+    variant: Variant, guest: Shopper
+) -> None:
+    brand = variant.product.brand
+    make_delivery_option(brand=brand, price_minor=490)
+    express = make_delivery_option(
+        brand=brand,
+        kind=DeliveryOption.Kind.EXPRESS,
+        price_minor=990,
+        position=1,
+    )
+    foreign = make_delivery_option()
+    checkout = ready(variant, guest)
+    for wrong in (
+        {brand.public_id: foreign.public_id},
+        {brand.public_id: ""},
+        {foreign.brand.public_id: foreign.public_id},
+    ):
+        with pytest.raises(DeliveryUnknown):
+            choose_deliveries(checkout, wrong)
+    assert checkout.total.minor == 2990
+    place(checkout, guest)
+    with pytest.raises(CheckoutLapsed):
+        choose_deliveries(checkout, {brand.public_id: express.public_id})
+
+
+def test_the_first_step_asks_for_the_way_and_the_second_shows_its_price(
+    variant: Variant, client: Client
+) -> None:
+    brand = variant.product.brand
+    make_delivery_option(brand=brand, price_minor=490, free_from_minor=2500)
+    express = make_delivery_option(
+        brand=brand, kind=DeliveryOption.Kind.EXPRESS, price_minor=990, position=1
+    )
+    form = {
+        "variant": variant.public_id,
+        "price_version": price_of(variant),
+        "key": new_public_id(),
+    }
+    page = client.post("/buy/", form, follow=True).content.decode()
+    name = f"delivery_{brand.public_id}"
+    assert page.count(f'name="{name}"') == 2
+    checkout = Checkout.objects.get()
+    path = f"/checkout/{checkout.public_id}/details/"
+    details = ADDRESS | {"email": "sam@people.example", "is_adult": "on"}
+    answer = client.post(path, details | {name: "nothing"})
+    assert answer.status_code == 400
+    assert "choose how it should be delivered" in answer.content.decode()
+    answer = client.post(path, details | {name: express.public_id}, follow=True)
+    page = answer.content.decode()
+    assert "Express delivery" in page
+    assert 'name="shown_total" value="3490"' in page
 
 
 def test_a_way_that_is_taken_away_or_dearer_is_never_charged_unseen(
