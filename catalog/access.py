@@ -1,20 +1,31 @@
 """The only way from an outside id to a row of the catalog."""
 
+import datetime as dt
 from collections.abc import Collection
 
 from django.core import signing
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from catalog.errors import PlaceMissing, ProductMissing
+from catalog.errors import (
+    CollaborationMissing,
+    PlaceMissing,
+    ProductMissing,
+    SampleMissing,
+)
 from catalog.models import (
     Brand,
     Category,
+    Collaboration,
     PriceVersion,
     Product,
     ProductPicture,
+    Proposal,
+    SampleRequest,
     Variant,
     WaitingPlace,
 )
+from creators.models import Creator
+from shopfront.common import clock
 from shopfront.models import User
 
 PLACE_SALT = "catalog.place-link"
@@ -155,3 +166,82 @@ def get_product_for(user: User, public_id: str) -> Product:
     if product is None:
         raise ProductMissing
     return product
+
+
+def get_collaboration_for(creator: Creator, public_id: str) -> Collaboration:
+    """Return a collaboration that a creator may answer or has answered.
+
+    Raises:
+        CollaborationMissing: there is none, or it is for somebody else.
+    """
+    answered = Q(proposals__creator=creator)
+    collaboration = (
+        Collaboration.objects.select_related("brand__account", "market")
+        .filter(answered | meant_for(creator) & answerable(clock.now()))
+        .filter(public_id=public_id)
+        .distinct()
+        .first()
+    )
+    if collaboration is None:
+        raise CollaborationMissing
+    return collaboration
+
+
+def answerable(at: dt.datetime) -> Q:
+    """Return which collaborations take answers at a moment."""
+    return Q(state=Collaboration.State.OPEN, closes_at__gt=at)
+
+
+def meant_for(creator: Creator) -> Q:
+    """Return which collaborations are for a creator."""
+    return Q(Q(creator=None) | Q(creator=creator), market=creator.market_id)
+
+
+def get_brand_collaboration_for(user: User, public_id: str) -> Collaboration:
+    """Return a collaboration of a brand that a person acts for.
+
+    Raises:
+        CollaborationMissing: there is none, or it is another brand's.
+    """
+    collaboration = (
+        Collaboration.objects.select_related("brand__account", "market", "creator")
+        .filter(brand__members__user=user, public_id=public_id)
+        .first()
+    )
+    if collaboration is None:
+        raise CollaborationMissing
+    return collaboration
+
+
+def get_proposal_for(user: User, public_id: str) -> Proposal:
+    """Return an answer to a collaboration of a brand that a person acts for.
+
+    Raises:
+        CollaborationMissing: there is none, or it is another brand's.
+    """
+    proposal = (
+        Proposal.objects.select_related(
+            "collaboration__brand__account", "creator__market"
+        )
+        .filter(collaboration__brand__members__user=user, public_id=public_id)
+        .first()
+    )
+    if proposal is None:
+        raise CollaborationMissing
+    return proposal
+
+
+def get_sample_for(creator: Creator, public_id: str) -> SampleRequest:
+    """Return a sample that a creator asked for.
+
+    Raises:
+        SampleMissing: there is none, or it is somebody else's.
+    """
+    sample = (
+        SampleRequest.objects.select_related("product__brand")
+        .filter(creator=creator, public_id=public_id)
+        .first()
+    )
+    if sample is None:
+        raise SampleMissing
+    return sample

@@ -222,3 +222,59 @@ class PlaceMissing(Missing):
 
     code = "catalog.place_missing"
     default_message = _("We found no such place in a waiting list.")
+
+
+class CollaborationMissing(Missing):
+    """No such collaboration for this person."""
+
+    code = "catalog.collaboration_missing"
+    default_message = _("We cannot find this collaboration.")
+
+
+class CollaborationClosed(Conflict):
+    """Answers are not taken any more: full, withdrawn or too late."""
+
+    code = "catalog.collaboration_closed"
+    default_message = _("This collaboration takes no answers any more.")
+
+
+class CollaborationWrong(Invalid):
+    """An offer of a brand that cannot be made so."""
+
+    code = "catalog.collaboration_wrong"
+    default_message = _("Period, places or products do not fit.")
+
+
+class ProposalNotOpen(Conflict):
+    """An answer that is not a counter-offer, or was decided."""
+
+    code = "catalog.proposal_not_open"
+    default_message = _("This counter-offer is decided.")
+
+
+class SampleMissing(Missing):
+    """No such sample for this person."""
+
+    code = "catalog.sample_missing"
+    default_message = _("We cannot find this sample.")
+
+
+class SampleCriteriaUnmet(Denied):
+    """A creator whom the brand does not send samples to yet."""
+
+    code = "catalog.sample_criteria_unmet"
+    default_message = _("This brand does not send you samples yet.")
+
+
+class SampleNotReady(Conflict):
+    """A sample that is not in the state that the act needs."""
+
+    code = "catalog.sample_not_ready"
+    default_message = _("This sample is not ready for that.")
+
+
+class ShowcaseFull(Conflict):
+    """More products than a page shows."""
+
+    code = "catalog.showcase_full"
+    default_message = _("Your showcase is full. Take a product out first.")

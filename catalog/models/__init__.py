@@ -1,5 +1,6 @@
 """What is sold: brands, products, prices per market, stock and holds."""
 
+from catalog.models.collaborations import Collaboration, Proposal
 from catalog.models.delivery import DeliveryOption
 from catalog.models.offers import (
     FloorOverride,
@@ -17,6 +18,7 @@ from catalog.models.products import (
     ProductPicture,
     Variant,
 )
+from catalog.models.samples import SampleCriteria, SampleRequest, ShowcaseItem
 from catalog.models.stock import HoldCount, Reservation, Stock, StockMovement
 from catalog.models.waiting import WaitingPlace
 
@@ -24,6 +26,7 @@ __all__ = [
     "Brand",
     "BrandMember",
     "Category",
+    "Collaboration",
     "DeliveryOption",
     "FloorOverride",
     "HoldCount",
@@ -34,7 +37,11 @@ __all__ = [
     "PriceVersion",
     "Product",
     "ProductPicture",
+    "Proposal",
     "Reservation",
+    "SampleCriteria",
+    "SampleRequest",
+    "ShowcaseItem",
     "Stock",
     "StockMovement",
     "Variant",

@@ -43,3 +43,8 @@ def list_followed(user: User) -> list[Creator]:
             "-follows__created_at", "-follows__id"
         )
     )
+
+
+def count_followers(creator: Creator) -> int:
+    """Count who follows a creator; one query."""
+    return Follow.objects.filter(creator=creator).count()

@@ -80,6 +80,7 @@ def offer_agreement(
     payer: Account,
     offer: Offer,
     title: str = "",
+    valid_from: dt.datetime | None = None,
     valid_until: dt.datetime | None = None,
     replaces: Agreement | None = None,
     owns_goods: bool = False,
@@ -91,6 +92,7 @@ def offer_agreement(
         payer: whose account bears commission and guarantee.
         offer: the terms.
         title: what it is about, for people.
+        valid_from: when the period begins; never before it is accepted.
         valid_until: when the period ends; None for good.
         replaces: an agreement of the same two that ends when this one is accepted.
         owns_goods: whether the payer is this creator's own trade.
@@ -109,6 +111,7 @@ def offer_agreement(
         version=replaces.version + 1 if replaces else 1,
         replaces=replaces,
         rule_version=pay.rule_version,
+        valid_from=valid_from or clock.now(),
         valid_until=valid_until,
         **asdict(offer),
     )
@@ -179,7 +182,9 @@ def _take_effect(agreement: Agreement, by: User) -> None:
     pay = check_terms(agreement, agreement.creator.market, at=now)
     with transaction.atomic():
         changed = Agreement.objects.filter(pk=agreement.pk, state=State.OFFERED).update(
-            state=State.ACCEPTED, valid_from=now, rule_version=pay.rule_version
+            state=State.ACCEPTED,
+            valid_from=max(now, agreement.valid_from),
+            rule_version=pay.rule_version,
         )
         if not changed:
             return

@@ -33,6 +33,7 @@ OURS = {"shopfront", "catalog", "orders", "creators", "livestreams"}
 REFERENCE = {
     "catalog.brandmember",
     "catalog.category",
+    "catalog.samplecriteria",
     "catalog.deliveryoption",
     "creators.payoutrule",
     "livestreams.brandalertrule",

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from creators.models import (
     Account,
-    Agreement,
     BankAnswer,
     Commission,
     Creator,
@@ -59,21 +58,6 @@ class CreatorAdmin(DeskAdmin):
             title=_("Verify"),
             act=lambda row, said: verify_creator(row, by=by, reason=said["reason"]),
         )
-
-
-@admin.register(Agreement)
-class AgreementAdmin(DeskAdmin):
-    """What a creator and a payer agreed."""
-
-    list_display = ("creator", "payer", "rate", "state", "valid_from", "valid_until")
-    list_select_related = ("creator", "payer")
-    list_filter = ("state",)
-    search_fields = ("creator__display_name", "creator__handle", "public_id")
-
-    @admin.display(description=gettext_lazy("commission"))
-    def rate(self, row: Agreement) -> str:
-        """Show the rate in percent."""
-        return f"{row.commission_bps / 100:g} %"
 
 
 @admin.register(Commission)

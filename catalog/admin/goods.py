@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.collaborations import CollaborationForm, offer_for
 from catalog.models import (
     Brand,
     BrandMember,
@@ -98,6 +99,23 @@ class BrandAdmin(DeskAdmin):
     list_display = ("name", "slug", "trader_name", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("name", "trader_name", "public_id")
+    actions = ("offer_collaboration",)
+
+    @admin.action(
+        description=gettext_lazy("Offer a collaboration"), permissions=["act"]
+    )
+    def offer_collaboration(
+        self, request: HttpRequest, rows: Rows
+    ) -> HttpResponse | None:
+        """Offer a collaboration for a brand."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Offer a collaboration"),
+            form_class=CollaborationForm,
+            act=lambda row, said: offer_for(row, said, by),
+        )
 
 
 @admin.register(DeliveryOption)
