@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db.models import Q
 
-from catalog.models import Variant
+from catalog.models import BrandMember, Variant
 from orders.errors import (
     CardMissing,
     CartLineMissing,
@@ -22,6 +22,7 @@ from orders.models import (
     Address,
     CartLine,
     Case,
+    CaseMessage,
     Checkout,
     Invoice,
     Order,
@@ -231,17 +232,34 @@ def get_sandbox_charge(public_id: str) -> SandboxCharge:
 
 
 def get_case_for(user: User | AnonymousUser, public_id: str) -> Case:
-    """Return a case of this account.
+    """Return a case of this account, of its brand, or any to staff who may answer.
 
     Raises:
-        CaseMissing: it is not there, or somebody else's.
+        CaseMissing: it is not there, or it is not this person's to read.
     """
-    own = Case.objects.filter(user=user if isinstance(user, User) else None)
-    related = own.select_related("market", "line__order__brand", "line__variant")
+    related = Case.objects.select_related(
+        "market", "user", "line__order__brand", "line__variant"
+    )
     case = related.filter(public_id=public_id).first()
-    if case is None:
+    if case is None or find_side(user, case) is None:
         raise CaseMissing
     return case
+
+
+def find_side(user: User | AnonymousUser, case: Case) -> CaseMessage.Side | None:
+    """Return on which side of a case a person stands, or None for a stranger."""
+    if not isinstance(user, User):
+        return None
+    if case.user_id == user.pk:
+        return CaseMessage.Side.SHOPPER
+    if case.line is not None and _acts_for(user, case.line.order.brand_id):
+        return CaseMessage.Side.BRAND
+    is_staff = user.is_staff and user.has_perm("orders.change_case")
+    return CaseMessage.Side.STAFF if is_staff else None
+
+
+def _acts_for(user: User, brand_id: int) -> bool:
+    return BrandMember.objects.filter(user=user, brand=brand_id).exists()
 
 
 def get_paid_line_for(user: User, public_id: str) -> OrderLine:

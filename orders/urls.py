@@ -53,6 +53,7 @@ urlpatterns = [
     path("cases/new/<str:line_id>/", cases.case_new, name="case-new"),
     path("cases/<str:public_id>/", cases.case_detail, name="case-detail"),
     path("cases/<str:public_id>/write/", cases.case_write, name="case-write"),
+    path("cases/<str:public_id>/close/", cases.case_close, name="case-close"),
     path("orders/", orders.order_list, name="order-list"),
     path("orders/<str:public_id>/invoice/", orders.order_invoice, name="order-invoice"),
     path(

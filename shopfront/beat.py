@@ -27,6 +27,8 @@ EVERYWHERE = [
     ("reconcile-payments", "orders.reconcile_payments_task", 15.0),
     ("sweep-disputes", "orders.sweep_disputes_task", 900.0),
     ("deliver-sandbox-notices", "orders.deliver_sandbox_notices_task", 5.0),
+    ("sum-funnels", "livestreams.sum_funnels_task", 120.0),
+    ("keep-funnel-months", "livestreams.keep_funnel_partitions_task", 21600.0),
     ("settle", "creators.settle_commissions_task", 300.0),
     ("return-guarantees", "livestreams.return_guarantees_task", 600.0),
     ("run-payouts", "creators.run_payouts_task", 900.0),

@@ -5,6 +5,8 @@ from livestreams.models.captions import CaptionChannel, CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.duties import BrandAlertRule, DutyShift
+from livestreams.models.evidence import SaidOnAir
+from livestreams.models.funnel import FunnelEvent, FunnelKind, FunnelSum
 from livestreams.models.gateways import Gateway, SimulcastTarget
 from livestreams.models.moderation import (
     Appeal,
@@ -43,6 +45,9 @@ __all__ = [
     "ClipProduct",
     "CoHost",
     "DutyShift",
+    "FunnelEvent",
+    "FunnelKind",
+    "FunnelSum",
     "Gateway",
     "GoodsAlert",
     "HelpCall",
@@ -61,6 +66,7 @@ __all__ = [
     "RoomRules",
     "RoomSequence",
     "Rsvp",
+    "SaidOnAir",
     "Sanction",
     "Shielding",
     "ShowInvitation",

@@ -13,6 +13,7 @@ from creators.selectors.agreements import find_agreement, find_show_agreement
 from creators.services.sales import SoldLine, post_delivery, post_sale
 from livestreams.access.sources import Source, find_source
 from livestreams.models import Livestream
+from livestreams.services import evidence
 from orders.models import Order, OrderLine
 from shopfront.models import Outbox
 from shopfront.services import outbox
@@ -35,6 +36,8 @@ def carry_order_paid(message: Outbox) -> None:
 def attribute_order(order_ref: str) -> None:
     """Post every line of a paid order, each to the creator it belongs to, or to none.
 
+    Where a line was bought in a show, the moment is recorded too (B8).
+
     Runs after the payment has committed, so no fault here undoes it.
 
     Safe to repeat: yes, a line is posted once; also side by side.
@@ -42,10 +45,12 @@ def attribute_order(order_ref: str) -> None:
     order = Order.objects.select_related("market", "brand__account").get(
         public_id=order_ref
     )
-    lines = list(order.lines.select_related("variant__product").order_by("id"))
+    related = ("variant__product", "price_version")
+    lines = list(order.lines.select_related(*related).order_by("id"))
     with transaction.atomic():
         for line in lines:
             post_sale(_describe(order, line))
+        evidence.record_lines(lines, at=order.created_at)
         if order.shipping_minor:
             post_delivery(
                 order.public_id,

@@ -2,6 +2,7 @@
 
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
 from livestreams.tasks.funding import return_guarantees_task
+from livestreams.tasks.funnel import keep_funnel_partitions_task, sum_funnels_task
 from livestreams.tasks.moderation import (
     call_next_task,
     second_look_floods_task,
@@ -35,6 +36,7 @@ __all__ = [
     "expire_replays_task",
     "hint_clips_task",
     "hint_recordings_task",
+    "keep_funnel_partitions_task",
     "keep_recording_task",
     "leave_silent_gateways_task",
     "make_clip_task",
@@ -45,4 +47,5 @@ __all__ = [
     "second_look_sweep_task",
     "second_look_task",
     "send_reminders_task",
+    "sum_funnels_task",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from orders.models import Case, OrderLine
+from orders.models import Case, CaseMessage, Order, OrderLine
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -41,6 +41,23 @@ def list_cases(user: User) -> "QuerySet[Case]":
     """Return the newest cases of an account with what they are about."""
     own = Case.objects.filter(user=user).select_related("market", "line")
     return own.order_by("-opened_at", "-id")[:CASES_SHOWN]
+
+
+def list_brand_cases(user: User) -> "QuerySet[Case]":
+    """Return the newest cases about goods of the brands that a person acts for."""
+    related = Case.objects.select_related("market", "line__order__brand")
+    of_brands = related.filter(line__order__brand__members__user=user)
+    return of_brands.exclude(user=user).order_by("-opened_at", "-id")[:CASES_SHOWN]
+
+
+def list_cases_of(order: Order) -> "QuerySet[Case]":
+    """Return the cases about lines of an order, newest first."""
+    return Case.objects.filter(line__order=order).order_by("-opened_at", "-id")
+
+
+def list_letters(case: Case) -> "QuerySet[CaseMessage]":
+    """Return the thread of a case with who wrote each letter."""
+    return case.messages.select_related("author").order_by("id")
 
 
 def count_cases_on(variant: int, *, since: dt.datetime) -> int:

@@ -1,5 +1,7 @@
 """The shopper's orders: the list, and each one's page."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
@@ -7,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.access import get_invoice_of, get_order_for
-from orders.models import Order
+from orders.models import Case, Order
+from orders.selectors.cases import list_cases_of
 from orders.selectors.invoices import list_invoices, render_invoice
 from orders.selectors.orders import get_order_page, list_orders
 from orders.selectors.timeline import list_moments
@@ -76,6 +79,12 @@ def _get_order(request: HttpRequest, public_id: str, token: str) -> Order:
     return get_order_for(user, find_browser_key(request), public_id, token)
 
 
+def _find_cases(request: HttpRequest, order: Order) -> "Iterable[Case]":
+    """Return the cases of an order to the account that wrote them."""
+    is_own = order.user_id is not None and order.user_id == request.user.pk
+    return list_cases_of(order) if is_own else ()
+
+
 def _show(
     request: HttpRequest, order: Order, token: str, refusal: DomainError | None = None
 ) -> HttpResponse:
@@ -88,6 +97,7 @@ def _show(
         "can_pay": page.state == Order.State.PENDING and not token,
         "can_cancel": is_paid and any(line.unsent_count for line in page.lines.all()),
         "cancel_key": new_key(),
+        "cases": _find_cases(request, page),
         "token": token,
         "refusal": refusal.message if refusal else "",
     }

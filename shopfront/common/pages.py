@@ -36,10 +36,15 @@ class DomainErrorMiddleware:
         return None if refusal is None else render_error(request, refusal)
 
 
+MEASURE_COOKIE = "sf_measure"
+"""Remembers what was answered, so that nobody is asked twice; the row decides."""
+
+
 def site_context(request: HttpRequest) -> dict[str, object]:
     """Give every page the facts of the site."""
     return {
         "site_url": settings.SITE_URL,
         "site_name": settings.SITE_NAME,
         "is_demo_site": settings.DEMO,
+        "measure_answer": request.COOKIES.get(MEASURE_COOKIE, ""),
     }

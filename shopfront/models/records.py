@@ -115,6 +115,12 @@ class Consent(models.Model):
         ordering = ["-at"]
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
+        indexes = [
+            models.Index(
+                fields=["browser_key", "purpose", "-at"],
+                name="shopfront_consent_of_browser",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.version}: {self.is_given}"

@@ -99,6 +99,13 @@ async function fetchWindow(at) {
 }
 
 if (spans.length) {
+  /* A link may name a moment: that of an order, for example. */
+  const wanted = Number(new URLSearchParams(location.search).get("at"));
+  if (wanted > 0) {
+    const start = () => (video.currentTime = secondsOf(spans, wanted));
+    if (video.readyState > 0) start();
+    else video.addEventListener("loadedmetadata", start, { once: true });
+  }
   for (const chapter of [...chapters, ...spoken]) {
     const seconds = secondsOf(spans, number(chapter, "at"));
     chapter.querySelector("[data-moment-time]").textContent = write(seconds);

@@ -7,13 +7,15 @@ import pytest
 from catalog.models import Stock, Variant
 from catalog.selectors.stock import find_stock_faults
 from orders.access import Shopper
-from orders.models import Order, OrderLine, Refund, Shipment
+from orders.models import Case, Order, OrderLine, Refund, Shipment
 from orders.selectors.books import find_payment_faults
 from orders.services.cancelling import cancel_pieces
+from orders.services.cases import open_case_on
 from orders.services.dispatching import deliver_shipment
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
 from shopfront.services import outbox
+from tests.factories import make_paid_order
 from tests.integration.orders.test_aftercare import (
     buy,
     give_back,
@@ -79,6 +81,20 @@ def test_refunds_and_returns_at_once_never_exceed_what_was_sold(
     assert Stock.objects.get(variant=variant).on_hand == 10
     outbox.relay()
     assert find_stock_faults() + find_payment_faults() == []
+
+
+def test_a_case_opened_many_times_at_once_is_one_case(
+    variant: Variant, shopper: User
+) -> None:
+    line = make_paid_order(variant, user=shopper).lines.get()
+
+    def act(_number: int) -> object:
+        return open_case_on(
+            line, by=shopper, text="Torn", kind="quality", key="attempt-1"
+        )
+
+    assert len(set(at_once(act))) == 1
+    assert Case.objects.get().messages.count() == 1
 
 
 def test_without_the_orders_lock_everybody_finds_a_piece_to_send(

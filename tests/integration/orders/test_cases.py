@@ -7,10 +7,22 @@ from django.test import Client
 from orders.access import get_case_for, get_paid_line_for
 from orders.errors import CaseClosed, CaseEmpty, CaseLineMissing, CaseMissing
 from orders.models import Case, Order
-from orders.services.cases import answer_case, close_case, open_case, write_in_case
+from orders.services.cases import (
+    answer_case,
+    close_case,
+    open_case,
+    open_case_on,
+    write_in_case,
+)
 from shopfront.models import User
 from shopfront.services import outbox
-from tests.factories import make_market, make_paid_order, make_variant
+from tests.factories import (
+    make_brand_member,
+    make_market,
+    make_paid_order,
+    make_user,
+    make_variant,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -124,11 +136,77 @@ def test_a_case_opens_from_the_page_of_an_order(client: Client, shopper: User) -
     address = f"/cases/new/{order.lines.get().public_id}/"
     client.force_login(shopper)
     assert address in client.get(order.get_absolute_url()).content.decode()
-    assert client.post(address, {"text": ""}).status_code == 200
-    opened = client.post(address, {"text": "It never came."})
+    page = client.get(address)
+    assert page.context["key"] != client.get(address).context["key"]
+    form = {"text": "It never came.", "kind": "quality", "key": page.context["key"]}
+    assert client.post(address, form | {"text": ""}).status_code == 400
+    assert client.post(address, form | {"key": ""}).status_code == 400
+    assert client.post(address, form | {"key": "x" * 40}).status_code == 400
+    for _again in range(2):
+        opened = client.post(address, form)
     case = Case.objects.get(user=shopper)
     assert opened["Location"] == case.get_absolute_url()
-    assert case.line == order.lines.get()
+    assert (case.line, case.kind) == (order.lines.get(), Case.Kind.QUALITY)
+    assert case.messages.count() == 1
+    assert case.number in client.get(order.get_absolute_url()).content.decode()
+
+
+def test_anothers_key_opens_a_case_of_ones_own(shopper: User, stranger: User) -> None:
+    variant = make_variant()
+    opened = [
+        open_case_on(
+            make_paid_order(variant, user=person).lines.get(),
+            by=person,
+            text="Torn",
+            kind="nonsense",
+            key="attempt-1",
+        )
+        for person in (shopper, stranger)
+    ]
+    assert [case.user for case in opened] == [shopper, stranger]
+    assert opened[0].kind == Case.Kind.COMPLAINT
+
+
+def test_shopper_brand_and_staff_write_in_one_thread(
+    client: Client, case: Case, shopper: User, stranger: User, staff: User
+) -> None:
+    assert case.line is not None
+    seller = make_brand_member(brand=case.line.order.brand).user
+    address, write = case.get_absolute_url(), f"{case.get_absolute_url()}write/"
+    client.force_login(seller)
+    assert case.number in client.get("/cases/").content.decode()
+    page = client.get(address).content.decode()
+    assert "The shopper" in page
+    assert case.line.order.get_absolute_url() not in page
+    assert client.post(write, {"text": "A new lid is coming."}).status_code == 302
+    client.post(f"{address}close/")
+    case.refresh_from_db()
+    assert case.state == Case.State.ANSWERED
+    client.force_login(staff)
+    client.post(write, {"text": "We keep an eye on it."})
+    client.force_login(shopper)
+    client.post(write, {"text": "Thank you both."})
+    page = client.get(address).content.decode()
+    assert case.line.order.brand.name in page
+    sides = list(case.messages.values_list("side", flat=True))
+    assert sides == ["shopper", "brand", "staff", "shopper"]
+    outbox.relay()
+    told = [(letter.to[0], letter.subject.split()[0]) for letter in mail.outbox]
+    assert told.count((seller.email, "A")) == 2
+    assert len([one for one in told if one[0] == shopper.email]) == 2
+    client.post(f"{address}close/")
+    case.refresh_from_db()
+    assert case.state == Case.State.CLOSED
+    client.force_login(stranger)
+    for path in (write, f"{address}close/", f"{address}on-air/"):
+        assert client.post(path, {"text": "Me too"}).status_code in {404, 405}
+    assert client.get(f"{address}on-air/").status_code == 404
+    assert case.messages.count() == 5
+
+
+def test_a_plain_member_of_staff_without_rights_reads_no_case(case: Case) -> None:
+    with pytest.raises(CaseMissing):
+        get_case_for(make_user(is_staff=True), case.public_id)
 
 
 def test_staff_answer_and_close_in_the_admin(
