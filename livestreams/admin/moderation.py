@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from livestreams.admin.people import person_of
+from livestreams.admin.said import said_reason, said_undo_reason
 from livestreams.models import (
     Appeal,
     BanShare,
@@ -30,7 +31,7 @@ class SanctionAdmin(DeskAdmin):
         "kind",
         "livestream",
         "creator",
-        "reason",
+        "said_reason",
         "by",
         "until",
         "lifted_at",
@@ -39,6 +40,9 @@ class SanctionAdmin(DeskAdmin):
     list_filter = ("kind", "category")
     search_fields = ("user__email", "reason", "livestream__title")
     date_hierarchy = "created_at"
+    exclude = ("reason",)
+    readonly_fields = ("said_reason",)
+    said_reason = staticmethod(said_reason)
     actions = ("lift",)
 
     @admin.action(description=gettext_lazy("Lift"), permissions=["act"])
@@ -62,7 +66,7 @@ class ModerationActionAdmin(DeskAdmin):
         "kind",
         "person",
         "livestream",
-        "reason",
+        "said_reason",
         "by",
         "until",
         "undone_at",
@@ -71,6 +75,10 @@ class ModerationActionAdmin(DeskAdmin):
     list_filter = ("kind", "category")
     search_fields = ("person__email", "reason", "phrase", "public_id")
     date_hierarchy = "created_at"
+    exclude = ("reason", "undo_reason")
+    readonly_fields = ("said_reason", "said_undo_reason")
+    said_reason = staticmethod(said_reason)
+    said_undo_reason = staticmethod(said_undo_reason)
     actions = ("undo",)
 
     @admin.action(description=gettext_lazy("Undo"), permissions=["act"])

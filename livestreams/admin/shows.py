@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from livestreams.admin.people import person_of
+from livestreams.admin.said import said_end_reason, said_why
 from livestreams.models import (
     ChatMessage,
     ChatPin,
@@ -102,7 +103,7 @@ class LivestreamAdmin(DeskAdmin):
         "state",
         "starts_at",
         "viewers_peak",
-        "end_reason",
+        "said_end_reason",
         "is_demo",
     )
     list_select_related = ("creator",)
@@ -117,6 +118,9 @@ class LivestreamAdmin(DeskAdmin):
         RulesTable,
         ChatPinTable,
     )
+    exclude = ("end_reason",)
+    readonly_fields = ("said_end_reason",)
+    said_end_reason = staticmethod(said_end_reason)
     actions = ("end_show",)
 
     @admin.action(description=gettext_lazy("End show"), permissions=["act"])
@@ -135,12 +139,15 @@ class LivestreamAdmin(DeskAdmin):
 class ChatMessageAdmin(DeskAdmin):
     """What was written; held messages are released or removed here."""
 
-    list_display = ("at", "author_name", "text", "state", "why", "livestream")
+    list_display = ("at", "author_name", "text", "state", "said_why", "livestream")
     list_select_related = ("livestream",)
     list_filter = ("state", "livestream__state")
     search_fields = ("text", "author_name", "author__email", "public_id")
     date_hierarchy = "at"
     ordering = ("-id",)
+    exclude = ("why",)
+    readonly_fields = ("said_why",)
+    said_why = staticmethod(said_why)
     actions = ("release", "remove")
 
     @admin.action(description=gettext_lazy("Release to the room"), permissions=["act"])

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from livestreams.models.sayings import say
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -87,7 +88,7 @@ class ModerationAction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.reason}"
+        return f"{self.get_kind_display()}: {say(self.reason)}"
 
 
 @pghistory.track()

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from livestreams.models.sayings import say
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 
@@ -121,6 +122,11 @@ class Livestream(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the watch page."""
         return reverse("livestreams:livestream-watch", args=[self.public_id])
+
+    @property
+    def said_end_reason(self) -> str:
+        """Why it ended, in the reader's language."""
+        return say(self.end_reason)
 
     @property
     def is_on_air(self) -> bool:

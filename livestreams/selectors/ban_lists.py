@@ -8,6 +8,7 @@ from creators.models import Creator
 from livestreams.access.bans import SHARED_FOR
 from livestreams.models import BanShare, Category, Sanction
 from livestreams.models.chat import SanctionQuerySet
+from livestreams.models.sayings import say
 from shopfront.common import clock
 
 
@@ -41,7 +42,7 @@ def list_bans(creator: Creator) -> list[OwnBan]:
             public_id=row.public_id,
             name=row.user.name,
             category=row.get_category_display(),
-            reason=row.reason,
+            reason=say(row.reason),
             until=row.until,
             at=row.created_at,
         )

@@ -16,6 +16,7 @@ from livestreams.models import (
     ModerationAction,
     Report,
 )
+from livestreams.models.sayings import say
 from livestreams.protocol.envelopes import HOSTS, Envelope, seal
 from livestreams.protocol.moderating import HelpChanged, ModerationTold, ShieldChanged
 from shopfront.common import clock
@@ -104,7 +105,7 @@ def tell_about(action: ModerationAction) -> Envelope:
     event = ModerationTold(
         id=action.public_id,
         act=action.kind,
-        reason=action.reason,
+        reason=say(action.reason, language=action.person.language),
         until=action.until,
         is_undone=action.undone_at is not None,
         at=action.created_at,
@@ -223,7 +224,7 @@ def _describe(row: ModerationAction) -> StudioAction:
         person=row.person.name if row.person else "",
         phrase=row.phrase,
         by=row.by.name if row.by else "",
-        reason=row.reason,
+        reason=say(row.reason),
         until=row.until,
         at=row.created_at,
         is_undone=row.undone_at is not None,
@@ -241,13 +242,13 @@ def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAct
         show=row.livestream.title,
         host=row.livestream.creator.display_name,
         category="" if row.category == Category.OTHER else row.get_category_display(),
-        reason=row.reason,
+        reason=say(row.reason),
         by=row.by.name if row.by else "",
         texts=tuple(one.text for one in own_lines if one.text),
         until=row.until,
         at=row.created_at,
         undone_at=row.undone_at,
-        undo_reason=row.undo_reason,
+        undo_reason=say(row.undo_reason),
         is_for_all_shows=giver is not None,
         shared_with=tuple(takers.get(giver or 0, ())),
         appeal=own_appeals[0] if own_appeals else None,

@@ -6,6 +6,7 @@ import io
 from dataclasses import asdict, dataclass
 
 from livestreams.models import ChatMessage, Question, Report
+from livestreams.models.sayings import say
 from shopfront.models import User
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -75,7 +76,7 @@ def _describe(row: ChatMessage | Question, at: dt.datetime) -> OwnLine:
         show_title=row.livestream.title,
         at=at.isoformat(),
         state=row.state,
-        why=row.why,
+        why=say(row.why),
         text=row.text,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from livestreams.models import Livestream, Question
+from livestreams.models.sayings import say
 from livestreams.protocol.asking import QuestionPinned, QuestionTold, QuestionUnpinned
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import Event
@@ -70,7 +71,7 @@ def describe_told(question: Question) -> QuestionTold:
         text=question.text,
         state=question.state,
         answer=question.answer,
-        explanation=question.why,
+        explanation=say(question.why, language=question.asker.language),
         at=question.asked_at,
     )
 
@@ -114,7 +115,7 @@ def read_queue(livestream: Livestream) -> tuple[StudioQuestion, ...]:
             name=row.asker_name,
             text=row.text,
             state=row.state,
-            why=row.why,
+            why=say(row.why),
             answer=row.answer,
             is_pinned=row.is_pinned,
             at=row.asked_at,

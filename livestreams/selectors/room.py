@@ -14,6 +14,7 @@ from livestreams.models import (
     RoomSequence,
     Sanction,
 )
+from livestreams.models.sayings import say
 from livestreams.protocol.asking import QuestionPinned, QuestionUnpinned
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import (
@@ -181,7 +182,7 @@ def describe_held(message: ChatMessage, *, state: str) -> ChatHeld:
         id=message.public_id,
         text=message.text if state == ChatMessage.State.HELD else "",
         state=state,
-        explanation=message.why,
+        explanation=say(message.why, language=message.author.language),
         at=message.at,
     )
 

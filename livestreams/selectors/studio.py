@@ -18,6 +18,7 @@ from livestreams.models import (
     Sanction,
     Shielding,
 )
+from livestreams.models.sayings import say, say_fault
 from shopfront.common import clock
 from shopfront.common.money import Money
 
@@ -45,7 +46,7 @@ class ShowStanding:
         is_older = (
             self.picture_at and self.refused_at and (self.refused_at < self.picture_at)
         )
-        return "" if is_older else self.refused_why
+        return "" if is_older else say_fault(self.refused_why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def read_mutes(livestream: Livestream) -> tuple[StudioMute, ...]:
             kind=row.kind,
             name=row.user.name,
             by=row.by.name if row.by else _("a rule of the room"),
-            reason=row.reason,
+            reason=say(row.reason),
             until=row.until,
             is_everywhere=row.creator_id is not None,
         )
@@ -230,7 +231,7 @@ def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
         badges=badges,
         text=row.text,
         is_held=row.state == ChatMessage.State.HELD,
-        why=row.why,
+        why=say(row.why),
         at=row.at,
         may_be_muted=not {"host", "co_host", "moderator", "staff"} & set(badges),
         reports_count=reports_count,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from livestreams.models import ChatMessage, Livestream, Report
+from livestreams.models.sayings import say
 from livestreams.selectors.moderation import SPARED, StudioAction, read_actions
 
 MOST_WAITING = 40
@@ -55,7 +56,7 @@ def read_waiting(livestream: Livestream) -> tuple[WaitingLine, ...]:
             author=row.author_name,
             text=row.text,
             is_held=row.state == State.HELD,
-            why=row.why,
+            why=say(row.why),
             reports_count=len(reasons.get(row.pk, ())),
             reasons=tuple(dict.fromkeys(reasons.get(row.pk, ()))),
             at=row.at,

@@ -6,9 +6,9 @@ import unicodedata
 from functools import cache
 
 import phonenumbers
-from django.utils.translation import gettext as _
 from stdnum import iban, luhn
 
+from livestreams.models.sayings import Saying, keep
 from livestreams.services.folding import fold
 
 REGIONS = ("GB", "DE", "FR", "IT", "ES", "IE", "AT", "NL", "HU")
@@ -101,10 +101,10 @@ def find_private(text: str) -> Private | None:
 
 
 def explain(found: Private) -> str:
-    """Say why a line waits or is refused, as a part of a sentence."""
+    """Return why a line waits or is refused, as it is stored."""
     if found is Private.PAYMENT:
-        return _("a card or account number")
-    return _("contact details, which we keep out of the chat for your safety")
+        return keep(Saying.ACCOUNT_NUMBER)
+    return keep(Saying.CONTACT)
 
 
 def _find_number(plain: str) -> Private | None:

@@ -12,6 +12,7 @@ from livestreams.models import (
     Category,
     ModerationAction,
 )
+from livestreams.models.sayings import say
 from livestreams.selectors.duties import list_called
 from shopfront.models import Outbox
 
@@ -86,7 +87,7 @@ def send_flood(message: Outbox) -> None:
     facts = {"title": show.title}
     lines = [
         _("A flood is held in “%(title)s”.") % facts,
-        action.reason,
+        say(action.reason),
         f"{settings.SITE_URL}/creator/studio/{show.public_id}/",
     ]
     subject = _("A flood is held: %(title)s") % facts
@@ -116,7 +117,7 @@ def _describe_ban(action: ModerationAction) -> list[str]:
     return [
         scope % facts,
         _say_why(action),
-        action.reason,
+        say(action.reason),
         until,
         _("If you think this is wrong, say so here; somebody else looks at it:"),
         f"{settings.SITE_URL}/accounts/moderation/",
@@ -143,7 +144,7 @@ def _say_why(action: ModerationAction) -> str:
 def _describe_undone(action: ModerationAction) -> list[str]:
     facts = {"title": action.livestream.title}
     said = _("The ban that was made in “%(title)s” is undone.") % facts
-    return [said, action.undo_reason]
+    return [said, say(action.undo_reason)]
 
 
 def _write(to: str, subject: str, lines: list[str], *, name: str) -> None:

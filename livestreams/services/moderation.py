@@ -4,10 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from livestreams.errors import OwnReport
 from livestreams.models import ChatMessage, Report
+from livestreams.models.sayings import Saying, find_saying, keep
 from livestreams.services import chat, reports, words
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -102,25 +102,25 @@ def weigh_message(message: ChatMessage) -> Finding:
     )
     points, reasons = 0, []
     if verdict.action is words.Action.BLOCK:
-        points, reasons = REMOVE_FROM, [_("a word that is not allowed")]
+        points, reasons = REMOVE_FROM, [Saying.ONE_BLOCKED]
     elif len(verdict.hits) > 1:
-        points, reasons = 2, [_("several words on the list")]
+        points, reasons = 2, [Saying.SEVERAL_WORDS]
     elif verdict.hits or verdict.action is words.Action.HOLD:
-        points, reasons = 1, [verdict.why]
+        points, reasons = 1, [find_saying(verdict.why) or Saying.WORDS_HELD]
     earlier = ChatMessage.objects.filter(
         author=author, livestream=show, state=ChatMessage.State.REMOVED
     ).count()
     if earlier:
         points += 2
-        reasons.append(_("earlier messages were removed"))
+        reasons.append(Saying.EARLIER)
     if Report.objects.filter(message__author=author, livestream=show).exists():
         points += 1
-        reasons.append(_("others reported this person"))
+        reasons.append(Saying.REPORTED)
     if clock.now() - author.date_joined < NEW_ACCOUNT:
         points += 1
-        reasons.append(_("the account is new"))
+        reasons.append(Saying.NEW_ACCOUNT)
     if not reasons:
-        reasons.append(_("nothing that the rules forbid"))
+        reasons.append(Saying.NOTHING)
     is_private = verdict.private is not None
     return Finding(points, _explain(points, reasons), is_for_a_person=is_private)
 
@@ -152,7 +152,7 @@ def _remove(message: ChatMessage, finding: Finding) -> None:
             chat.show_removal(message)
 
 
-def _explain(points: int, reasons: list[str]) -> str:
-    decision = _("Removed") if points >= REMOVE_FROM else _("Released")
-    sentence = _("%(decision)s after a second look: %(reasons)s.")
-    return (sentence % {"decision": decision, "reasons": ", ".join(reasons)})[:200]
+def _explain(points: int, reasons: list[Saying]) -> str:
+    is_removal = points >= REMOVE_FROM
+    decision = Saying.LOOK_REMOVED if is_removal else Saying.LOOK_RELEASED
+    return keep(decision, reasons=reasons)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from livestreams.access.gateways import get_encoder_address
@@ -15,6 +14,7 @@ from livestreams.access.intake import read_intake_ticket
 from livestreams.access.playback import is_stream_key_right
 from livestreams.errors import ShowElsewhere, ShowEnded, StreamKeyWrong
 from livestreams.models import Livestream, Recording
+from livestreams.models.sayings import Saying, keep
 from livestreams.services import gateways, shows, simulcast
 from livestreams.services.keeping import KEEP_TASK
 from shopfront.common import clock
@@ -166,7 +166,7 @@ def check_standing(public_id: str) -> PublisherStanding:
         return PublisherStanding(is_allowed=False, waits=False, live_since=since)
     _note_seen(livestream)
     if _is_too_long(livestream):
-        shows.end_livestream(livestream, reason=_("The show ran as long as it may."))
+        shows.end_livestream(livestream, reason=keep(Saying.TOO_LONG))
         return check_standing(public_id)
     is_break = livestream.state == State.PAUSED and livestream.publisher_lost_at is None
     return PublisherStanding(
@@ -197,7 +197,7 @@ def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None
     if livestream is None:
         return
     if livestream.is_on_air:
-        reason = _("The picture was lost and did not come back.")
+        reason = keep(Saying.PICTURE_LOST)
         shows.end_livestream(livestream, reason=reason)
     recordings = Recording.objects.filter(
         livestream=livestream, state=Recording.State.RECORDING
@@ -254,7 +254,7 @@ def leave_silent_gateways() -> int:
     grace = dt.timedelta(seconds=settings.MEDIA_GRACE_SECONDS)
     lost = list(silent.filter(publisher_lost_at__lte=now - grace, state=State.PAUSED))
     for show in lost:
-        shows.end_livestream(show, reason=_("The media server of the show was lost."))
+        shows.end_livestream(show, reason=keep(Saying.GATEWAY_LOST))
     return len(dark) + len(lost)
 
 

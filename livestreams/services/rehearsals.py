@@ -9,11 +9,11 @@ import shutil
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from livestreams.errors import ShowBegun
 from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Clip, CoHost, Livestream, LivestreamProduct, Recording
+from livestreams.models.sayings import Saying, keep
 from livestreams.services.shows import end_livestream
 from shopfront.common import clock
 
@@ -74,7 +74,7 @@ def erase_rehearsals() -> int:
     rows = Livestream.objects.exclude(rehearsal_of=None)
     forgotten = rows.exclude(state=State.ENDED).filter(created_at__lt=now - LONGEST)
     for rehearsal in forgotten:
-        end_livestream(rehearsal, reason=_("It was left open."))
+        end_livestream(rehearsal, reason=keep(Saying.LEFT_OPEN))
     over = rows.filter(state=State.ENDED, ended_at__lt=now - GATEWAY_LETS_GO)
     is_written = Q(recording__state=Recording.State.RECORDING)
     erased = 0

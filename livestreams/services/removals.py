@@ -2,7 +2,6 @@
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from livestreams.errors.moderation import PhraseTooShort
 from livestreams.models import (
@@ -13,6 +12,7 @@ from livestreams.models import (
     Report,
     Sanction,
 )
+from livestreams.models.sayings import Saying, keep
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved, Event
 from livestreams.selectors.moderation import select_matching
@@ -39,7 +39,7 @@ def remove_phrase(livestream: Livestream, phrase: str, *, by: User) -> Moderatio
     """
     wanted = check_phrase(phrase)
     with transaction.atomic():
-        reason = _("A moderator removed all messages with these words.")
+        reason = keep(Saying.PHRASE)
         action = actions.record(
             actions.Kind.PHRASE, livestream, by=by, reason=reason, phrase=wanted
         )

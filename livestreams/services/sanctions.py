@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from livestreams import broadcast
 from livestreams.access.bans import find_takers
@@ -16,6 +15,7 @@ from livestreams.models import (
     ModerationAction,
     Sanction,
 )
+from livestreams.models.sayings import Saying, keep
 from livestreams.services import actions, removals
 from shopfront.common import clock
 from shopfront.models import User
@@ -181,7 +181,7 @@ def _replace(shorter: list[Sanction], longer: Sanction) -> None:
     now, old = clock.now(), [row.action_id for row in shorter if row.action_id]
     Sanction.objects.filter(pk__in=[row.pk for row in shorter]).update(lifted_at=now)
     ModerationAction.objects.filter(pk__in=old, undone_at=None).update(
-        undone_at=now, undo_reason=_("A longer one took its place.")
+        undone_at=now, undo_reason=keep(Saying.REPLACED)
     )
     ChatMessage.objects.filter(taken_by__in=old).update(taken_by=longer.action)
 

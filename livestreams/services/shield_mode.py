@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from creators.models import Follow
 from livestreams.errors import ShowNotOnAir
 from livestreams.errors.moderation import ShieldOn
 from livestreams.models import Livestream, ModerationAction
+from livestreams.models.sayings import Saying, keep
 from livestreams.protocol.envelopes import seal
 from livestreams.selectors.moderation import describe_shield, find_shield
 from livestreams.selectors.rules import list_buyers
@@ -39,7 +39,7 @@ def raise_shield(livestream: Livestream, *, by: User) -> ModerationAction:
         standing = find_shield(show)
         if standing is not None:
             return standing
-        reason = _("Only people known to the host may write for now.")
+        reason = keep(Saying.SHIELD)
         action = actions.record(actions.Kind.SHIELD, show, by=by, reason=reason)
         show.shielded_at = clock.now()
         show.save(update_fields=["shielded_at"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from livestreams.errors import ChatClosed, MessageMissing, Muted
 from livestreams.errors.shield import AlreadyChosen
 from livestreams.models import ChatMessage, Livestream, Question, Sanction, Shielding
+from livestreams.models.sayings import Saying, keep
 from livestreams.protocol.envelopes import seal
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.shieldings import (
@@ -44,7 +45,7 @@ def place_line(message: ChatMessage, verdict: Verdict) -> None:
         message.state = State.OFFERED
     elif verdict.kind == Kind.REMARK:
         message.state = State.HELD
-        message.why = _("words about the host's person")
+        message.why = keep(Saying.PERSON)
         message.looked_at = clock.now()  # a person decides, no rule
 
 

@@ -12,8 +12,6 @@ from collections import defaultdict
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from livestreams.errors.moderation import NotOverHosts
 from livestreams.models import (
@@ -22,6 +20,7 @@ from livestreams.models import (
     ModerationAction,
     Report,
 )
+from livestreams.models.sayings import Saying, keep
 from livestreams.selectors.moderation import SPARED
 from livestreams.services import actions, removals, sanctions
 from livestreams.services.folding import fold
@@ -92,15 +91,14 @@ def hold_reported() -> int:
     ).exclude(badges__has_any_keys=SPARED)
     found = list(rows.select_related("livestream", "author").order_by("pk"))
     for row in found:
-        facts = {"count": REPORTERS}
-        reason = _("At least %(count)d people reported it; a moderator decides.")
+        reason = keep(Saying.REPORTERS, count=REPORTERS)
         with transaction.atomic():
             action = actions.record(
                 Kind.HOLD,
                 row.livestream,
                 by=None,
                 person=row.author,
-                reason=reason % facts,
+                reason=reason,
             )
             if not removals.hold_back(action, ChatMessage.objects.filter(pk=row.pk)):
                 transaction.set_rollback(True)
@@ -154,10 +152,8 @@ def _group(show: Livestream, since: dt.datetime) -> dict[str, list[tuple[int, in
 
 
 def _record_flood(show: Livestream, words: str, count: int) -> ModerationAction:
-    reason = _("%(count)d accounts wrote the same within 20 seconds.")
-    action = actions.record(
-        Kind.FLOOD, show, by=None, reason=reason % {"count": count}, phrase=words
-    )
+    reason = keep(Saying.FLOOD, count=count)
+    action = actions.record(Kind.FLOOD, show, by=None, reason=reason, phrase=words)
     audit.record(
         FLOOD_TOPIC,
         actor=None,
@@ -193,17 +189,13 @@ def _mute_repeater(person: int, creator: int) -> bool:
             return False
         is_again = last is not None and last.created_at > now - REPEAT_AGAIN
         length = MUTE_NEXT if is_again else MUTE_FIRST
-        reason = ngettext(
-            "%(count)d acts within 7 days: muted for %(days)d day.",
-            "%(count)d acts within 7 days: muted for %(days)d days.",
-            length.days,
-        )
+        saying = Saying.MUTED_WEEK if is_again else Saying.MUTED_DAY
         try:
             sanctions.mute_person(
                 acts[0].livestream,
                 user,
                 by=None,
-                reason=reason % {"count": len(acts), "days": length.days},
+                reason=keep(saying, count=len(acts)),
                 until=now + length,
                 is_everywhere=True,
             )

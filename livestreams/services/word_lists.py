@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from creators.models import Creator
 from livestreams.errors.words import WordListTooLong, WordTooShort
 from livestreams.models import WordList
+from livestreams.models.sayings import say
 from livestreams.services.folding import list_spellings
 from livestreams.services.words import Action, forget_rules, has_link, judge, tidy
 from shopfront.common import clock
@@ -135,7 +136,7 @@ def try_line(
         language=language,
         creator_id=creator.pk if creator else None,
     )
-    facts = {"why": verdict.why, "words": ", ".join(verdict.hits) or "-"}
+    facts = {"why": say(verdict.why), "words": ", ".join(verdict.hits) or "-"}
     return OUTCOMES[verdict.action] % facts
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Max
-from django.utils.translation import gettext as _
 
 from livestreams.models import WordList
+from livestreams.models.sayings import Saying, keep
 from livestreams.services import contact_details
 from livestreams.services.contact_details import Private
 from livestreams.services.languages import recognise
@@ -183,9 +183,9 @@ def _decide(entries: list[Entry]) -> Verdict:
     hits = {entry.word for entry in entries if entry.strictness == strictest}
     action = STRICTNESS[strictest]
     why = {
-        Action.BLOCK: _("words that are not allowed"),
-        Action.HOLD: _("words that need a look"),
-        Action.FLAG: _("words that moderators want to see"),
+        Action.BLOCK: keep(Saying.WORDS_BLOCKED),
+        Action.HOLD: keep(Saying.WORDS_HELD),
+        Action.FLAG: keep(Saying.WORDS_FLAGGED),
     }
     return Verdict(action, why[action], tuple(sorted(hits)))
 

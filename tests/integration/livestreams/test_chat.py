@@ -19,6 +19,7 @@ from livestreams.errors import (
 )
 from livestreams.errors.words import PaymentNumberPosted
 from livestreams.models import ChatMessage, Livestream, RoomEvent, WordList
+from livestreams.models.sayings import say
 from livestreams.selectors.room import list_events, read_room
 from livestreams.services import chat, moderation, reports, room, sanctions, words
 from livestreams.services.chat import NewMessage, post_message, store_messages
@@ -171,7 +172,7 @@ def test_contact_details_wait_for_a_person_and_say_why(
     ):
         held = post_message(message(show, author, text))
         assert held.state == ChatMessage.State.HELD
-        assert "for your safety" in held.why
+        assert "for your safety" in say(held.why)
         moderation.look_again(held.pk)
         held.refresh_from_db()
         assert held.state == ChatMessage.State.HELD
@@ -241,7 +242,7 @@ def test_the_second_look_releases_with_an_explanation(
         second_look_task(row.pk)
     row.refresh_from_db()
     assert row.state == ChatMessage.State.VISIBLE
-    assert row.why.startswith("Released after a second look")
+    assert say(row.why).startswith("Released after a second look")
     assert row.looked_at is not None
     assert [event.key for event in told] == [
         f"chat:{row.public_id}",
@@ -261,10 +262,10 @@ def test_the_second_look_removes_what_many_things_speak_against(
         moderation.look_again(row.pk)
     row.refresh_from_db()
     assert row.state == ChatMessage.State.REMOVED
-    assert "others reported this person" in row.why
+    assert "others reported this person" in say(row.why)
     (event,) = told
     assert event.to == shopper.public_id
-    assert orjson.loads(event.body)["explanation"] == row.why
+    assert orjson.loads(event.body)["explanation"] == say(row.why)
 
 
 def test_a_lost_hint_is_found_by_the_sweep(

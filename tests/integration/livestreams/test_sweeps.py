@@ -13,6 +13,7 @@ from livestreams.models import (
     Livestream,
     ModerationAction,
     Sanction,
+    sayings,
 )
 from livestreams.services import chat, removals, reports, sanctions, sweeps
 from shopfront.common import clock
@@ -54,7 +55,7 @@ def test_the_same_words_from_five_accounts_are_held_and_alerted(
     assert visible() == 1
     action = ModerationAction.objects.get()
     assert action.by is None
-    assert action.reason == "5 accounts wrote the same within 20 seconds."
+    assert sayings.say(action.reason) == "5 accounts wrote the same within 20 seconds."
     say(show, make_user())
     assert sweeps.hold_floods() == 1
     assert ModerationAction.objects.count() == 1
@@ -100,7 +101,7 @@ def test_three_acts_mute_for_a_day_and_then_for_a_week(
         assert sweeps.mute_repeaters() == 0
     mute = Sanction.objects.get()
     assert (mute.creator, mute.by, mute.until) == (creator, None, now + DAY)
-    assert mute.reason == "3 acts within 7 days: muted for 1 day."
+    assert sayings.say(mute.reason) == "3 acts within 7 days: muted for a day."
     with time_machine.travel(now + 2 * DAY, tick=False):
         remove(show, shopper, creator.user, 3)
         assert sweeps.mute_repeaters() == 1
@@ -150,7 +151,7 @@ def test_a_line_three_people_reported_waits_for_a_decision(
     assert sweeps.hold_reported() == 1
     assert sweeps.hold_reported() == 0
     row.refresh_from_db()
-    assert (row.state, row.why) == (
+    assert (row.state, sayings.say(row.why)) == (
         "held",
         "At least 3 people reported it; a moderator decides.",
     )
