@@ -25,7 +25,7 @@ class Command(BaseCommand):
         self.say("Markets, people and brands")
         markets = goods.ensure_markets()
         people = cast.ensure_cast(markets["GB"])
-        hosts = cast.ensure_hosts(markets["GB"])
+        hosts = cast.ensure_hosts(markets)
         brands = goods.ensure_brands()
         cast.join_brand(people["brand"], brands["harrow"])
         shows.ensure_agreements(hosts, brands)

@@ -1,5 +1,6 @@
-"""People of the demo: the cast who sign in, and six creators."""
+"""People of the demo: the cast who sign in, and the creators."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ class Host:
     handle: str
     name: str
     bio: str
+    market: str = "GB"
 
 
 HOSTS = (
@@ -63,6 +65,13 @@ HOSTS = (
         "priya-steps-out",
         "Priya Nair",
         "Shoes, from last to laces, and which ones your feet will thank you for.",
+    ),
+    Host(
+        "frieda",
+        "frieda-sitzt",
+        "Frieda Brandt",
+        "Ich richte kleine Wohnungen ein und probiere jeden Stuhl selbst aus.",
+        market="DE",
     ),
 )
 
@@ -121,10 +130,11 @@ def ensure_cast(market: Market) -> dict[str, User]:
     return people
 
 
-def ensure_hosts(market: Market) -> list[Creator]:
-    """Make the six verified creators."""
+def ensure_hosts(markets: Mapping[str, Market]) -> list[Creator]:
+    """Make the verified creators, each in a market."""
     creators = []
     for host in HOSTS:
+        market = markets[host.market]
         user = ensure_user(
             host.mailbox,
             market=market,

@@ -39,7 +39,7 @@ MARKETS: dict[str, dict[str, object]] = {
     },
     "DE": {
         "name": "Germany",
-        "stage": Market.Stage.PLANNED,
+        "stage": Market.Stage.OPEN,
         "currency": "EUR",
         "languages": ["de"],
         "time_zone": "Europe/Berlin",
@@ -100,7 +100,7 @@ def read_table() -> list[Row]:
 
 
 def ensure_markets() -> dict[str, Market]:
-    """Make Great Britain, open, and Germany, prepared, with their rates and rules."""
+    """Make Great Britain and Germany, both open, with their rates and rules."""
     markets = {}
     for code, facts in MARKETS.items():
         market, _ = Market.objects.get_or_create(code=code, defaults=facts)

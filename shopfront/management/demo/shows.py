@@ -1,4 +1,4 @@
-"""Shows of the demo: three live at once, two ahead, one over."""
+"""Shows of the demo: three live at once and one in Germany, two ahead, one over."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shopfront.common import clock
 from shopfront.models import User
 
 State = Livestream.State
-COMMISSIONS = (1000, 1200, 800, 1500, 1000, 900)
+COMMISSIONS = (1000, 1200, 800, 1500, 1000, 900, 1000)
 SHELF_LENGTH = 8
 
 
@@ -27,6 +27,7 @@ class Plan:
     category: str
     hours_ahead: int = 0
     is_over: bool = False
+    language: str = "en"
 
 
 PLANS = (
@@ -47,6 +48,13 @@ PLANS = (
         "Plants that forgive you",
         "Bring a photograph of the corner and I will find you its plant.",
         "Plants",
+    ),
+    Plan(
+        6,
+        "Fünf Stühle für eine kleine Küche",
+        "Sitzen, stapeln, verstauen: fünf Stühle an einem echten Tisch ausprobiert.",
+        "Furniture",
+        language="de",
     ),
     Plan(
         5,
@@ -90,7 +98,7 @@ def ensure_agreements(creators: list[Creator], brands: dict[str, Brand]) -> None
 
 
 def ensure_shows(creators: list[Creator], moderator: User) -> list[Livestream]:
-    """Make the shows, and keep three on air and two ahead whatever the date."""
+    """Make the shows, and keep four on air and two ahead whatever the date."""
     return [_ensure_show(plan, creators[plan.host], moderator) for plan in PLANS]
 
 
@@ -106,6 +114,7 @@ def _ensure_show(plan: Plan, creator: Creator, moderator: User) -> Livestream:
             market=creator.market,
             title=plan.title,
             description=plan.description,
+            language=plan.language,
             starts_at=begins,
             is_demo=True,
         )

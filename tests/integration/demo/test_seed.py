@@ -12,7 +12,7 @@ from catalog.models import Product, ProductPicture
 from catalog.selectors import find_stock_faults
 from livestreams.models import Livestream
 from shopfront.management.demo import goods
-from shopfront.models import Market, User
+from shopfront.models import User
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -31,8 +31,10 @@ def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
     assert Product.objects.visible().count() >= 40
     assert ProductPicture.objects.count() == 3
     states = Livestream.objects.values_list("state", flat=True)
-    assert sorted(states) == ["ended", "live", "live", "live", "scheduled", "scheduled"]
-    assert Market.objects.get(code="DE").stage == Market.Stage.PLANNED
+    assert sorted(states) == ["ended", *["live"] * 4, "scheduled", "scheduled"]
+    german = Livestream.objects.get(market__code="DE")
+    assert (german.state, german.language) == ("live", "de")
+    assert german.market.is_selling
     assert find_stock_faults() == []
 
 
@@ -43,7 +45,7 @@ def test_a_second_start_changes_nothing(seeded: None) -> None:
     assert ProductPicture.objects.count() == 3
 
 
-def test_days_later_there_are_still_three_shows_live_and_two_ahead(
+def test_days_later_there_are_still_four_shows_live_and_two_ahead(
     seeded: None,
 ) -> None:
     with time_machine.travel(dt.datetime.now(tz=dt.UTC) + dt.timedelta(days=15)):
@@ -51,7 +53,7 @@ def test_days_later_there_are_still_three_shows_live_and_two_ahead(
         now = dt.datetime.now(tz=dt.UTC)
         ahead = Livestream.objects.filter(state="scheduled", starts_at__gt=now)
         assert ahead.count() == 2
-        assert Livestream.objects.filter(state="live").count() == 3
+        assert Livestream.objects.filter(state="live").count() == 4
 
 
 def test_the_cast_signs_in(seeded: None) -> None:
