@@ -1,5 +1,5 @@
-"""The catalogue in the admin: goods, and what brands offer to creators."""
+"""The catalogue in the admin: goods, their offers, and collaborations."""
 
-from catalog.admin import collaborations, goods
+from catalog.admin import collaborations, goods, offers
 
-__all__ = ["collaborations", "goods"]
+__all__ = ["collaborations", "goods", "offers"]

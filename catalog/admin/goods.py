@@ -1,14 +1,20 @@
 """The catalogue in the admin: looked at here, changed by services."""
 
-from typing import Any
+import datetime as dt
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.collaborations import CollaborationForm, offer_for
+from catalog.admin.forms import (
+    ExceptionForm,
+    FloorForm,
+    LimitForm,
+    PiecesForm,
+    PriceForm,
+)
 from catalog.models import (
     Brand,
     BrandMember,
@@ -23,51 +29,20 @@ from catalog.models import (
     Variant,
     WaitingPlace,
 )
+from catalog.services.floors import override_floor, set_floor
 from catalog.services.movements import count_stock, receive_stock
+from catalog.services.offer_limits import set_limit
 from catalog.services.prices import set_price
 from catalog.services.products import offer_product, withdraw_product
+from shopfront.common import clock
 from shopfront.common.desk import (
     AmountColumn,
     DeskAdmin,
     DeskTable,
-    ReasonForm,
     ReferenceAdmin,
     Rows,
 )
-from shopfront.markets import list_selling_markets
 from shopfront.models import User
-
-
-class PiecesForm(ReasonForm):
-    """How many pieces, and why."""
-
-    quantity = forms.IntegerField(
-        label=gettext_lazy("Pieces"), min_value=0, max_value=1_000_000
-    )
-
-
-class PriceForm(ReasonForm):
-    """A price with tax in a market, in minor units, and why."""
-
-    market = forms.ChoiceField(label=gettext_lazy("Market"))
-    amount_minor = forms.IntegerField(
-        label=gettext_lazy("Price with tax, in pence or cents"), min_value=1
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the markets that sell."""
-        super().__init__(*args, **kwargs)
-        self.markets = {market.code: market for market in list_selling_markets()}
-        field = self.fields["market"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [
-                (code, f"{market.name}, {market.currency}")
-                for code, market in self.markets.items()
-            ]
-
-    def clean_market(self) -> object:
-        """Return the market of the code."""
-        return self.markets[self.cleaned_data["market"]]
 
 
 @admin.register(Category)
@@ -154,7 +129,7 @@ class ProductAdmin(DeskAdmin):
     date_hierarchy = "created_at"
     inlines = (VariantTable, PictureTable)
     exclude = ("search",)
-    actions = ("withdraw", "offer")
+    actions = ("withdraw", "offer", "limit", "floor")
 
     @admin.action(description=gettext_lazy("Withdraw from sale"), permissions=["act"])
     def withdraw(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
@@ -178,6 +153,48 @@ class ProductAdmin(DeskAdmin):
             act=lambda row, said: offer_product(row, by=by, reason=said["reason"]),
         )
 
+    @admin.action(
+        description=gettext_lazy("Let hosts offer it for less"), permissions=["act"]
+    )
+    def limit(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write down how far the brand lets hosts go."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Let hosts offer it for less"),
+            form_class=LimitForm,
+            act=lambda row, said: set_limit(
+                row,
+                said["market"],
+                lowest_minor=said["amount_minor"],
+                longest_minutes=said["longest_minutes"],
+                most_pieces=said["most_pieces"],
+                by=by,
+                reason=said["reason"],
+            ),
+        )
+
+    @admin.action(
+        description=gettext_lazy("Propose a floor for its shelf"), permissions=["act"]
+    )
+    def floor(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Propose the lowest price of a product's shelf; somebody else approves it."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Propose a floor for its shelf"),
+            form_class=FloorForm,
+            act=lambda row, said: set_floor(
+                said["market"],
+                row.category,
+                said["amount_minor"],
+                by=by,
+                counsel=said["counsel"],
+            ),
+        )
+
 
 @admin.register(ProductPicture)
 class ProductPictureAdmin(DeskAdmin):
@@ -197,7 +214,7 @@ class VariantAdmin(DeskAdmin):
     list_select_related = ("product", "stock")
     list_filter = ("is_active", "product__brand")
     search_fields = ("sku", "title", "product__title", "public_id")
-    actions = ("receive", "count_pieces", "price")
+    actions = ("receive", "count_pieces", "price", "except_from_floor")
 
     @admin.display(description=gettext_lazy("on hand"))
     def on_hand(self, row: Variant) -> int | None:
@@ -255,13 +272,43 @@ class VariantAdmin(DeskAdmin):
             ),
         )
 
+    @admin.action(
+        description=gettext_lazy("Allow below the floor"), permissions=["act"]
+    )
+    def except_from_floor(
+        self, request: HttpRequest, rows: Rows
+    ) -> HttpResponse | None:
+        """Make an exception to a floor, in the name of who decides it."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Allow below the floor"),
+            form_class=ExceptionForm,
+            act=lambda row, said: override_floor(
+                row,
+                said["market"],
+                said["amount_minor"],
+                until=clock.now() + dt.timedelta(days=said["days"]),
+                by=by,
+                reason=said["reason"],
+            ),
+        )
+
 
 @admin.register(PriceVersion)
 class PriceVersionAdmin(AmountColumn, DeskAdmin):
     """Every public price that ever was."""
 
-    list_display = ("variant", "market", "amount_shown", "valid_from", "valid_until")
-    list_select_related = ("variant__product", "market")
+    list_display = (
+        "variant",
+        "market",
+        "amount_shown",
+        "offer",
+        "valid_from",
+        "valid_until",
+    )
+    list_select_related = ("variant__product", "market", "offer__product")
     list_filter = ("market", "currency")
     search_fields = ("variant__sku", "variant__product__title")
     date_hierarchy = "valid_from"

@@ -1,7 +1,9 @@
 """Cards and pages of products: everything they show, in a constant number of reads."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Page, Paginator
@@ -17,10 +19,11 @@ from django.db.models import (
     Subquery,
     Sum,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
 from catalog.models import Category, PriceVersion, Product, ProductPicture, Variant
+from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.models import Market
 
@@ -54,6 +57,22 @@ class PictureView:
 
 
 @dataclass(frozen=True, slots=True)
+class Deal:
+    """An offer's price for a while: what it may claim, and its real end (D2, D3)."""
+
+    prior: Money | None
+    """The lowest price of the 30 days before; None where nothing may be claimed."""
+    percent: int
+    ends_at: dt.datetime
+
+    @property
+    def ends_in_ms(self) -> int:
+        """How long it still runs by the server's clock."""
+        left = self.ends_at - clock.now()
+        return max(0, int(left.total_seconds() * 1000))
+
+
+@dataclass(frozen=True, slots=True)
 class ProductCard:
     """A product as lists show it; the price includes tax."""
 
@@ -67,6 +86,7 @@ class ProductCard:
     price: Money
     is_from_price: bool
     available: int
+    deal: Deal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +99,7 @@ class VariantView:
     price: Money
     price_version: str
     available: int
+    deal: Deal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +109,11 @@ class ProductView:
     product: Product
     pictures: tuple[PictureView, ...]
     variants: tuple[VariantView, ...]
+
+    @property
+    def deal(self) -> Deal | None:
+        """The deal whose end its page counts down to, if one runs."""
+        return next((v.deal for v in self.variants if v.deal), None)
 
     @property
     def is_sold_out(self) -> bool:
@@ -170,6 +196,10 @@ def priced_products(market: Market) -> "QuerySet[Product]":
         .order_by()
     )
     by_product = prices.values("variant__product")
+    unclaimed_first = F("prior_minor").asc(nulls_first=True)
+    cheapest = prices.order_by("amount_minor", unclaimed_first).values(
+        facts=JSONObject(offer="offer_id", prior="prior_minor", until="valid_until")
+    )[:1]
     left = (
         Variant.objects.filter(product=OuterRef("pk"), is_active=True)
         .order_by()
@@ -184,6 +214,7 @@ def priced_products(market: Market) -> "QuerySet[Product]":
             lowest=Subquery(by_product.annotate(a=Min("amount_minor")).values("a")),
             highest=Subquery(by_product.annotate(a=Max("amount_minor")).values("a")),
             left=Coalesce(Subquery(left, output_field=IntegerField()), 0),
+            cheapest=Subquery(cheapest),
         )
         .exclude(lowest=None)
         .select_related("brand")
@@ -223,6 +254,7 @@ def _variant_view(variant: Variant) -> VariantView:
         price=price.price,
         price_version=price.public_id,
         available=stock.available if stock else 0,
+        deal=describe_deal(price),
     )
 
 
@@ -241,4 +273,27 @@ def describe_card(product: Product, market: Market) -> ProductCard:
         price=Money(facts["lowest"], market.currency),
         is_from_price=facts["highest"] > facts["lowest"],
         available=facts["left"],
+        deal=_find_deal(facts["cheapest"], facts["lowest"], market),
+    )
+
+
+def describe_deal(price: PriceVersion) -> Deal | None:
+    """Return what an offer's price may claim; None of a price without an offer."""
+    if price.offer_id is None or price.valid_until is None:
+        return None
+    return Deal(price.prior, price.reduction_percent, price.valid_until)
+
+
+def _find_deal(cheapest: dict[str, Any], lowest: int, market: Market) -> Deal | None:
+    """Return the deal of a product's lowest price."""
+    if cheapest["offer"] is None or cheapest["until"] is None:
+        return None
+    return describe_deal(
+        PriceVersion(
+            offer_id=cheapest["offer"],
+            amount_minor=lowest,
+            prior_minor=cheapest["prior"],
+            currency=market.currency,
+            valid_until=dt.datetime.fromisoformat(cheapest["until"]),
+        )
     )

@@ -74,9 +74,9 @@ def get_order_page(order: Order) -> Order:
 
 
 def _with_lines(orders: "QuerySet[Order]") -> "QuerySet[Order]":
-    lines = OrderLine.objects.select_related("variant__product").prefetch_related(
-        "variant__product__pictures"
-    )
+    lines = OrderLine.objects.select_related(
+        "variant__product", "price_version"
+    ).prefetch_related("variant__product__pictures")
     return orders.select_related("brand", "market", "checkout").prefetch_related(
         Prefetch("lines", queryset=lines)
     )

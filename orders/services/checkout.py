@@ -9,7 +9,7 @@ from django.utils import translation
 
 from catalog.models import Reservation, Variant
 from catalog.services.sold_out import is_known_sold_out
-from catalog.services.stock import holder_of
+from catalog.services.stock import holder_of, release_stock
 from orders.access import Shopper
 from orders.errors import (
     AgeNotStated,
@@ -26,7 +26,7 @@ from orders.services.addresses import (
 )
 from orders.services.carts import Source
 from orders.services.deliveries import choose_deliveries
-from orders.services.holds import Wish, hold_all, line_short
+from orders.services.holds import Wish, hold_all, line_short, take_offered
 from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
 from orders.services.placing import check_line_price, lines_of
 from orders.services.rules import (
@@ -37,6 +37,7 @@ from orders.services.rules import (
     read_key,
 )
 from shopfront.common import clock
+from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
 from shopfront.models import Market
 from shopfront.services.idempotency import run_once
@@ -122,7 +123,7 @@ def start_checkout(
     def act() -> dict[str, str]:
         for line in lines:
             check_may_buy_variant(shopper, line.variant, cart.market)
-            check_line_price(line, cart.market)
+            line.price_version = check_line_price(line, cart.market)
         checkout = _open_checkout(
             shopper,
             [_copy_line(line) for line in lines],
@@ -259,24 +260,30 @@ def _open_checkout(
     held = hold_all(
         wishes, shopper, cause_kind="checkout", cause_ref=public_id, spare=spare
     )
-    now = clock.now()
-    with transaction.atomic():
-        _write_cart(cart, lines, held)
-        return Checkout.objects.create(
-            public_id=public_id,
-            cart=cart,
-            source_cart=source_cart,
-            user=shopper.user,
-            browser_key=shopper.browser_key,
-            market=market,
-            language=translation.get_language() or settings.LANGUAGE_CODE,
-            goods_minor=totals.goods.minor,
-            shipping_minor=totals.shipping.minor,
-            currency=market.currency,
-            return_path=return_path,
-            expires_at=now + dt.timedelta(seconds=settings.HOLD_SECONDS),
-            **known,
-        )
+    checkout = Checkout(
+        public_id=public_id,
+        cart=cart,
+        source_cart=source_cart,
+        user=shopper.user,
+        browser_key=shopper.browser_key,
+        market=market,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        goods_minor=totals.goods.minor,
+        shipping_minor=totals.shipping.minor,
+        currency=market.currency,
+        return_path=return_path,
+        expires_at=clock.now() + dt.timedelta(seconds=settings.HOLD_SECONDS),
+        **known,
+    )
+    try:
+        with transaction.atomic():
+            _write_cart(cart, lines, held)
+            take_offered(lines)
+            checkout.save(force_insert=True)
+    except DomainError:
+        release_stock([hold.pk for hold in held.values()])
+        raise
+    return checkout
 
 
 def _write_cart(

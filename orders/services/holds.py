@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from catalog.errors import StockShort
+from catalog.errors import OfferOver, StockShort
 from catalog.models import Reservation, Variant
+from catalog.services.offers import take_pieces
 from catalog.services.stock import (
     extend_holds,
     hand_over_hold,
@@ -21,6 +22,7 @@ from catalog.services.waiting import WAITING, claim_offered_hold, list_offered_h
 from orders.access import Shopper
 from orders.errors import LineShort
 from orders.models import CartLine, Checkout
+from orders.services.rules import get_current_price, price_raised
 from shopfront.common import clock
 
 GONE = {Reservation.State.LAPSED, Reservation.State.RELEASED}
@@ -127,6 +129,25 @@ def _hold(
         )
     except StockShort as error:
         raise line_short(wish.variant, error.extra.get("available")) from error
+
+
+def take_offered(lines: Sequence[CartLine]) -> None:
+    """Count held lines against the offers of their prices, in the open transaction.
+
+    Raises:
+        OfferShort: fewer pieces are left at the price.
+        PriceRaised: the offer ended before the hold; `extra` has the new price.
+
+    Locks: the offers' rows, in key order.
+    """
+    for line in sorted(lines, key=lambda one: one.price_version.offer_id or 0):
+        if line.reservation is None:
+            continue
+        try:
+            take_pieces(line.price_version, line.reservation)
+        except OfferOver as error:
+            current = get_current_price(line.variant, line.cart.market)
+            raise price_raised(line.variant, current) from error
 
 
 def line_short(variant: Variant, available: object) -> LineShort:

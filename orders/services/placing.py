@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from catalog.models import PriceVersion
+from catalog.services.offers import take_pieces
 from orders.access import Shopper
 from orders.errors import (
     AgeNotStated,
@@ -21,6 +22,7 @@ from orders.services.rules import (
     price_raised,
 )
 from shopfront.common import clock
+from shopfront.common.errors import DomainError
 from shopfront.models import Market
 
 
@@ -37,7 +39,8 @@ def place_order(
     Raises:
         UnderAge, AgeNotStated, AgeNotAssured, NotForSale: may not be bought.
         DetailsMissing: no address yet.
-        PriceRaised, TotalChanged: it would cost more than was shown.
+        PriceRaised, TotalChanged: it would cost more than was shown, the time of its
+            holds being over.
         CheckoutLapsed: its time has ended.
 
     Locks: the checkout's row.
@@ -68,7 +71,10 @@ def lines_of(cart: Cart) -> list[CartLine]:
     """List a cart's lines with all that pricing and selling them needs."""
     return list(
         cart.lines.select_related(
-            "variant__product__brand", "variant__product__category", "price_version"
+            "variant__product__brand",
+            "variant__product__category",
+            "price_version",
+            "reservation",
         ).order_by("pk")
     )
 
@@ -94,14 +100,29 @@ def _check_ready(checkout: Checkout, shopper: Shopper) -> None:
 
 
 def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
+    """Price the lines: what was held keeps its price for its time, or gets a lower."""
     lines = lines_of(checkout.cart)
+    is_kept = clock.now() <= checkout.expires_at
     for line in lines:
         check_may_buy_variant(shopper, line.variant, checkout.market)
-        current = check_line_price(line, checkout.market)
-        if current.pk != line.price_version_id:
-            line.price_version = current
-            line.save(update_fields=["price_version"])
+        if is_kept:
+            current = get_current_price(line.variant, checkout.market)
+        else:
+            current = check_line_price(line, checkout.market)
+        if current.amount_minor < line.price_version.amount_minor:
+            _take_lower(line, current)
     return sum_lines(lines, checkout.cart, address=checkout.address)
+
+
+def _take_lower(line: CartLine, current: PriceVersion) -> None:
+    """Give a line a lower price, unless it is of an offer without pieces left."""
+    assert line.reservation is not None
+    try:
+        take_pieces(current, line.reservation)
+    except DomainError:
+        return
+    line.price_version = current
+    line.save(update_fields=["price_version"])
 
 
 def _write_order(checkout: Checkout, seller: SellerSum) -> Order:

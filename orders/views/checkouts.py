@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from catalog.errors import OfferShort
 from orders.access import (
     Shopper,
     find_open_checkout_for,
@@ -72,7 +73,7 @@ def buy_now(request: HttpRequest) -> HttpResponse:
         )
     except AttemptInFlight:
         return go(request, reverse("orders:checkout"))
-    except (LineShort, PriceRaised) as error:
+    except (LineShort, OfferShort, PriceRaised) as error:
         return refuse_tap(request, variant, error)
     return _show_or_go(request, shopper, checkout)
 

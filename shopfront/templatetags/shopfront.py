@@ -41,6 +41,12 @@ def show_time(moment: dt.datetime, zone: str) -> str:
     return f"{day}, {time}"
 
 
+@register.simple_tag
+def server_now() -> int:
+    """Write the server's moment, milliseconds since 1970: a phone's may be wrong."""
+    return int(clock.now().timestamp() * 1000)
+
+
 @register.filter
 def share(basis_points: int) -> str:
     """Write a rate in basis points as a percentage of the locale."""

@@ -60,10 +60,14 @@ export class Pins {
     if (product.image) picture.src = product.image;
     picture.alt = product.image_alt ?? "";
     card.querySelector("[data-pin-name]").textContent = product.name;
-    card.querySelector("[data-pin-price]").textContent = this.#describePrice(variants);
+    const price = card.querySelector("[data-pin-price]");
+    price.textContent = this.#describePrice(variants);
+    price.dataset.priceOf = product.id;
+    card.querySelector("[data-offer-of]").dataset.offerOf = product.id;
     card.querySelector("[data-pin-buy]").setAttribute("aria-describedby", `pin-${pin.id}`);
     card.querySelector("[data-pin-name]").id = `pin-${pin.id}`;
     this.#showStock(card, pin);
+    tell("pin:filled", { product: product.id, card });
   }
 
   #describePrice(variants) {

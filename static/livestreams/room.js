@@ -10,6 +10,7 @@ import { ChatTop } from "./chat_top.js";
 import { RoomConnection } from "./connection.js";
 import { keepAboveKeyboard } from "./keyboard.js";
 import { Mentions } from "./mentions.js";
+import { Offers } from "./offers.js";
 import { Pins } from "./pins.js";
 import { Polls } from "./polls.js";
 import { Questions } from "./questions.js";
@@ -108,6 +109,7 @@ export function openRoom(page) {
   const shown = page.querySelector("[data-shown]");
   const { sheetAddress } = pins?.dataset ?? {};
   if (shown && sheetAddress) new Shown(shown, { livestream, sheetAddress });
+  if (pins && page.dataset.now) new Offers(page, pins, room);
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);

@@ -8,7 +8,7 @@ from django.db import connections
 
 from livestreams.services.word_lists import ensure_starter_lists
 from shopfront.management.databases import await_database
-from shopfront.management.demo import cast, goods, sales, shows
+from shopfront.management.demo import cast, goods, offers, sales, shows
 
 
 class Command(BaseCommand):
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         ensure_starter_lists()
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
+        offers.ensure_offers(markets["GB"], people)
         self.say("Shows")
         shows.ensure_shows(hosts, people["moderator"])
         self.say("Photographs")

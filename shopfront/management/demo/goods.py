@@ -4,16 +4,24 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.text import slugify
 from PIL import Image, ImageDraw, ImageFont
 
-from catalog.models import Brand, Category, DeliveryOption, Product, Stock, Variant
+from catalog.models import (
+    Brand,
+    Category,
+    DeliveryOption,
+    PriceVersion,
+    Product,
+    Stock,
+    Variant,
+)
 from catalog.services.movements import receive_stock
 from catalog.services.pictures import add_picture
-from catalog.services.prices import set_price
 from creators.models import Account
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
@@ -64,6 +72,7 @@ WAYS = (  # brand, way, price in Britain and Germany, free from, days, position
     ("moss", "express", 995, 1490, None, (1, 2), 1),
 )
 SHELVES = ("Furniture", "Plants", "Cameras", "Shoes", "Outdoors", "Computers")
+PRICED_SINCE = timedelta(days=60)
 PIECES = (3, 12, 40, 7, 25)
 
 
@@ -208,11 +217,23 @@ def _make_variants(
             defaults={"product": product, "title": title, "position": position},
         )
         pence = row.pence + more
-        set_price(variant, markets["GB"], pence)
-        set_price(variant, markets["DE"], pence * PENCE_TO_CENTS // 10_000 * 100 - 10)
+        _price(variant, markets["GB"], pence)
+        _price(variant, markets["DE"], pence * PENCE_TO_CENTS // 10_000 * 100 - 10)
         if not Stock.objects.filter(variant=variant).exists():
             pieces = PIECES[(number + position) % len(PIECES)]
             receive_stock(variant, pieces, note="First delivery")
+
+
+def _price(variant: Variant, market: Market, amount: int) -> None:
+    """Price a variant since two months ago: the demo's shop has been open so long."""
+    if not PriceVersion.objects.filter(variant=variant, market=market).exists():
+        PriceVersion.objects.create(
+            variant=variant,
+            market=market,
+            amount_minor=amount,
+            currency=market.currency,
+            valid_from=clock.now() - PRICED_SINCE,
+        )
 
 
 def _read_variants(text: str) -> Iterator[tuple[str, int]]:

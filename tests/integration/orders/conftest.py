@@ -28,7 +28,7 @@ BuyNow = Callable[..., Checkout]
 
 def price_of(variant: Variant) -> str:
     """Name the price that a page would show now."""
-    return PriceVersion.objects.get(variant=variant, valid_until=None).public_id
+    return PriceVersion.objects.in_force().get(variant=variant).public_id
 
 
 def tap(

@@ -209,12 +209,21 @@ def test_nothing_dearer_than_shown_is_ordered(variant: Variant, guest: Shopper) 
     shown = checkout.total.minor
     with pytest.raises(TotalChanged):
         place_order(checkout, shopper=guest, shown_total=shown - 1)
-    change_price(variant, 2600)
-    with pytest.raises(PriceRaised):
-        place_order(checkout, shopper=guest, shown_total=shown)
     change_price(variant, 2400)
     [order] = place_order(checkout, shopper=guest, shown_total=shown)
     assert order.goods_minor == 2400
+
+
+def test_what_was_held_keeps_its_price_for_its_time_and_no_longer(
+    variant: Variant, guest: Shopper, account: Shopper
+) -> None:
+    kept, late = ready(variant, guest), ready(variant, account)
+    change_price(variant, 2600)
+    [order] = place_order(kept, shopper=guest, shown_total=kept.total.minor)
+    assert order.goods_minor == 2500
+    Checkout.objects.filter(pk=late.pk).update(expires_at=clock.now())
+    with pytest.raises(PriceRaised):
+        place_order(late, shopper=account, shown_total=late.total.minor)
 
 
 def test_a_product_withdrawn_meanwhile_is_not_ordered(

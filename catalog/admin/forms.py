@@ -1,0 +1,76 @@
+"""What staff fill in about goods: pieces, prices, limits of offers, floors."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from shopfront.common.desk import ReasonForm
+from shopfront.markets import list_selling_markets
+
+
+class PiecesForm(ReasonForm):
+    """How many pieces, and why."""
+
+    quantity = forms.IntegerField(
+        label=gettext_lazy("Pieces"), min_value=0, max_value=1_000_000
+    )
+
+
+class PriceForm(ReasonForm):
+    """A price with tax in a market, in minor units, and why."""
+
+    market = forms.ChoiceField(label=gettext_lazy("Market"))
+    amount_minor = forms.IntegerField(
+        label=gettext_lazy("Price with tax, in pence or cents"), min_value=1
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the markets that sell."""
+        super().__init__(*args, **kwargs)
+        self.markets = {market.code: market for market in list_selling_markets()}
+        field = self.fields["market"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                (code, f"{market.name}, {market.currency}")
+                for code, market in self.markets.items()
+            ]
+
+    def clean_market(self) -> object:
+        """Return the market of the code."""
+        return self.markets[self.cleaned_data["market"]]
+
+
+class LimitForm(PriceForm):
+    """How far hosts may go with a product's price."""
+
+    longest_minutes = forms.IntegerField(
+        label=gettext_lazy("Longest offer, minutes"),
+        min_value=1,
+        max_value=24 * 60,
+        initial=30,
+    )
+    most_pieces = forms.IntegerField(
+        label=gettext_lazy("Most pieces per offer; empty for all"),
+        min_value=1,
+        required=False,
+    )
+    is_above_cost = forms.BooleanField(
+        label=gettext_lazy("The brand confirms that this price covers its cost.")
+    )
+
+
+class FloorForm(PriceForm):
+    """The lowest price of a shelf, and counsel's view of it."""
+
+    counsel = forms.CharField(
+        label=gettext_lazy("Counsel's view"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class ExceptionForm(PriceForm):
+    """How far below its floor one variant may go, and for how long."""
+
+    days = forms.IntegerField(
+        label=gettext_lazy("For how many days"), min_value=1, max_value=90, initial=7
+    )

@@ -1,0 +1,59 @@
+"""Offers of the demo: what a brand allows, a floor, and one offer that runs."""
+
+import datetime as dt
+
+from catalog.errors import OfferOverlaps
+from catalog.models import Category, Offer, OfferLimit, PriceFloor, Product
+from catalog.services.floors import approve_floor, set_floor
+from catalog.services.offer_limits import set_limit
+from catalog.services.offers import move_offers, open_offer
+from shopfront.models import Market, User
+
+OFFERED = "eaves-armchair"
+OFFER_PENCE, LENGTH = 9900, dt.timedelta(hours=12)
+FLOOR_PENCE = 500
+LEAST_PERCENT = 70
+
+
+def ensure_offers(market: Market, people: dict[str, User]) -> None:
+    """Let hosts offer furniture from 70 per cent up, and keep one offer open."""
+    _ensure_floor(market, people)
+    goods = Product.objects.filter(brand__members__user=people["brand"])
+    known = set(OfferLimit.objects.values_list("product", flat=True))
+    for product in goods.exclude(pk__in=known):
+        prices = product.variants.filter(price_versions__market=market)
+        amounts = prices.values_list("price_versions__amount_minor", flat=True)
+        set_limit(
+            product,
+            market,
+            lowest_minor=min(amounts) * LEAST_PERCENT // 100,
+            longest_minutes=12 * 60 if product.slug == OFFERED else 30,
+            by=people["brand"],
+            reason="For live shows",
+        )
+    _ensure_offer(market, people["brand"])
+
+
+def _ensure_offer(market: Market, brand: User) -> None:
+    product = Product.objects.filter(slug=OFFERED).first()
+    move_offers()
+    if product is None or Offer.objects.running().filter(product=product).exists():
+        return
+    try:
+        open_offer(product, market, amount_minor=OFFER_PENCE, length=LENGTH, by=brand)
+    except OfferOverlaps:
+        return
+
+
+def _ensure_floor(market: Market, people: dict[str, User]) -> None:
+    shelf = Category.objects.filter(slug="furniture").first()
+    if shelf is None or PriceFloor.objects.filter(category=shelf).exists():
+        return
+    floor = set_floor(
+        market,
+        shelf,
+        FLOOR_PENCE,
+        by=people["staff"],
+        counsel="Listing threshold of our own; set alone and published.",
+    )
+    approve_floor(floor, by=people["admin"], reason="Read counsel's view")
