@@ -18,8 +18,7 @@ TOKEN = re.compile(r"[^\W\d_]+|\d+|[?!]|[^\w\s.,;:()'\"-]")
 STRETCHED = re.compile(r"(.)\1{2,}")
 LEAST_STEM = 3
 GRAMS = (3, 4, 5)
-OF_WORDS, OF_LETTERS, OF_CLASSES = 1.0, 0.8, 0.45
-OF_START = 0.5
+OF_WORDS, OF_LETTERS, OF_CLASSES, OF_START = 0.35, 0.12, 0.45, 0.5
 CLASS, PAIR, THEN, FIRST = "c:", "p:", "q:", "f:"
 NEAR = 3
 OWN_LANGUAGE = 1.5
@@ -54,6 +53,8 @@ class Model:
 
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
+    alarm_from: tuple[float, ...] = ()
+    """How sure it must be that a line is not ordinary, by what else it would be."""
 
     def measure(self, text: str, language: str) -> tuple[float, ...]:
         """Return the probability of each kind."""
@@ -83,11 +84,14 @@ def split(text: str) -> list[str]:
 
 
 def list_traits(text: str, language: str) -> Iterable[tuple[str, float]]:
-    """Return the traits of a line with their values."""
+    """Return the traits of a line with their values; some come more than once."""
     tokens = split(text)
-    words = [*tokens, *(f"{a} {b}" for a, b in itertools.pairwise(tokens))]
-    yield from _spread(words, OF_WORDS)
-    yield from _spread(_list_letters(tokens), OF_LETTERS)
+    for token in tokens:
+        yield token, OF_WORDS
+    for before, after in itertools.pairwise(tokens):
+        yield f"{before} {after}", OF_WORDS
+    for trait in _list_letters(tokens):
+        yield trait, OF_LETTERS
     for trait in _list_meanings(_guess_lexicon(tokens, language).read(tokens)):
         yield trait, OF_CLASSES
     for trait in (f"1:{' '.join(tokens[:count])}" for count in (1, 2)):
@@ -102,7 +106,10 @@ def load_model() -> Model:
         trait: tuple(number / 100 for number in row)
         for trait, row in kept["weights"].items()
     }
-    return Model(tuple(number / 100 for number in kept["bias"]), weights)
+    bias, alarm_from = (
+        tuple(number / 100 for number in kept[name]) for name in ("bias", "alarm_from")
+    )
+    return Model(bias, weights, alarm_from)
 
 
 @functools.cache
@@ -167,11 +174,3 @@ def _list_letters(tokens: Sequence[str]) -> list[str]:
                 f"#{marked[at : at + size]}" for at in range(len(marked) - size + 1)
             ]
     return found
-
-
-def _spread(traits: Sequence[str], share: float) -> Iterable[tuple[str, float]]:
-    """Give traits of one sort a common length, so that long lines weigh no more."""
-    if traits:
-        value = share / math.sqrt(len(traits))
-        for trait in traits:
-            yield trait, value

@@ -1,5 +1,6 @@
 """How well the classes are told apart: figures per language, on lines never learned."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,19 +82,12 @@ def reject_near_copies(
     held: Iterable[HeldLine], learned: Iterable[str]
 ) -> list[HeldLine]:
     """Return the held-out lines that are nearly no training line (4-grams, Jaccard)."""
-    known = {text: _cut(text) for text in learned}
-    apart = []
-    for line in held:
-        grams = _cut(line.text)
-        for others in known.values():
-            short, long = sorted((len(grams), len(others)))
-            if short < MOST_ALIKE * long:
-                continue
-            if len(grams & others) >= MOST_ALIKE * len(grams | others):
-                break
-        else:
-            apart.append(line)
-    return apart
+    known = [_cut(text) for text in set(learned)]
+    places: dict[str, list[int]] = {}
+    for place, grams in enumerate(known):
+        for gram in grams:
+            places.setdefault(gram, []).append(place)
+    return [line for line in held if not _is_near(_cut(line.text), known, places)]
 
 
 def write_table(figures: Sequence[Figures]) -> str:
@@ -133,9 +127,23 @@ def _share(
     return sum(verdict in wanted for verdict in verdicts) / len(verdicts)
 
 
+def _is_near(
+    grams: frozenset[str],
+    known: Sequence[frozenset[str]],
+    places: Mapping[str, Sequence[int]],
+) -> bool:
+    shared = Counter(place for gram in grams for place in places.get(gram, ()))
+    return any(
+        count >= MOST_ALIKE * (len(grams) + len(known[place]) - count)
+        for place, count in shared.items()
+    )
+
+
 def _cut(text: str) -> frozenset[str]:
     plain = " ".join(fold(text).split())
-    return frozenset(plain[at : at + GRAM] for at in range(len(plain) - GRAM + 1))
+    return frozenset(
+        plain[at : at + GRAM] for at in range(max(1, len(plain) - GRAM + 1))
+    )
 
 
 def _mark(value: float, *, is_met: bool, digits: int = 2) -> str:

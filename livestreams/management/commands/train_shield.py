@@ -18,7 +18,8 @@ be looked at. Held-out lines that are nearly a training line do not count: they 
 rejected by the likeness of their letters before anything is measured.
 
 While training lines were first written, these figures were looked at six times and the
-lines never, but for a few that a failing test named: near copies, rejected since.
+lines never, but for a few that a failing test named: near copies, rejected since. They
+were looked at four times more when the lines were tripled; each look is a small leak.
 
 Wanted: complaint family and remark found 0.90 or more, at most 8 false alarms per
 1,000 ordinary lines (a third of which were written to be mistaken). The columns of
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         """Write weights.json and FIGURES.md."""
         if not options["only_figures"]:
             lines = classifier_training.list_lines()
-            model = classifier_training.train(lines)
+            model = classifier_training.learn(lines)
             classifier_training.write_model(model, HOME / "weights.json")
             load_model.cache_clear()
             self.stdout.write(f"Learned from {len(lines)} lines.")
