@@ -27,6 +27,7 @@ class OrdersConfig(AppConfig):
             refunding,
             refunds,
             returning,
+            withdrawing,
         )
         from orders.signals import order_paid
         from shopfront.services import outbox
@@ -46,6 +47,7 @@ class OrdersConfig(AppConfig):
         outbox.register(disputes.LOST_TOPIC, disputes.take_back_sale)
         outbox.register(invoices.INVOICE_TOPIC, invoices.carry_invoice)
         outbox.register(invoices.CREDIT_TOPIC, invoices.carry_credit_note)
+        outbox.register(withdrawing.WITHDRAWN_TOPIC, withdrawing.acknowledge_withdrawal)
         order_paid.connect(
             ask_for_invoice, sender=Order, dispatch_uid="orders.ask_for_invoice"
         )

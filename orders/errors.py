@@ -288,6 +288,30 @@ class PiecesPaidBack(Conflict):
     )
 
 
+class WithdrawalOver(Conflict):
+    """The term in which a shopper may withdraw has ended."""
+
+    code = "orders.withdrawal_over"
+    default_message = _(
+        "The time to withdraw has ended. If something is wrong with the goods, "
+        "open a case: the seller answers for faults much longer."
+    )
+
+
+class PiecesWithdrawn(Conflict):
+    """More pieces than can still be withdrawn from; `extra` says how many can."""
+
+    code = "orders.pieces_withdrawn"
+    default_message = _("You have withdrawn from so many pieces already.")
+
+
+class NameMissing(Invalid):
+    """A statement without the name of who makes it."""
+
+    code = "orders.name_missing"
+    default_message = _("Please enter your name.")
+
+
 class RefundTooMuch(Conflict):
     """More than was paid and not yet paid back; `extra` says how much is left."""
 

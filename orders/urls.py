@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import cards, carts, cases, checkouts, gateways, orders
+from orders.views import cards, carts, cases, checkouts, gateways, orders, withdrawals
 
 app_name = "orders"
 urlpatterns = [
@@ -55,6 +55,11 @@ urlpatterns = [
     path("cases/<str:public_id>/write/", cases.case_write, name="case-write"),
     path("cases/<str:public_id>/close/", cases.case_close, name="case-close"),
     path("orders/", orders.order_list, name="order-list"),
+    path(
+        "orders/<str:public_id>/withdraw/",
+        withdrawals.order_withdraw,
+        name="order-withdraw",
+    ),
     path("orders/<str:public_id>/invoice/", orders.order_invoice, name="order-invoice"),
     path(
         "orders/<str:public_id>/documents/<str:document_id>/",

@@ -7,7 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import Return, ReturnLine, Shipment, ShipmentLine
+from orders.models import (
+    Return,
+    ReturnLine,
+    Shipment,
+    ShipmentLine,
+    Withdrawal,
+    WithdrawalLine,
+)
 from orders.services.dispatching import deliver_shipment
 from shopfront.common.desk import DeskAdmin, DeskTable, Rows
 from shopfront.models import User
@@ -49,6 +56,26 @@ class ShipmentAdmin(DeskAdmin):
             title=_("Note as delivered"),
             act=lambda row, _said: deliver_shipment(row, by=by),
         )
+
+
+class WithdrawalLineTable(DeskTable):
+    """What a shopper withdrew from."""
+
+    model = WithdrawalLine
+    related = ("line",)
+    show_change_link = False
+    fields = ("line", "quantity")
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(DeskAdmin):
+    """Statements of shoppers who withdrew: their goods are on the way back."""
+
+    list_display = ("order", "name", "email", "stated_at")
+    list_select_related = ("order",)
+    search_fields = ("order__number", "name", "email", "public_id")
+    date_hierarchy = "stated_at"
+    inlines = (WithdrawalLineTable,)
 
 
 class ReturnLineTable(DeskTable):

@@ -14,6 +14,7 @@ from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
 from orders.models.sandbox import SandboxCharge, SandboxDispute, SandboxRefund
+from orders.models.withdrawals import Withdrawal, WithdrawalLine
 
 __all__ = [
     "Address",
@@ -39,4 +40,6 @@ __all__ = [
     "SandboxRefund",
     "Shipment",
     "ShipmentLine",
+    "Withdrawal",
+    "WithdrawalLine",
 ]

@@ -24,7 +24,7 @@ class Moment:
 
 
 def list_moments(order: Order) -> list[Moment]:
-    """Return what happened to an order, oldest first, in six queries at most."""
+    """Return what happened to an order, oldest first, in eight queries at most."""
     found = [Moment(order.created_at, "receipt", _("Ordered"))]
     if order.paid_at is None:
         return found
@@ -32,6 +32,7 @@ def list_moments(order: Order) -> list[Moment]:
     found += _tell_parcels(order)
     found += _tell_returns(order)
     found += _tell_refunds(order)
+    found += _tell_withdrawals(order)
     return sorted(found, key=lambda moment: moment.at or order.created_at)
 
 
@@ -91,4 +92,17 @@ def _tell_refunds(order: Order) -> Iterator[Moment]:
             if is_done
             else _("The money is being sent back."),
             amount=Money(refund.amount_minor, refund.currency),
+        )
+
+
+def _tell_withdrawals(order: Order) -> Iterator[Moment]:
+    for withdrawal in order.withdrawals.prefetch_related("lines__line"):
+        parts = withdrawal.lines.all()
+        pieces = tuple((part.quantity, part.line.title) for part in parts)
+        yield Moment(
+            withdrawal.stated_at,
+            "undo-2",
+            _("You withdrew"),
+            pieces,
+            note=_("Please send back what you have within 14 days."),
         )

@@ -1,5 +1,6 @@
 """The shopper's orders: the list, and each one's page."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from orders.selectors.invoices import list_invoices, render_invoice
 from orders.selectors.orders import get_order_page, list_orders
 from orders.selectors.timeline import list_moments
 from orders.services.cancelling import cancel_pieces
+from orders.services.withdrawing import can_withdraw, find_withdrawal_end
 from orders.views.common import find_shopper, new_key
 from shopfront.common.errors import DomainError
 from shopfront.common.http import find_browser_key
@@ -37,7 +39,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show an order to its account, its browser, or whoever has its link."""
     token = request.GET.get("token", "")
-    return _show(request, _get_order(request, public_id, token), token)
+    return _show(request, get_asked_order(request, public_id, token), token)
 
 
 @require_POST
@@ -45,7 +47,7 @@ def order_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 def order_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Cancel what has not been sent of the shopper's own order."""
     token = request.POST.get("token", "")
-    order = _get_order(request, public_id, token)
+    order = get_asked_order(request, public_id, token)
     user = request.user if isinstance(request.user, User) else None
     try:
         cancel_pieces(
@@ -66,7 +68,7 @@ def order_invoice(
     request: HttpRequest, public_id: str, document_id: str = ""
 ) -> HttpResponse:
     """Answer an order's invoice or credit note as PDF."""
-    order = _get_order(request, public_id, request.GET.get("token", ""))
+    order = get_asked_order(request, public_id, request.GET.get("token", ""))
     invoice = get_invoice_of(order, document_id)
     response = HttpResponse(render_invoice(invoice), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{invoice.name}.pdf"'
@@ -74,7 +76,8 @@ def order_invoice(
     return response
 
 
-def _get_order(request: HttpRequest, public_id: str, token: str) -> Order:
+def get_asked_order(request: HttpRequest, public_id: str, token: str) -> Order:
+    """Return an order for its account, its browser, or whoever has its link."""
     user = request.user if isinstance(request.user, User) else None
     return get_order_for(user, find_browser_key(request), public_id, token)
 
@@ -89,6 +92,7 @@ def _show(
     request: HttpRequest, order: Order, token: str, refusal: DomainError | None = None
 ) -> HttpResponse:
     page = get_order_page(order)
+    end = find_withdrawal_end(page)
     is_paid = page.state == Order.State.PAID
     context = {
         "order": page,
@@ -98,6 +102,8 @@ def _show(
         "can_cancel": is_paid and any(line.unsent_count for line in page.lines.all()),
         "cancel_key": new_key(),
         "cases": _find_cases(request, page),
+        "can_withdraw": can_withdraw(page),
+        "withdrawal_last": end - dt.timedelta(seconds=1) if end else None,
         "token": token,
         "refusal": refusal.message if refusal else "",
     }

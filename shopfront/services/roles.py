@@ -56,6 +56,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.dispute": ACT,
         "orders.paymentmethod": LOOK,
         "orders.invoice": LOOK,
+        "orders.withdrawal": LOOK,
         "orders.case": ACT,
         "orders.casemessage": LOOK,
         "creators.creator": ACT,
