@@ -3,13 +3,21 @@
 from celery import shared_task
 
 from catalog.access import find_picture
+from catalog.selectors.stock import find_stock_faults
 from catalog.services import letters, offers, pictures, stock, waiting
+from shopfront.services import alarms
 
 
 @shared_task(name="catalog.lapse_holds_task", ignore_result=True)
 def lapse_holds_task() -> int:
     """End the holds whose time is over."""
     return stock.lapse_holds()
+
+
+@shared_task(name="catalog.check_stock_task", ignore_result=True)
+def check_stock_task() -> int:
+    """Compare the books of stock and alarm staff where they disagree."""
+    return alarms.watch("stock", find_stock_faults)
 
 
 @shared_task(name="catalog.move_offers_task", ignore_result=True)

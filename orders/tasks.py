@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from orders.selectors.books import find_payment_faults
 from orders.services import disputes, reconciling, sandbox
+from shopfront.services import alarms
 
 
 @shared_task(name="orders.reconcile_payments_task", ignore_result=True)
@@ -27,3 +29,9 @@ def deliver_sandbox_notices_task() -> int:
 def sweep_disputes_task() -> int:
     """Find disputes whose webhook was lost."""
     return disputes.sweep_disputes()
+
+
+@shared_task(name="orders.check_payments_task", ignore_result=True)
+def check_payments_task() -> int:
+    """Compare orders, payments and the gateway's books, and alarm staff of faults."""
+    return alarms.watch("payments", find_payment_faults)

@@ -13,8 +13,11 @@ class ShopfrontConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and who carries alarms."""
         from shopfront import checks  # noqa: F401
+        from shopfront.services import alarms, outbox
+
+        outbox.register(alarms.TOPIC, alarms.send_alarm)
 
 
 class DeskConfig(admin_apps.AdminConfig):

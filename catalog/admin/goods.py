@@ -15,6 +15,7 @@ from catalog.admin.forms import (
     PiecesForm,
     PriceForm,
 )
+from catalog.admin.history import StockHistoryAdmin
 from catalog.models import (
     Brand,
     BrandMember,
@@ -207,10 +208,18 @@ class ProductPictureAdmin(DeskAdmin):
 
 
 @admin.register(Variant)
-class VariantAdmin(DeskAdmin):
+class VariantAdmin(StockHistoryAdmin):
     """SKUs; pieces and prices change by actions that leave a row."""
 
-    list_display = ("sku", "product", "title", "on_hand", "allocated", "is_active")
+    list_display = (
+        "sku",
+        "product",
+        "title",
+        "on_hand",
+        "allocated",
+        "is_active",
+        "history_link",
+    )
     list_select_related = ("product", "stock")
     list_filter = ("is_active", "product__brand")
     search_fields = ("sku", "title", "product__title", "public_id")
@@ -315,10 +324,17 @@ class PriceVersionAdmin(AmountColumn, DeskAdmin):
 
 
 @admin.register(Stock)
-class StockAdmin(DeskAdmin):
+class StockAdmin(StockHistoryAdmin):
     """Counters: on hand, and promised."""
 
-    list_display = ("variant", "on_hand", "allocated", "available", "version")
+    list_display = (
+        "variant",
+        "on_hand",
+        "allocated",
+        "available",
+        "version",
+        "history_link",
+    )
     list_select_related = ("variant__product",)
     list_filter = ("variant__product__brand",)
     search_fields = ("variant__sku", "variant__product__title")
