@@ -3,14 +3,18 @@
 from django.urls import path, register_converter
 
 from creators.portal import (
+    agreements,
     applying,
     audience,
     bans,
     captions,
     earnings,
+    funding,
+    offers,
     overview,
     posters,
     replays,
+    samples,
     shows,
     simulcast,
     statements,
@@ -37,6 +41,20 @@ class Duty(ShowAct):
     regex = "|".join(studio.DUTIES)
 
 
+class Answer(ShowAct):
+    """What a creator says to an offer."""
+
+    regex = "|".join(offers.ANSWER_NAMES)
+
+
+class YesOrNo(ShowAct):
+    """What a creator says to an agreement."""
+
+    regex = "accept|decline"
+
+
+register_converter(Answer, "answer")
+register_converter(YesOrNo, "yes_or_no")
 register_converter(ShowAct, "show_act")
 register_converter(Duty, "duty")
 
@@ -44,10 +62,32 @@ app_name = "creators"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("apply/", applying.apply, name="apply"),
+    path("offers/", offers.collaboration_list, name="collaboration-list"),
     path(
-        "agreements/<slug:public_id>/accept/",
-        overview.accept_offer,
-        name="agreement-accept",
+        "offers/<slug:public_id>/",
+        offers.collaboration_detail,
+        name="collaboration-detail",
+    ),
+    path(
+        "offers/<slug:public_id>/<answer:answer>/",
+        offers.collaboration_answer,
+        name="collaboration-answer",
+    ),
+    path("agreements/", agreements.agreement_list, name="agreement-list"),
+    path(
+        "agreements/<slug:public_id>/<yes_or_no:answer>/",
+        agreements.agreement_answer,
+        name="agreement-answer",
+    ),
+    path("terms/", agreements.market_terms, name="market-terms"),
+    path("samples/", samples.sample_list, name="sample-list"),
+    path("samples/new/<slug:public_id>/", samples.sample_new, name="sample-new"),
+    path("samples/<slug:public_id>/", samples.sample_change, name="sample-change"),
+    path("showcase/", samples.showcase, name="showcase"),
+    path(
+        "shows/<slug:public_id>/agreement/",
+        funding.show_agreement,
+        name="show-agreement",
     ),
     path("shows/", shows.show_list, name="show-list"),
     path("shows/new/", shows.show_new, name="show-new"),

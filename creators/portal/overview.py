@@ -1,13 +1,12 @@
 """The portal's first page: today, the next show, earnings so far."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from creators.access import get_agreement_for
+from catalog.selectors.collaborations import count_openings
 from creators.models import Creator
+from creators.portal.agreements import measure_agreements
 from creators.portal.guards import for_creators, person_of
 from creators.selectors.agreements import list_offered
 from creators.selectors.balances import (
@@ -15,8 +14,8 @@ from creators.selectors.balances import (
     list_balances,
     list_commissions,
 )
-from creators.services.agreements import accept_agreement
 from livestreams.selectors.planner import list_duties, list_shows_ahead
+from shopfront.common import clock
 
 LINES_SHOWN = 5
 
@@ -35,18 +34,7 @@ def overview(request: HttpRequest, creator: Creator) -> HttpResponse:
         "balances": list_balances(creator),
         "lines": list_commissions(creator)[:LINES_SHOWN],
         "settles_at": find_next_settlement(creator),
-        "offers": list_offered(creator),
+        "offers": measure_agreements(list_offered(creator), creator),
+        "openings": count_openings(creator, clock.now()),
     }
     return render(request, "creators/portal_overview.html", context)
-
-
-@require_POST
-@for_creators
-def accept_offer(
-    request: HttpRequest, creator: Creator, public_id: str
-) -> HttpResponse:
-    """Accept an agreement on offer."""
-    agreement = get_agreement_for(creator, public_id)
-    accept_agreement(agreement, by=person_of(request))
-    messages.success(request, _("Agreement accepted. It counts from now on."))
-    return redirect("creators:overview")

@@ -16,6 +16,7 @@ from catalog.access import get_product_by_id
 from catalog.selectors import search_products
 from creators.models import Creator
 from creators.portal.forms import ShowForm, describe_plan
+from creators.portal.funding import describe_funding, describe_paid
 from creators.portal.guards import for_creators
 from creators.portal.room_plot import draw_room
 from creators.selectors.balances import (
@@ -105,6 +106,7 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
     context = _describe_shelf(request, show) | {
         "form": form,
         "planned": describe_planned(show),
+        "funding": describe_funding(show, creator),
     }
     return render(request, "creators/show_detail.html", context)
 
@@ -173,11 +175,13 @@ def _show_report(
     request: HttpRequest, creator: Creator, show: Livestream
 ) -> HttpResponse:
     lines = list_commissions(creator, show_ref=show.public_id)[:LINES_SHOWN]
+    earned = sum_by_show(creator, [show.public_id]).get(show.public_id)
     context = {
         "show": show,
         "zone": show.market.time_zone,
         "sales": sum_show_sales(creator, show.public_id),
-        "earned": sum_by_show(creator, [show.public_id]).get(show.public_id),
+        "earned": earned,
+        "paid": describe_paid(show, earned.due if earned else None),
         "lines": lines,
         "recording": find_recording(show),
         "plot": draw_room(read_numbers(show)),

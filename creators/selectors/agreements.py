@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from creators.models import Account, Agreement, Creator
 
@@ -71,6 +71,16 @@ def list_holding(creator: Creator, *, at: dt.datetime) -> list[Agreement]:
             valid_from__lte=at,
         )
         .order_by("-valid_from", "-id")
+    )
+
+
+def list_agreements(creator: Creator) -> "QuerySet[Agreement]":
+    """Return all agreements of a creator, those on offer first, then the newest."""
+    offered = Case(When(state=Agreement.State.OFFERED, then=0), default=1)
+    return (
+        Agreement.objects.select_related("payer", "replaces")
+        .filter(creator=creator)
+        .order_by(offered, "-valid_from", "-id")
     )
 
 

@@ -23,6 +23,7 @@ class Pay:
 
     minutes: int
     overtime_minutes: int
+    agreed: Money
     guaranteed: Money
     floor: Money
     floor_per_hour: Money
@@ -66,6 +67,7 @@ def measure_pay(
     return Pay(
         minutes=minutes,
         overtime_minutes=overtime,
+        agreed=Money(terms.guarantee_minor, currency),
         guaranteed=Money(guaranteed, currency),
         floor=Money(_pay(rules.pay_floor_minor, weighed), currency),
         floor_per_hour=Money(rules.pay_floor_minor, currency),

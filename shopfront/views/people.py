@@ -4,7 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.selectors import find_public_brand, list_product_cards
+from catalog.selectors import cards_for, find_public_brand, list_product_cards
+from catalog.selectors.samples import list_showcase
 from creators.selectors.follows import read_follow
 from creators.selectors.public import find_public_creator
 from livestreams.models import Livestream
@@ -24,10 +25,12 @@ def creator_page(request: HttpRequest, handle: str) -> HttpResponse:
     if creator is None:
         raise Http404
     shows = tiles.mark_wanted(tiles.list_shows_of(creator.pk), request.user)
+    market = get_current_market(request)
     context = {
         "creator": creator,
         "follow": read_follow(creator, request.user),
-        "market": get_current_market(request),
+        "market": market,
+        "chosen": cards_for(list_showcase(creator), market),
         "clips": list_clips_by(creator.pk),
     }
     return render(request, "shopfront/creator.html", context | sort_shows(shows))

@@ -140,8 +140,8 @@ def test_an_offered_agreement_is_accepted_by_its_creator_only(
     own = make_agreement(creator=creator, state=Agreement.State.OFFERED)
     foreign = make_agreement(creator=make_creator(), state=Agreement.State.OFFERED)
     assert "10%" in read(portal, "overview")
-    portal.post(reverse("creators:agreement-accept", args=[own.public_id]))
-    address = reverse("creators:agreement-accept", args=[foreign.public_id])
+    portal.post(reverse("creators:agreement-answer", args=[own.public_id, "accept"]))
+    address = reverse("creators:agreement-answer", args=[foreign.public_id, "accept"])
     assert portal.post(address).status_code == 404
     own.refresh_from_db()
     foreign.refresh_from_db()
