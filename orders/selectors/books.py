@@ -17,6 +17,16 @@ FAULTS = {
             WHERE payment_id = payment.id
         ), 0)
     """,
+    "more went back than came": """
+        SELECT payment.public_id FROM orders_payment AS payment
+        WHERE payment.amount_minor < COALESCE((
+            SELECT SUM(amount_minor) FROM orders_refund
+            WHERE payment_id = payment.id AND state = 'done'
+        ), 0) + COALESCE((
+            SELECT SUM(amount_minor) FROM orders_dispute
+            WHERE payment_id = payment.id AND state = 'lost'
+        ), 0)
+    """,
     "an order is paid without a payment": """
         SELECT placed.public_id FROM orders_order AS placed
         WHERE placed.state IN ('paid', 'dispatched', 'delivered') AND NOT EXISTS (

@@ -81,6 +81,7 @@ async function sendWithToken(event) {
   const button = fields.form.querySelector("button[type=submit]");
   button.setAttribute("aria-busy", "true");
   button.disabled = true;
+  await new Promise((resolve) => setTimeout(resolve)); // this event must end first
   const token = await fields.makeToken();
   button.disabled = false;
   button.removeAttribute("aria-busy");
