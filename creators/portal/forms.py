@@ -126,6 +126,8 @@ class CaptionsForm(forms.Form):
 class ChannelsForm(forms.Form):
     """The language of each caption channel in the picture."""
 
+    HIDDEN = "none"
+
     def __init__(self, *args: Any, languages: dict[int, str], **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
@@ -133,18 +135,18 @@ class ChannelsForm(forms.Form):
         for number in CaptionChannel.NUMBERS:
             self.fields[f"channel_{number}"] = forms.ChoiceField(
                 label=f"CC{number}",
-                choices=[("", _("Not shown")), *names],
-                initial=languages.get(number, ""),
-                required=False,
+                choices=[(self.HIDDEN, _("Not shown")), *names],
+                initial=languages.get(number, self.HIDDEN),
             )
 
     @property
     def languages(self) -> dict[int, str]:
         """The languages by the number of their channel."""
-        return {
+        said = {
             number: self.cleaned_data[f"channel_{number}"]
             for number in CaptionChannel.NUMBERS
         }
+        return {n: "" if code == self.HIDDEN else code for n, code in said.items()}
 
 
 class ShowForm(forms.Form):

@@ -16,11 +16,18 @@ from livestreams.access.playback import (
     find_replay,
     get_stream_name,
 )
+from livestreams.media.embedded import EmbeddedLine
 from livestreams.media.faults import Fault
 from livestreams.media.flv import Tag
 from livestreams.media.hooks import PlayRequest
 from livestreams.media.server import MediaServer
-from livestreams.models import Gateway, Livestream, Recording, ShowInvitation
+from livestreams.models import (
+    CaptionCue,
+    Gateway,
+    Livestream,
+    Recording,
+    ShowInvitation,
+)
 from livestreams.services import gateways, publishing, shows
 from livestreams.services.audiences import (
     claim_invitation,
@@ -63,6 +70,11 @@ async def test_a_show_runs_is_ended_by_staff_and_can_be_replayed(
             await until_row(livestream, lambda row: bool(row.publisher_seen_at), 20)
             show = server.gateway.find_show(livestream.public_id)
             assert show is not None
+            now = clock.now().timestamp()
+            said = EmbeddedLine(1, now, now + 2, "Hello")
+            await server.gateway.hooks.captioned(livestream.public_id, [said])
+            cues = CaptionCue.objects.filter(track__livestream=livestream)
+            assert await cues.values_list("text", flat=True).aget() == "Hello"
             async with asyncio.timeout(20):
                 await show.packager.wait_for(3, None, seconds=20)
             await sync_to_async(shows.end_livestream)(
@@ -79,8 +91,8 @@ async def test_a_show_runs_is_ended_by_staff_and_can_be_replayed(
         frames, complaints = await decode(address, seconds=60)
         assert frames > 48, complaints
         async with run_encoder(base + get_stream_name(livestream)) as late:
-            _, said = await late.communicate()
-        assert b"ended" in said
+            _, complaint = await late.communicate()
+        assert b"ended" in complaint
 
 
 def _is_recorded(row: Livestream) -> bool:
