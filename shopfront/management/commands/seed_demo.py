@@ -8,7 +8,7 @@ from django.db import connections
 
 from livestreams.services.word_lists import ensure_starter_lists
 from shopfront.management.databases import await_database
-from shopfront.management.demo import cast, goods, offers, sales, shows
+from shopfront.management.demo import agreements, cast, goods, offers, sales, shows
 
 
 class Command(BaseCommand):
@@ -28,13 +28,17 @@ class Command(BaseCommand):
         hosts = cast.ensure_hosts(markets)
         brands = goods.ensure_brands()
         cast.join_brand(people["brand"], brands["harrow"])
-        shows.ensure_agreements(hosts, brands)
+        agreements.ensure_terms(markets["GB"], hosts)
+        agreements.ensure_agreements(hosts, brands)
         ensure_starter_lists()
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
         offers.ensure_offers(markets["GB"], people)
         self.say("Shows")
-        shows.ensure_shows(hosts, people["moderator"])
+        made = shows.ensure_shows(hosts, people["moderator"])
+        agreements.ensure_guarantees(made, people)
+        agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
+        agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
         self.say("Photographs")
         goods.add_photographs(products, self.say)
         self.say("Orders")

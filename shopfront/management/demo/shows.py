@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from catalog.models import Brand, Product
-from creators.models import Agreement, Creator
+from catalog.models import Product
+from creators.models import Creator
 from livestreams.media.demo_video import FADE_SECONDS, SLIDE_SECONDS
 from livestreams.models import CoHost, Livestream, LivestreamProduct, Pin
 from livestreams.services.pins import place_pin
@@ -13,7 +13,6 @@ from shopfront.common import clock
 from shopfront.models import User
 
 State = Livestream.State
-COMMISSIONS = (1000, 1200, 800, 1500, 1000, 900, 1000)
 SHELF_LENGTH = 8
 
 
@@ -79,22 +78,6 @@ PLANS = (
         is_over=True,
     ),
 )
-
-
-def ensure_agreements(creators: list[Creator], brands: dict[str, Brand]) -> None:
-    """Let every creator sell every brand's goods for a commission."""
-    since = clock.now() - dt.timedelta(days=90)
-    for creator, share in zip(creators, COMMISSIONS, strict=True):
-        for brand in brands.values():
-            Agreement.objects.get_or_create(
-                creator=creator,
-                payer=brand.account,
-                defaults={
-                    "commission_bps": share,
-                    "state": Agreement.State.ACCEPTED,
-                    "valid_from": since,
-                },
-            )
 
 
 def ensure_shows(creators: list[Creator], moderator: User) -> list[Livestream]:

@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from catalog.models import Product, ProductPicture
+from catalog.models import Collaboration, Product, ProductPicture, SampleRequest
 from catalog.selectors import find_stock_faults
+from creators.models import Guarantee
+from creators.selectors.books import find_book_faults
 from livestreams.models import Livestream
 from shopfront.management.demo import goods
 from shopfront.models import User
@@ -91,3 +93,13 @@ def test_the_demo_is_refused_in_production(settings: Settings) -> None:
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("seed_demo")
     assert not User.objects.exists()
+
+
+def test_the_demo_has_offers_a_sample_and_a_guarantee_paid_in(seeded: None) -> None:
+    assert Collaboration.objects.count() == 2
+    assert SampleRequest.objects.get().state == SampleRequest.State.SENT
+    states = Guarantee.objects.order_by("starts_at").values_list("state", flat=True)
+    assert list(states) == ["funded", "open"]
+    assert find_book_faults() == []
+    call_command("seed_demo", verbosity=0)
+    assert (Collaboration.objects.count(), Guarantee.objects.count()) == (2, 2)
