@@ -11,6 +11,7 @@ urlpatterns = [
     path("cart/add/", carts.add_to_cart, name="cart-add"),
     path("cart/count/", carts.cart_count, name="cart-count"),
     path("cart/restore/", carts.restore_to_cart, name="cart-restore"),
+    path("cart/coupon/", carts.change_coupon, name="cart-coupon"),
     path("cart/<str:public_id>/", carts.change_quantity, name="cart-line"),
     path("cart/<str:public_id>/remove/", carts.remove_from_cart, name="cart-remove"),
     path("checkout/", checkouts.checkout_page, name="checkout"),
@@ -26,6 +27,11 @@ urlpatterns = [
         "checkout/<str:public_id>/details/",
         checkouts.save_details,
         name="checkout-details",
+    ),
+    path(
+        "checkout/<str:public_id>/coupon/",
+        checkouts.change_coupon,
+        name="checkout-coupon",
     ),
     path("checkout/<str:public_id>/pay/", checkouts.pay, name="checkout-pay"),
     path(

@@ -29,7 +29,7 @@ from creators.models import (
 )
 from creators.services.payout_details import save_details
 from livestreams.models import Livestream, LivestreamProduct, Recording
-from orders.models import Cart, Checkout, Order, OrderLine
+from orders.models import Cart, Checkout, Coupon, Order, OrderLine
 from shopfront.common import clock, ids
 from shopfront.common.money import tax_within
 from shopfront.models import Market, TaxRate, User
@@ -232,6 +232,17 @@ def make_offer_limit(**changes: Any) -> OfferLimit:
         "set_by": changes.get("set_by") or make_user(),
     }
     return OfferLimit.objects.create(**(facts | changes))
+
+
+def make_coupon(**changes: Any) -> Coupon:
+    """Return a code of ten per cent off everything in Great Britain."""
+    facts: dict[str, Any] = {
+        "code": "SPRING10",
+        "market": changes.get("market") or make_market(),
+        "percent_bps": 1000,
+        "valid_from": clock.now() - dt.timedelta(days=1),
+    }
+    return Coupon.objects.create(**(facts | changes))
 
 
 def make_livestream(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from catalog import access, selectors
 from catalog.selectors.delivery import list_delivery_ways
+from catalog.selectors.price_history import read_price_history
 from catalog.selectors.waiting import list_sold_out
 from catalog.views.common import list_holders
 from shopfront.markets import get_current_market
@@ -43,7 +44,12 @@ def shop(request: HttpRequest) -> HttpResponse:
 @require_GET
 def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a product with what can be chosen and what is left."""
-    return render(request, "catalog/product_detail.html", _describe(request, slug))
+    context = _describe(request, slug)
+    view = context["view"]
+    assert isinstance(view, selectors.ProductView)
+    market = get_current_market(request)
+    context["history"] = read_price_history(view.product, market)
+    return render(request, "catalog/product_detail.html", context)
 
 
 @never_cache

@@ -9,6 +9,7 @@ from orders.models.aftercare import (
 )
 from orders.models.carts import Address, Cart, CartLine
 from orders.models.cases import Case, CaseMessage
+from orders.models.coupons import Coupon, CouponUse
 from orders.models.disputes import Dispute, PaymentMethod
 from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
@@ -23,6 +24,8 @@ __all__ = [
     "Case",
     "CaseMessage",
     "Checkout",
+    "Coupon",
+    "CouponUse",
     "Dispute",
     "Invoice",
     "InvoiceSeries",

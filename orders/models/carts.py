@@ -29,6 +29,13 @@ class Cart(models.Model):
         default=dict,
         help_text=_("Public id of a brand to that of the way it was asked to send."),
     )
+    coupon = models.ForeignKey(
+        "orders.Coupon",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db.models import Sum
 from catalog.models import Stock
 from orders.access import Shopper
 from orders.models import Cart, CartLine, Checkout
+from orders.selectors.coupons import CouponView, describe_coupon
 from orders.selectors.terms import sum_lines
 from orders.selectors.totals import Totals
 
@@ -18,6 +19,7 @@ class CartPage:
     cart: Cart | None
     totals: Totals | None
     available: dict[int, int]
+    coupon: CouponView | None = None
 
     @property
     def short_lines(self) -> list[CartLine]:
@@ -50,13 +52,20 @@ def get_cart_page(cart: Cart | None) -> CartPage:
         return CartPage(cart, None, {})
     stocks = Stock.objects.filter(variant__in=[line.variant_id for line in lines])
     available = {stock.variant_id: stock.available for stock in stocks}
-    return CartPage(cart, sum_lines(lines, cart), available)
+    totals, coupon = sum_lines(lines, cart), describe_coupon(cart, lines)
+    return CartPage(cart, totals, available, coupon)
 
 
 def get_checkout_totals(checkout: Checkout) -> Totals:
     """Return the sums of a checkout's own lines."""
     cart = checkout.cart
     return sum_lines(list_lines(cart), cart, address=checkout.address)
+
+
+def get_checkout_coupon(checkout: Checkout) -> CouponView | None:
+    """Return the coupon of a checkout; no query where there is none."""
+    cart = checkout.cart
+    return describe_coupon(cart, list_lines(cart)) if cart.coupon_id else None
 
 
 def count_pieces(shopper: Shopper) -> int:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from catalog.selectors.delivery import DeliveryWay, list_delivery_ways
 from orders.models import Cart, CartLine, Order, OrderLine
+from orders.selectors.coupons import find_discounts
 from orders.selectors.totals import Delivery, Terms, Totals, add_up
 from shopfront.common import clock
 from shopfront.markets import get_tax_rates
@@ -52,7 +53,11 @@ def read_terms(
         )
         for key, brand in brands.items()
     }
-    return Terms(rates=get_tax_rates(market, on=today), deliveries=deliveries)
+    return Terms(
+        rates=get_tax_rates(market, on=today),
+        deliveries=deliveries,
+        discounts=find_discounts(cart, lines),
+    )
 
 
 def find_parcels_to_join(

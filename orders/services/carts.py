@@ -191,6 +191,8 @@ def merge_guest_cart(user: User, browser_key: str) -> None:
                 source=source,
                 is_capped=True,
             )
+        if own.coupon_id is None and guest.coupon_id is not None:
+            Cart.objects.filter(pk=own.pk).update(coupon=guest.coupon_id)
         Checkout.objects.filter(source_cart=guest).update(source_cart=own)
         guest.lines.all().delete()
         guest.delete()

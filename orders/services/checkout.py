@@ -253,6 +253,7 @@ def _open_checkout(
         market=market,
         state=Cart.State.CHECKED_OUT,
         deliveries=source_cart.deliveries if source_cart is not None else {},
+        coupon=source_cart.coupon if source_cart is not None else None,
     )
     known = known_details(shopper, market)
     totals = sum_lines(lines, cart, address=known.get("address"))

@@ -14,6 +14,7 @@ from orders.errors import (
 from orders.models import Cart, CartLine, Checkout, Order, OrderLine
 from orders.selectors.terms import sum_lines
 from orders.selectors.totals import LineSum, SellerSum, Totals
+from orders.services.coupons import use_coupon
 from orders.services.numbers import new_order_number
 from orders.services.rules import (
     check_may_buy,
@@ -41,9 +42,11 @@ def place_order(
         DetailsMissing: no address yet.
         PriceRaised, TotalChanged: it would cost more than was shown, the time of its
             holds being over.
+        CouponExpired, CouponUsedUp, CouponUsed, CouponMinimum: its coupon may not be
+            used any more.
         CheckoutLapsed: its time has ended.
 
-    Locks: the checkout's row.
+    Locks: the checkout's row, then those of offers and of the coupon.
     Safe to repeat: yes, the second call returns the orders of the first.
     """
     check_may_buy(shopper)
@@ -111,6 +114,7 @@ def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
             current = check_line_price(line, checkout.market)
         if current.amount_minor < line.price_version.amount_minor:
             _take_lower(line, current)
+    use_coupon(checkout, lines)
     return sum_lines(lines, checkout.cart, address=checkout.address)
 
 

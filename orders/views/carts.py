@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.access import Shopper, get_cart_line_for, get_variant_on_sale
 from orders.models import CartLine
 from orders.selectors.carts import count_pieces, get_cart_page
-from orders.services import carts
+from orders.services import carts, coupons
 from orders.services.rules import read_quantity
 from orders.views.common import (
     ensure_shopper,
@@ -105,6 +105,26 @@ def restore_to_cart(request: HttpRequest) -> HttpResponse:
         quantity=read_quantity(request.POST.get("quantity", "1")),
         source=read_source(request),
     )
+    return _show_changed(request, shopper)
+
+
+@require_POST
+@never_cache
+def change_coupon(request: HttpRequest) -> HttpResponse:
+    """Put a coupon on the cart, or take it off with an empty code."""
+    shopper = ensure_shopper(request)
+    limit_attempts(shopper)
+    cart = carts.find_open_cart(shopper)
+    code = request.POST.get("code", "").strip()
+    if cart is None:
+        return _show_changed(request, shopper)
+    try:
+        if code:
+            coupons.put_coupon(cart, code)
+        else:
+            coupons.remove_coupon(cart)
+    except DomainError as error:
+        return show_cart(request, shopper, error=error)
     return _show_changed(request, shopper)
 
 

@@ -22,7 +22,7 @@ from orders.errors import (
 )
 from orders.forms import DetailsForm
 from orders.models import Checkout
-from orders.services import carts, payments
+from orders.services import carts, coupons, payments
 from orders.services import checkout as checkouts
 from orders.services.placing import place_order
 from orders.services.rules import read_quantity
@@ -122,6 +122,25 @@ def checkout_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the step that a checkout is at, as a fragment for a show's sheet."""
     shopper, checkout = _get(request, public_id)
     return show_checkout(request, shopper, checkout, as_part=True)
+
+
+@require_POST
+@never_cache
+def change_coupon(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Put a coupon on an open checkout, or take it off with an empty code."""
+    shopper, checkout = _get(request, public_id)
+    limit_attempts(shopper)
+    code = request.POST.get("code", "").strip()
+    try:
+        if code:
+            coupons.put_coupon(checkout.cart, code, checkout=checkout)
+        else:
+            coupons.remove_coupon(checkout.cart, checkout=checkout)
+    except DomainError as error:
+        return show_checkout(
+            request, shopper, checkout, error=error, status=error.status
+        )
+    return _show_or_go(request, shopper, checkout)
 
 
 @require_POST

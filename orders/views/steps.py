@@ -13,7 +13,7 @@ from orders.forms import DetailsForm
 from orders.gateways import get_gateway
 from orders.models import Checkout, Payment
 from orders.selectors.cards import list_cards
-from orders.selectors.carts import get_checkout_totals
+from orders.selectors.carts import get_checkout_coupon, get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
 from orders.views.common import is_part, new_key, with_checkout
 from shopfront.common import clock
@@ -64,6 +64,7 @@ def show_checkout(
         "error": error,
         "key": new_key(),
         "totals": get_checkout_totals(checkout),
+        "coupon": get_checkout_coupon(checkout),
         "offer": describe_offer(shopper) if step == "payment" else {},
         "zone": checkout.market.time_zone,
         "hold_seconds": max(0, int(left.total_seconds())),

@@ -36,6 +36,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog.variant": ACT,
         "catalog.priceversion": LOOK,
         "catalog.offer": ACT,
+        "orders.coupon": EDIT,
+        "orders.couponuse": LOOK,
         "catalog.offerlimit": ACT,
         "catalog.pricefloor": ACT,
         "catalog.flooroverride": LOOK,

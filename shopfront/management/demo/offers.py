@@ -1,4 +1,4 @@
-"""Offers of the demo: what a brand allows, a floor, and one offer that runs."""
+"""Offers of the demo: a brand's limits, a floor, an offer that runs, a code."""
 
 import datetime as dt
 
@@ -7,11 +7,13 @@ from catalog.models import Category, Offer, OfferLimit, PriceFloor, Product
 from catalog.services.floors import approve_floor, set_floor
 from catalog.services.offer_limits import set_limit
 from catalog.services.offers import move_offers, open_offer
+from orders.models import Coupon
 from shopfront.models import Market, User
 
 OFFERED = "eaves-armchair"
 OFFER_PENCE, LENGTH = 9900, dt.timedelta(hours=12)
 FLOOR_PENCE = 500
+CODE = "WELCOME10"
 LEAST_PERCENT = 70
 
 
@@ -32,6 +34,9 @@ def ensure_offers(market: Market, people: dict[str, User]) -> None:
             reason="For live shows",
         )
     _ensure_offer(market, people["brand"])
+    Coupon.objects.get_or_create(
+        code=CODE, market=market, defaults={"percent_bps": 1000, "minimum_minor": 2000}
+    )
 
 
 def _ensure_offer(market: Market, brand: User) -> None:

@@ -39,6 +39,7 @@ REFERENCE = {
     "livestreams.brandalertrule",
     "livestreams.dutyshift",
     "livestreams.wordlist",
+    "orders.coupon",
     "shopfront.market",
     "shopfront.marketrule",
     "shopfront.taxrate",

@@ -1,0 +1,77 @@
+"""Coupons in the admin: reference rows whose terms stand once they are given out."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from orders.models import Coupon, CouponUse
+from orders.selectors.coupons import count_uses
+from shopfront.common.desk import DeskAdmin, ReferenceAdmin, show_amount
+
+STILL_CHANGED = ("valid_until", "most_uses")
+
+
+@admin.register(Coupon)
+class CouponAdmin(ReferenceAdmin):
+    """Codes: terms are written once; only their end and number change later."""
+
+    list_display = (
+        "code",
+        "market",
+        "brand",
+        "off",
+        "valid_from",
+        "valid_until",
+        "most_uses",
+    )
+    list_select_related = ("market", "brand")
+    list_filter = ("market", "brand")
+    search_fields = ("code",)
+    fields = (
+        "code",
+        "market",
+        "brand",
+        "percent_bps",
+        "amount_minor",
+        "minimum_minor",
+        "valid_from",
+        "valid_until",
+        "most_uses",
+        "most_per_shopper",
+    )
+
+    @admin.display(description=gettext_lazy("off"))
+    def off(self, row: Coupon) -> str:
+        """Format what it takes off."""
+        if row.percent_bps is not None:
+            return f"{row.percent_bps / 100:g} %"
+        return show_amount(row.amount_minor or 0, row.market.currency)
+
+    @admin.display(description=gettext_lazy("uses that count"))
+    def used(self, row: Coupon) -> int:
+        """Count what was used and not given back."""
+        return count_uses(row).count()
+
+    def get_fields(
+        self, request: HttpRequest, obj: Coupon | None = None
+    ) -> tuple[str, ...]:
+        """Show the uses of a code that is given out."""
+        return (*self.fields, "used") if obj else self.fields
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Coupon | None = None
+    ) -> tuple[str, ...]:
+        """Keep the terms of a code that is given out."""
+        if obj is None:
+            return ()
+        return (*(name for name in self.fields if name not in STILL_CHANGED), "used")
+
+
+@admin.register(CouponUse)
+class CouponUseAdmin(DeskAdmin):
+    """Which checkout used which code."""
+
+    list_display = ("coupon", "checkout", "used_at")
+    list_select_related = ("coupon", "checkout")
+    search_fields = ("coupon__code", "checkout__public_id")
+    exclude = ("keys",)

@@ -1,0 +1,91 @@
+"""Coupons: put on a cart, taken off it, and used at the moment of the order (D5)."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from orders.errors import CheckoutLapsed
+from orders.models import Cart, CartLine, Checkout, Coupon, CouponUse
+from orders.selectors.carts import get_checkout_totals, list_lines
+from orders.selectors.coupons import (
+    check_coupon,
+    get_coupon,
+    keys_of,
+    share_discount,
+)
+from shopfront.common import clock
+
+
+def put_coupon(cart: Cart, code: str, *, checkout: Checkout | None = None) -> None:
+    """Put a coupon on a cart, open or of an open checkout; it replaces another.
+
+    Nothing is used up before the order is placed.
+
+    Raises:
+        CouponUnknown, CouponOtherMarket, CouponNotYet, CouponExpired, CouponUsedUp,
+        CouponUsed, CouponNotForThis, CouponMinimum: it takes nothing off here.
+        CheckoutLapsed: the checkout is not open any more.
+
+    Safe to repeat: yes.
+    """
+    coupon = get_coupon(cart.market, code)
+    keys = keys_of(cart.user, checkout.email if checkout else "")
+    check_coupon(coupon, list_lines(cart), keys=keys, checkout=checkout)
+    _set(cart, coupon, checkout)
+
+
+def remove_coupon(cart: Cart, *, checkout: Checkout | None = None) -> None:
+    """Take the coupon off a cart.
+
+    Raises:
+        CheckoutLapsed: the checkout is not open any more.
+
+    Safe to repeat: yes.
+    """
+    _set(cart, None, checkout)
+
+
+def use_coupon(checkout: Checkout, lines: Sequence[CartLine]) -> None:
+    """Use the coupon of a checkout up, in the transaction that places its orders.
+
+    Raises:
+        CouponExpired, CouponUsedUp, CouponUsed, CouponNotForThis, CouponMinimum: it
+            takes nothing off any more; nothing is ordered.
+
+    Locks: the coupon's row, so that uses are counted one after another.
+    Safe to repeat: yes, once per checkout.
+    """
+    if checkout.cart.coupon_id is None:
+        return
+    coupon = Coupon.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=checkout.cart.coupon_id
+    )
+    keys = keys_of(checkout.user, checkout.email)
+    check_coupon(coupon, lines, keys=keys, checkout=checkout)
+    discount = sum(part.minor for part in share_discount(coupon, lines).values())
+    CouponUse.objects.update_or_create(
+        checkout=checkout,
+        defaults={
+            "coupon": coupon,
+            "keys": keys,
+            "discount_minor": discount,
+            "used_at": clock.now(),
+        },
+    )
+
+
+def _set(cart: Cart, coupon: Coupon | None, checkout: Checkout | None) -> None:
+    """Write the coupon where the checkout, if it is one's cart, is still open."""
+    with transaction.atomic():
+        if checkout is not None:
+            locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
+            if locked.state != Checkout.State.OPEN:
+                raise CheckoutLapsed
+        cart.coupon = coupon
+        cart.save(update_fields=["coupon"])
+        if checkout is not None:
+            checkout.cart = cart
+            totals = get_checkout_totals(checkout)
+            checkout.goods_minor = totals.goods.minor
+            checkout.shipping_minor = totals.shipping.minor
+            checkout.save(update_fields=["goods_minor", "shipping_minor"])
