@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -245,8 +246,9 @@ def test_the_plan_tells_missing_funding_and_the_report_the_pay_per_hour(
     assert "Paid in. You can go live." in portal.get(detail).text
     kept = portal.post(choose, {"agreement": ""}, follow=True).text
     assert "Money is in this show" in kept
-    start_livestream(show)
-    end_livestream(show)
+    with time_machine.travel(clock.now(), tick=False):
+        start_livestream(show)
+        end_livestream(show)
     relay()
     report = portal.get(detail).text
     assert "whatever sells" in report
