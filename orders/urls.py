@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from orders.views import cards, carts, cases, checkouts, gateways, orders, withdrawals
+from orders.views import (
+    cards,
+    carts,
+    cases,
+    checkouts,
+    gateways,
+    orders,
+    spending,
+    withdrawals,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -61,6 +70,9 @@ urlpatterns = [
     path("cases/<str:public_id>/write/", cases.case_write, name="case-write"),
     path("cases/<str:public_id>/close/", cases.case_close, name="case-close"),
     path("orders/", orders.order_list, name="order-list"),
+    path("orders/spending/", spending.spending_page, name="spending"),
+    path("orders/spending/limits/", spending.change_limits, name="spending-limits"),
+    path("orders/spending/pause/", spending.pause, name="spending-pause"),
     path(
         "orders/<str:public_id>/withdraw/",
         withdrawals.order_withdraw,

@@ -288,6 +288,27 @@ class PiecesPaidBack(Conflict):
     )
 
 
+class SpendLimitReached(Conflict):
+    """More than the shopper's own limit allows; `extra` says what is left."""
+
+    code = "orders.spend_limit"
+    default_message = _("Your own spending limit is reached. Nothing was charged.")
+
+
+class BuyingPaused(Conflict):
+    """The shopper has chosen to buy nothing for a while."""
+
+    code = "orders.buying_paused"
+    default_message = _("You paused buying. Nothing was charged.")
+
+
+class BadLimit(Invalid):
+    """No amount, period or length that can be chosen."""
+
+    code = "orders.bad_limit"
+    default_message = _("Enter an amount such as 100 or 49.50, or leave it empty.")
+
+
 class WithdrawalOver(Conflict):
     """The term in which a shopper may withdraw has ended."""
 

@@ -15,10 +15,12 @@ from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
 from orders.models.sandbox import SandboxCharge, SandboxDispute, SandboxRefund
+from orders.models.spending import BuyingPause, SpendLimit
 from orders.models.withdrawals import Withdrawal, WithdrawalLine
 
 __all__ = [
     "Address",
+    "BuyingPause",
     "Cart",
     "CartLine",
     "Case",
@@ -43,6 +45,7 @@ __all__ = [
     "SandboxRefund",
     "Shipment",
     "ShipmentLine",
+    "SpendLimit",
     "Withdrawal",
     "WithdrawalLine",
 ]

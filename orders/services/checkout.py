@@ -36,6 +36,7 @@ from orders.services.rules import (
     get_current_price,
     read_key,
 )
+from orders.services.spending import check_pause
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
@@ -246,6 +247,7 @@ def _open_checkout(
     return_path: str,
     spare: Sequence[int] = (),
 ) -> Checkout:
+    check_pause(shopper.user)
     public_id = new_public_id()
     cart = Cart(
         user=shopper.user,

@@ -22,6 +22,7 @@ from orders.services.rules import (
     get_current_price,
     price_raised,
 )
+from orders.services.spending import check_spending
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.models import Market
@@ -39,6 +40,7 @@ def place_order(
 
     Raises:
         UnderAge, AgeNotStated, AgeNotAssured, NotForSale: may not be bought.
+        BuyingPaused, SpendLimitReached: the shopper's own rules forbid it.
         DetailsMissing: no address yet.
         PriceRaised, TotalChanged: it would cost more than was shown, the time of its
             holds being over.
@@ -46,7 +48,8 @@ def place_order(
             used any more.
         CheckoutLapsed: its time has ended.
 
-    Locks: the checkout's row, then those of offers and of the coupon.
+    Locks: the checkout's row, those of offers and of the coupon, then the account
+        where it has limits.
     Safe to repeat: yes, the second call returns the orders of the first.
     """
     check_may_buy(shopper)
@@ -61,6 +64,7 @@ def place_order(
         totals = _price_anew(locked, shopper)
         if totals.total.minor > shown_total:
             raise TotalChanged(extra={"amount_minor": totals.total.minor})
+        check_spending(locked.user, totals.total)
         orders = [_write_order(locked, seller) for seller in totals.sellers]
         locked.state, locked.ordered_at = Checkout.State.ORDERED, clock.now()
         locked.goods_minor = totals.goods.minor
