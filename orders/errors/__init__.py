@@ -91,6 +91,16 @@ class CartEmpty(Conflict):
     default_message = _("Your cart is empty.")
 
 
+class CartMoved(Conflict):
+    """The shopper has changed the country since the cart was shown."""
+
+    code = "orders.cart_moved"
+    default_message = _(
+        "You have changed the country. Please check the new prices first. "
+        "Nothing was charged."
+    )
+
+
 class CheckoutLapsed(Conflict):
     """The holds have ended; nothing was charged."""
 

@@ -48,10 +48,13 @@ def find_open_cart(shopper: Shopper) -> Cart | None:
 def ensure_open_cart(shopper: Shopper, market: Market) -> Cart:
     """Return the shopper's open cart, made when missing.
 
+    A cart of another market follows the shopper to this one.
+
     Safe to repeat: yes, two at once end with the same cart.
     """
     cart = find_open_cart(shopper)
     if cart is not None:
+        follow_market(cart, market)
         return cart
     try:
         with transaction.atomic():
@@ -64,6 +67,36 @@ def ensure_open_cart(shopper: Shopper, market: Market) -> Cart:
         cart = find_open_cart(shopper)
         assert cart is not None
         return cart
+
+
+def follow_market(cart: Cart, market: Market) -> list[str] | None:
+    """Move an open cart to the market that its owner has chosen, at its prices.
+
+    Lines that have no price there leave the cart, and so does its coupon.
+
+    Returns:
+        The titles of what left the cart; None where it was in that market already.
+
+    Locks: the cart's row.
+    Safe to repeat: yes.
+    """
+    if cart.market_id == market.pk:
+        return None
+    gone = []
+    with transaction.atomic():
+        locked = Cart.objects.select_for_update().get(pk=cart.pk)
+        for line in locked.lines.select_related("variant__product").order_by("pk"):
+            price = get_price(line.variant, market, clock.now())
+            if price is None:
+                gone.append(line.variant.product.title)
+                line.delete()
+                continue
+            line.price_version, line.shown_at = price, clock.now()
+            line.save(update_fields=["price_version", "shown_at"])
+        locked.market, locked.deliveries, locked.coupon = market, {}, None
+        locked.save(update_fields=["market", "deliveries", "coupon"])
+    cart.refresh_from_db()
+    return gone
 
 
 def add_line(

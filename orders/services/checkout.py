@@ -65,6 +65,7 @@ def buy_now(
     Safe to repeat: yes, once per key.
     """
     check_may_buy_variant(shopper, variant, market)
+    check_pause(shopper.user)
     if is_known_sold_out(
         variant.pk, holder=holder_of(shopper.user, shopper.browser_key)
     ):
@@ -117,6 +118,7 @@ def start_checkout(
     Safe to repeat: yes, once per key.
     """
     check_may_buy(shopper)
+    check_pause(shopper.user)
     lines = list(lines_of(cart))
     if not lines:
         raise CartEmpty
@@ -155,6 +157,7 @@ def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
     """
     if checkout.state != Checkout.State.LAPSED:
         return checkout
+    check_pause(shopper.user)
     lines = []
     for old in lines_of(checkout.cart):
         check_may_buy_variant(shopper, old.variant, checkout.market)
@@ -247,7 +250,6 @@ def _open_checkout(
     return_path: str,
     spare: Sequence[int] = (),
 ) -> Checkout:
-    check_pause(shopper.user)
     public_id = new_public_id()
     cart = Cart(
         user=shopper.user,

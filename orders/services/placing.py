@@ -11,7 +11,7 @@ from orders.errors import (
     DetailsMissing,
     TotalChanged,
 )
-from orders.models import Cart, CartLine, Checkout, Order, OrderLine
+from orders.models import Cart, CartLine, Checkout, Order, OrderLine, Payment
 from orders.selectors.terms import sum_lines
 from orders.selectors.totals import LineSum, SellerSum, Totals
 from orders.services.coupons import use_coupon
@@ -56,6 +56,7 @@ def place_order(
     with transaction.atomic(durable=True):
         locked = Checkout.objects.select_for_update().get(pk=checkout.pk)
         if locked.state == Checkout.State.ORDERED:
+            _check_still_sold(locked, shopper)
             return list(locked.orders.filter(state=Order.State.PENDING))
         if locked.state != Checkout.State.OPEN:
             raise CheckoutLapsed
@@ -72,6 +73,15 @@ def place_order(
         locked.save()
     checkout.refresh_from_db()
     return orders
+
+
+def _check_still_sold(checkout: Checkout, shopper: Shopper) -> None:
+    """Refuse another attempt to pay for what was withdrawn after it was ordered."""
+    gone = (Payment.State.FAILED, Payment.State.CANCELLED)
+    if checkout.payments.exclude(state__in=gone).exists():
+        return
+    for line in lines_of(checkout.cart):
+        check_may_buy_variant(shopper, line.variant, checkout.market)
 
 
 def lines_of(cart: Cart) -> list[CartLine]:

@@ -137,6 +137,8 @@ def show_cart(
 ) -> HttpResponse:
     """Show the cart as a page or a fragment, with what went wrong if anything."""
     cart = carts.find_open_cart(shopper) if shopper is not None else None
+    market = get_current_market(request) if cart is not None else None
+    gone = carts.follow_market(cart, market) if cart and market else None
     is_dearer = carts.accept_current_prices(cart) if cart is not None else False
     undo = request.session.pop("removed_line", None)
     here = urlsplit(request.headers.get("HX-Current-URL", "")).path
@@ -144,6 +146,8 @@ def show_cart(
         "page": get_cart_page(cart),
         "undo": _describe(removed) if removed is not None else undo,
         "is_dearer": is_dearer,
+        "moved_to": market if gone is not None else None,
+        "gone": gone,
         "error": error,
         "key": new_key(),
         "in_sheet": is_part(request) and here != reverse("orders:cart"),

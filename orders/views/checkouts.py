@@ -16,6 +16,7 @@ from orders.errors import (
     AgeNotStated,
     BadAddress,
     CartEmpty,
+    CartMoved,
     DeliveryUnknown,
     LineShort,
     PriceRaised,
@@ -93,6 +94,8 @@ def checkout_page(request: HttpRequest) -> HttpResponse:
         cart = carts.find_open_cart(shopper)
         if cart is None:
             raise CartEmpty
+        if carts.follow_market(cart, get_current_market(request)) is not None:
+            raise CartMoved
         checkout = checkouts.start_checkout(
             cart,
             shopper=shopper,
