@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.errors import (
     CollaborationMissing,
+    DropMissing,
     PlaceMissing,
     ProductMissing,
     SampleMissing,
@@ -16,6 +17,7 @@ from catalog.models import (
     Brand,
     Category,
     Collaboration,
+    Drop,
     PriceVersion,
     Product,
     ProductPicture,
@@ -38,7 +40,7 @@ def get_product(slug: str) -> Product:
     Raises:
         ProductMissing: there is none, or it is not for sale.
     """
-    rows = Product.objects.visible().select_related("brand", "category")
+    rows = Product.objects.visible().select_related("brand", "category", "buying_limit")
     product = rows.prefetch_related("pictures").filter(slug=slug).first()
     if product is None:
         raise ProductMissing
@@ -70,6 +72,20 @@ def get_variant(public_id: str) -> Variant:
     if variant is None:
         raise ProductMissing
     return variant
+
+
+def get_drop(public_id: str) -> Drop:
+    """Return a drop of a product that shoppers may see.
+
+    Raises:
+        DropMissing: there is none.
+    """
+    rows = Drop.objects.filter(product__in=Product.objects.visible())
+    rows = rows.select_related("product__brand", "product__category", "market")
+    drop = rows.filter(public_id=public_id).first()
+    if drop is None:
+        raise DropMissing
+    return drop
 
 
 def get_place_for(holders: Collection[str], public_id: str) -> WaitingPlace:

@@ -278,3 +278,80 @@ class ShowcaseFull(Conflict):
 
     code = "catalog.showcase_full"
     default_message = _("Your showcase is full. Take a product out first.")
+
+
+class LimitReached(HoldLimit):
+    """The household has as many pieces as one may; `extra["limit"]` says how many."""
+
+    code = "catalog.limit_reached"
+    default_message = _(
+        "You or your household have as many of these as one may. Nothing was charged."
+    )
+
+
+class DropTimes(Invalid):
+    """Moments of a drop that cannot be: the order, or too short a time to enter."""
+
+    code = "catalog.drop_times"
+    default_message = _(
+        "The waiting room must be open for a minute or more before the opening, "
+        "and the end must come after it."
+    )
+
+
+class DropOverlaps(Conflict):
+    """The product has another drop at that time."""
+
+    code = "catalog.drop_overlaps"
+    default_message = _("This product has another drop at that time.")
+
+
+class DropMissing(Missing):
+    """There is no such drop."""
+
+    code = "catalog.drop_missing"
+    default_message = _("We found no such drop.")
+
+
+class DropNotOpen(Conflict):
+    """Too early: `extra["opens_at"]` says when, `extra["drop"]` which."""
+
+    code = "catalog.drop_not_open"
+    default_message = _("This opens later, for everybody at the same moment.")
+
+
+class DropOver(Conflict):
+    """The waiting room is closed."""
+
+    code = "catalog.drop_over"
+    default_message = _("This drop is over.")
+
+
+class AccountNeeded(Denied):
+    """A drop that only accounts may enter."""
+
+    code = "catalog.account_needed"
+    default_message = _("Please sign in first: this drop is for accounts.")
+
+
+class FormTooFresh(Invalid):
+    """A form sent sooner than a person can read it, or one that is not ours."""
+
+    code = "catalog.form_too_fresh"
+    default_message = _("That did not work. Please press the button once more.")
+
+
+class AdmissionNeeded(Conflict):
+    """Sold in a drop to those whose turn it is; `extra["drop"]` says which."""
+
+    code = "catalog.admission_needed"
+    default_message = _(
+        "This is sold in a drop at the moment. Enter its waiting room to buy."
+    )
+
+
+class AdmissionUsed(Conflict):
+    """An admission counts for one purchase."""
+
+    code = "catalog.admission_used"
+    default_message = _("Your turn in this drop has been used already.")

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from catalog.access import find_picture
 from catalog.selectors.stock import find_stock_faults
-from catalog.services import letters, offers, pictures, stock, waiting
+from catalog.services import drops, letters, limits, offers, pictures, stock, waiting
 from shopfront.services import alarms
 
 
@@ -50,3 +50,15 @@ def make_renditions_task(picture_id: int) -> None:
 def make_renditions_left_task() -> int:
     """Make the renditions whose hints were lost."""
     return pictures.make_pending_renditions()
+
+
+@shared_task(name="catalog.place_entries_task", ignore_result=True)
+def place_entries_task() -> int:
+    """Give places in the drops that are open."""
+    return drops.place_all()
+
+
+@shared_task(name="catalog.forget_counts_task", ignore_result=True)
+def forget_counts_task() -> int:
+    """Forget whom limits counted thirty days ago."""
+    return limits.forget_counts()

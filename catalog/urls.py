@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import api
-from catalog.views import places, shop
+from catalog.views import drops, places, shop
 
 app_name = "catalog"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("places/join/", places.join, name="place-join"),
     path("places/open/<str:token>/", places.open_letter, name="place-open"),
     path("places/<str:public_id>/leave/", places.leave, name="place-leave"),
+    path("drops/<str:public_id>/", drops.drop_detail, name="drop-detail"),
+    path("drops/<str:public_id>/enter/", drops.enter, name="drop-enter"),
+    path("drops/<str:public_id>/draw.csv", drops.draw_list, name="drop-draw"),
     path("api/v1/products/", api.ProductList.as_view(), name="api-product-list"),
     path(
         "api/v1/products/<str:public_id>/",

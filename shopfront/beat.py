@@ -10,6 +10,8 @@ EVERYWHERE = [
     ("lapse-holds", "catalog.lapse_holds_task", 10.0),
     ("move-offers", "catalog.move_offers_task", 2.0),
     ("offer-free-pieces", "catalog.offer_free_pieces_task", 10.0),
+    ("place-entries", "catalog.place_entries_task", 2.0),
+    ("forget-counts", "catalog.forget_counts_task", 3600.0),
     ("make-renditions", "catalog.make_renditions_left_task", 60.0),
     ("send-reminders", "livestreams.send_reminders_task", 30.0),
     ("expire-replays", "livestreams.expire_replays_task", 600.0),

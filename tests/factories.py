@@ -10,6 +10,7 @@ from catalog.models import (
     BrandMember,
     Category,
     DeliveryOption,
+    Drop,
     OfferLimit,
     PriceVersion,
     Product,
@@ -19,6 +20,7 @@ from catalog.models import (
     Variant,
     WaitingPlace,
 )
+from catalog.services.drops import plan_drop
 from catalog.services.waiting import join_waiting_list
 from creators.models import (
     Account,
@@ -366,3 +368,16 @@ def make_place(variant: Variant, **changes: Any) -> WaitingPlace:
         "language": "en-gb",
     }
     return join_waiting_list(variant, **(facts | changes))
+
+
+def make_drop(product: Product, **changes: Any) -> Drop:
+    """Return a drop whose waiting room opened now and which opens in two minutes."""
+    now = clock.now()
+    facts: dict[str, Any] = {
+        "title": "Stools at eight",
+        "market": make_market(),
+        "entry_from": now,
+        "opens_at": now + dt.timedelta(minutes=2),
+        "ends_at": now + dt.timedelta(hours=1),
+    }
+    return plan_drop(product, **(facts | changes))

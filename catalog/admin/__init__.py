@@ -1,5 +1,5 @@
-"""The catalogue in the admin: goods, their offers, and collaborations."""
+"""The catalogue in the admin: goods, offers, drops, and collaborations."""
 
-from catalog.admin import collaborations, goods, offers
+from catalog.admin import collaborations, drops, goods, offers
 
-__all__ = ["collaborations", "goods", "offers"]
+__all__ = ["collaborations", "drops", "goods", "offers"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.collaborations import CollaborationForm, offer_for
+from catalog.admin.drops import ask_for_drop, ask_for_household_limit
 from catalog.admin.forms import (
     ExceptionForm,
     FloorForm,
@@ -28,9 +29,9 @@ from catalog.models import (
     Stock,
     StockMovement,
     Variant,
-    WaitingPlace,
 )
 from catalog.services.floors import override_floor, set_floor
+from catalog.services.limits import forgive_hold
 from catalog.services.movements import count_stock, receive_stock
 from catalog.services.offer_limits import set_limit
 from catalog.services.prices import set_price
@@ -130,7 +131,19 @@ class ProductAdmin(DeskAdmin):
     date_hierarchy = "created_at"
     inlines = (VariantTable, PictureTable)
     exclude = ("search",)
-    actions = ("withdraw", "offer", "limit", "floor")
+    actions = ("withdraw", "offer", "limit", "floor", "drop", "limit_households")
+
+    @admin.action(description=gettext_lazy("Plan a drop"), permissions=["act"])
+    def drop(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Sell a product from a set moment on, by a waiting room."""
+        return ask_for_drop(self, request, rows)
+
+    @admin.action(
+        description=gettext_lazy("Limit pieces per household"), permissions=["act"]
+    )
+    def limit_households(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Announce how many pieces a household may have."""
+        return ask_for_household_limit(self, request, rows)
 
     @admin.action(description=gettext_lazy("Withdraw from sale"), permissions=["act"])
     def withdraw(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
@@ -368,17 +381,20 @@ class ReservationAdmin(DeskAdmin):
     list_filter = ("state",)
     search_fields = ("public_id", "variant__sku", "holder", "cause_ref")
     date_hierarchy = "held_at"
+    actions = ("forgive",)
 
-
-@admin.register(WaitingPlace)
-class WaitingPlaceAdmin(DeskAdmin):
-    """Who waits for what, in the order of the list."""
-
-    list_display = ("public_id", "variant", "state", "joined_at", "offer_until")
-    list_select_related = ("variant__product",)
-    list_filter = ("state", "market")
-    search_fields = ("public_id", "variant__sku", "email")
-    date_hierarchy = "joined_at"
+    @admin.action(
+        description=gettext_lazy("Release from the limit"), permissions=["act"]
+    )
+    def forgive(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Stop counting pieces for their household's limit, on appeal."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Release from the limit"),
+            act=lambda row, said: forgive_hold(row, by=by, reason=said["reason"]),
+        )
 
 
 def _who(request: HttpRequest) -> User:

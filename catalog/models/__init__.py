@@ -2,6 +2,7 @@
 
 from catalog.models.collaborations import Collaboration, Proposal
 from catalog.models.delivery import DeliveryOption
+from catalog.models.drops import BuyingLimit, Drop, DropEntry
 from catalog.models.offers import (
     FloorOverride,
     Offer,
@@ -25,9 +26,12 @@ from catalog.models.waiting import WaitingPlace
 __all__ = [
     "Brand",
     "BrandMember",
+    "BuyingLimit",
     "Category",
     "Collaboration",
     "DeliveryOption",
+    "Drop",
+    "DropEntry",
     "FloorOverride",
     "HoldCount",
     "Offer",

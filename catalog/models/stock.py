@@ -146,6 +146,7 @@ class HoldCount(models.Model):
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE)
     key = models.CharField(_("keyed hash"), max_length=64)
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
+    counted_at = models.DateTimeField(_("counted at"), default=clock.now, db_index=True)
 
     class Meta:
         verbose_name = _("hold count")

@@ -15,12 +15,13 @@ live AS (
     WHERE holder = %(holder)s AND state = 'held'
 ),
 counted AS (
-    INSERT INTO catalog_holdcount (variant_id, key, quantity)
-    SELECT %(variant)s, key, %(quantity)s
+    INSERT INTO catalog_holdcount (variant_id, key, quantity, counted_at)
+    SELECT %(variant)s, key, %(quantity)s, %(now)s
     FROM unnest(%(keys)s::text[]) AS key
     WHERE EXISTS (SELECT 1 FROM free)
     ON CONFLICT (variant_id, key) DO UPDATE
-    SET quantity = catalog_holdcount.quantity + excluded.quantity
+    SET quantity = catalog_holdcount.quantity + excluded.quantity,
+        counted_at = excluded.counted_at
     WHERE catalog_holdcount.quantity + excluded.quantity <= %(limit)s
     RETURNING 1
 ),
@@ -172,4 +173,45 @@ WITH hold AS (
 UPDATE catalog_waitingplace AS place SET state = 'taken', ended_at = %(now)s
 FROM hold WHERE place.reservation_id = hold.id AND place.state = 'offered'
 RETURNING place.id
+"""
+
+# Count pieces for one more key, where that stays within the limit.
+COUNT = """
+INSERT INTO catalog_holdcount (variant_id, key, quantity, counted_at)
+VALUES (%(variant)s, %(key)s, %(quantity)s, %(now)s)
+ON CONFLICT (variant_id, key) DO UPDATE
+SET quantity = catalog_holdcount.quantity + excluded.quantity,
+    counted_at = excluded.counted_at
+WHERE catalog_holdcount.quantity + excluded.quantity <= %(limit)s
+RETURNING quantity
+"""
+
+# The draw. Entries from before the opening come in the order of the HMAC of their
+# public id under the drop's seed, later ones behind them as they came.
+DRAW = """
+WITH drawn AS (
+    SELECT entry.id, place.count + row_number() OVER (
+        ORDER BY entry.entered_at >= place.opens_at,
+            CASE WHEN entry.entered_at < place.opens_at THEN
+                sha256(%(outer)s || sha256(
+                    %(inner)s || convert_to(entry.public_id, 'UTF8')
+                ))
+            END,
+            entry.id
+    ) AS place
+    FROM catalog_dropentry AS entry,
+        (SELECT placed_count AS count, opens_at FROM catalog_drop WHERE id = %(drop)s)
+        AS place
+    WHERE entry.drop_id = %(drop)s AND entry.place IS NULL
+),
+placed AS (
+    UPDATE catalog_dropentry AS entry SET place = drawn.place
+    FROM drawn WHERE entry.id = drawn.id
+    RETURNING 1
+)
+UPDATE catalog_drop
+SET placed_count = placed_count + (SELECT count(*) FROM placed),
+    drawn_at = coalesce(drawn_at, %(now)s)
+WHERE id = %(drop)s
+RETURNING (SELECT count(*) FROM placed)
 """

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DataError, connection, transaction
 
-from catalog.errors import BadQuantity, HoldLimit, StockShort, UnderAge
+from catalog.errors import BadQuantity, HoldLimit, LimitReached, StockShort, UnderAge
 from catalog.models import HoldCount, Reservation, Stock
 from catalog.services.sold_out import forget_sold_out, note_sold_out
 from catalog.services.statements import END, GIVE, HOLD
@@ -199,7 +199,7 @@ def _take(row: Reservation, limit: int) -> int:
         "most": MOST_LIVE_HOLDS,
     }
     if row.limit_keys and row.quantity > limit:
-        raise HoldLimit(extra={"limit": limit})
+        raise LimitReached(extra={"limit": limit})
     # Autocommit: a BEGIN and COMMIT would hold the row for two more round trips.
     # Only the transaction of a test case needs a savepoint to survive the refusal.
     shelter = transaction.atomic() if connection.in_atomic_block else nullcontext()
@@ -211,8 +211,10 @@ def _take(row: Reservation, limit: int) -> int:
         held, live = None, 0
     if held is not None:
         return int(held)
-    if live >= MOST_LIVE_HOLDS or _is_counted_out(row, limit):
-        raise HoldLimit(extra={"limit": limit})
+    if _is_counted_out(row, limit):
+        raise LimitReached(extra={"limit": limit})
+    if live >= MOST_LIVE_HOLDS:
+        raise HoldLimit(extra={"limit": MOST_LIVE_HOLDS})
     stock = Stock.objects.filter(variant_id=row.variant_id).first()
     available = stock.available if stock else 0
     if available <= 0:

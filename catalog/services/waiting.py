@@ -23,8 +23,9 @@ from catalog.errors import (
     UnderAge,
 )
 from catalog.models import Reservation, Stock, Variant, WaitingPlace
+from catalog.services.limits import check_limit
 from catalog.services.statements import CLAIM, GIVE, OFFER
-from catalog.services.stock import TELL_TASK, release_stock
+from catalog.services.stock import TELL_TASK, limit_key_of, release_stock
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import Market, User
@@ -60,6 +61,7 @@ def join_waiting_list(
         BadEmail: no address that a letter can be sent to.
         NotSoldOut: there are pieces left.
         TooManyPlaces: the shopper waits for as much as one person may.
+        LimitReached: the shopper has as many of it as one may.
         AddressWaits: the address has a place under another account or browser.
 
     Safe to repeat: yes, the place that is there is returned.
@@ -75,6 +77,7 @@ def join_waiting_list(
         raise NotSoldOut
     if own.count() >= MOST_PLACES:
         raise TooManyPlaces
+    check_limit(variant.pk, [limit_key_of("shopper", holder)])
     try:
         with transaction.atomic():
             place = WaitingPlace.objects.create(

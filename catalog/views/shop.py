@@ -11,9 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from catalog import access, selectors
+from catalog.models import BuyingLimit
 from catalog.selectors.delivery import list_delivery_ways
 from catalog.selectors.price_history import read_price_history
 from catalog.selectors.waiting import list_sold_out
+from catalog.services.drops import find_gate
 from catalog.views.common import list_holders
 from shopfront.markets import get_current_market
 
@@ -44,7 +46,7 @@ def shop(request: HttpRequest) -> HttpResponse:
 @require_GET
 def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a product with what can be chosen and what is left."""
-    context = _describe(request, slug)
+    context = describe_product(request, slug)
     view = context["view"]
     assert isinstance(view, selectors.ProductView)
     market = get_current_market(request)
@@ -56,7 +58,7 @@ def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a product in the sheet of a show, the video playing on."""
-    context = _describe(request, slug)
+    context = describe_product(request, slug)
     context["source_id"] = request.GET.get("show", "")[:40]
     context["source_ref"] = request.GET.get("ref", "")[:1000]
     return render(request, "catalog/product_sheet.html", context)
@@ -80,16 +82,20 @@ def stored_file(request: HttpRequest, name: str) -> FileResponse:
     return response
 
 
-def _describe(request: HttpRequest, slug: str) -> dict[str, object]:
+def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:
+    """Return what a product's page, its sheet and its drop show."""
     market = get_current_market(request)
     product = access.get_product(slug)
     view = selectors.get_product_view(product, market)
+    limit: BuyingLimit | None = getattr(product, "buying_limit", None)
     user = request.user
     return {
         "product": product,
         "view": view,
         "market": market,
         "ways": list_delivery_ways(market, [product.brand_id])[product.brand_id],
+        "drop": find_gate(product),
+        "limit": limit.pieces if limit else None,
         "sold_out": list_sold_out(view.variants, list_holders(request)),
         "chosen": view.choose(request.GET.get("variant", "")),
         "is_too_young": getattr(user, "is_under_18", False),

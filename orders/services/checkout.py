@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils import translation
 
 from catalog.models import Reservation, Variant
+from catalog.services.drops import refuse_gated, using_admission
+from catalog.services.limits import recount_holds
 from catalog.services.sold_out import is_known_sold_out
 from catalog.services.stock import holder_of, release_stock
 from orders.access import Shopper
@@ -26,7 +28,14 @@ from orders.services.addresses import (
 )
 from orders.services.carts import Source
 from orders.services.deliveries import choose_deliveries
-from orders.services.holds import Wish, hold_all, line_short, take_offered
+from orders.services.holds import (
+    Wish,
+    hold_all,
+    line_short,
+    list_hold_ids,
+    take_offered,
+)
+from orders.services.households import list_limit_keys
 from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
 from orders.services.placing import check_line_price, lines_of
 from orders.services.rules import (
@@ -54,10 +63,14 @@ def buy_now(
     source: Source,
     key: str,
     return_path: str = "",
+    admission: str = "",
 ) -> Checkout:
     """Hold pieces at the tap and open a checkout of their own.
 
     Raises:
+        DropNotOpen, AdmissionNeeded, AdmissionUsed: sold in a drop, and not yet or no
+            longer this shopper's turn.
+        LimitReached: the household has as many as one may.
         UnderAge, AgeNotAssured, MarketClosed, NotForSale: may not be bought.
         PriceUnknown, PriceRaised: the price shown is not, or no longer, the price.
         LineShort: too few are left.
@@ -66,9 +79,8 @@ def buy_now(
     """
     check_may_buy_variant(shopper, variant, market)
     check_pause(shopper.user)
-    if is_known_sold_out(
-        variant.pk, holder=holder_of(shopper.user, shopper.browser_key)
-    ):
+    holder = holder_of(shopper.user, shopper.browser_key)
+    if is_known_sold_out(variant.pk, holder=holder):
         raise line_short(variant, 0)
     price = check_shown_price(variant, market, price_version)
     kept = source.trimmed()
@@ -82,14 +94,15 @@ def buy_now(
     )
 
     def act() -> dict[str, str]:
-        checkout = _open_checkout(
-            shopper,
-            [line],
-            market=market,
-            source_cart=None,
-            return_path=return_path,
-            spare=give_up_taps_of(shopper, variant),
-        )
+        with using_admission(variant, holder=holder, admission=admission, key=key):
+            checkout = _open_checkout(
+                shopper,
+                [line],
+                market=market,
+                source_cart=None,
+                return_path=return_path,
+                spare=give_up_taps_of(shopper, variant),
+            )
         return {"checkout": checkout.public_id}
 
     answer = run_once(
@@ -127,6 +140,7 @@ def start_checkout(
         for line in lines:
             check_may_buy_variant(shopper, line.variant, cart.market)
             line.price_version = check_line_price(line, cart.market)
+        refuse_gated([line.variant for line in lines])
         checkout = _open_checkout(
             shopper,
             [_copy_line(line) for line in lines],
@@ -167,6 +181,7 @@ def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
         lines.append(line)
 
     def act() -> dict[str, str]:
+        refuse_gated([line.variant for line in lines])
         fresh = _open_checkout(
             shopper,
             lines,
@@ -207,6 +222,7 @@ def set_details(
         UnderAge: the account is below 18.
         AgeNotStated: age unknown, and not stated (S6).
         BadAddress: `extra["fields"]` says which fields.
+        LimitReached: the household has as many of a piece as one may.
         CheckoutLapsed: its time has ended.
 
     Safe to repeat: yes.
@@ -217,6 +233,7 @@ def set_details(
     clean = check_address(address, checkout.market.code)
     if not is_assured and not is_adult_stated:
         raise AgeNotStated
+    recount_holds(list_hold_ids(checkout), list_limit_keys(shopper, clean))
     changed = Checkout.objects.filter(pk=checkout.pk, state=Checkout.State.OPEN).update(
         email=clean_email,
         address=clean,

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import OfferOver, StockShort
 from catalog.models import Reservation, Variant
+from catalog.services.limits import list_limits, recount_holds
 from catalog.services.offers import take_pieces
 from catalog.services.stock import (
+    MOST_PIECES,
     extend_holds,
     hand_over_hold,
     hold_stock,
@@ -22,6 +24,7 @@ from catalog.services.waiting import WAITING, claim_offered_hold, list_offered_h
 from orders.access import Shopper
 from orders.errors import LineShort
 from orders.models import CartLine, Checkout
+from orders.services.households import list_limit_keys
 from orders.services.rules import get_current_price, price_raised
 from shopfront.common import clock
 
@@ -71,17 +74,21 @@ def hold_all(
     holder = holder_of(shopper.user, shopper.browser_key)
     cause = (cause_kind, cause_ref)
     own = _find_own(wishes, holder, spare)
+    limits = list_limits([wish.variant.pk for wish in wishes])
+    keys = list_limit_keys(shopper) if limits else []
+    release_stock(sorted({*spare} - {hold.pk for hold in own.values()}))
     held: dict[int, Reservation] = {}
     try:
         # Those of one's own last: they are not lost where another line is short.
         for wish in sorted(wishes, key=lambda one: (one.variant.pk in own, one.order)):
             mine = own.get(wish.variant.pk)
-            taken = mine is not None and _take_over(mine, cause)
-            held[wish.variant.pk] = (
-                mine
-                if mine is not None and taken
-                else _hold(wish, shopper, holder, cause)
-            )
+            if mine is not None and _take_over(mine, cause):
+                held[wish.variant.pk] = mine
+                recount_holds([mine.pk], keys)
+                continue
+            limit = limits.get(wish.variant.pk)
+            counted = (limit, keys) if limit is not None else None
+            held[wish.variant.pk] = _hold(wish, shopper, cause, counted)
     except BaseException:
         release_stock([hold.pk for hold in held.values()])
         raise
@@ -115,13 +122,19 @@ def _take_over(hold: Reservation, cause: tuple[str, str]) -> bool:
 
 
 def _hold(
-    wish: Wish, shopper: Shopper, holder: str, cause: tuple[str, str]
+    wish: Wish,
+    shopper: Shopper,
+    cause: tuple[str, str],
+    counted: tuple[int, list[str]] | None,
 ) -> Reservation:
+    limit, keys = counted or (MOST_PIECES, [])
     try:
         return hold_stock(
             wish.variant.pk,
             quantity=wish.quantity,
-            holder=holder,
+            holder=holder_of(shopper.user, shopper.browser_key),
+            limit=limit,
+            limit_keys=keys,
             seconds=settings.HOLD_SECONDS + int(GRACE.total_seconds()),
             user=shopper.user,
             cause_kind=cause[0],

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.errors import OfferShort
+from catalog.errors import AdmissionNeeded, DropNotOpen, LimitReached, OfferShort
 from orders.access import (
     Shopper,
     find_open_checkout_for,
@@ -38,7 +38,12 @@ from orders.views.common import (
     read_source,
     with_checkout,
 )
-from orders.views.steps import make_details_form, refuse_tap, show_checkout
+from orders.views.steps import (
+    make_details_form,
+    refuse_tap,
+    show_checkout,
+    show_waiting_room,
+)
 from shopfront.common.errors import DomainError
 from shopfront.markets import get_current_market
 from shopfront.models import User
@@ -71,9 +76,12 @@ def buy_now(request: HttpRequest) -> HttpResponse:
             source=read_source(request),
             key=request.POST.get("key", ""),
             return_path=read_return_path(request),
+            admission=request.POST.get("admission", ""),
         )
     except AttemptInFlight:
         return go(request, reverse("orders:checkout"))
+    except (AdmissionNeeded, DropNotOpen) as error:
+        return show_waiting_room(request, error)
     except (LineShort, OfferShort, PriceRaised) as error:
         return refuse_tap(request, variant, error)
     return _show_or_go(request, shopper, checkout)
@@ -171,6 +179,9 @@ def save_details(request: HttpRequest, public_id: str) -> HttpResponse:
     except DeliveryUnknown as error:
         form.add_error(None, error.message)
         return show_checkout(request, shopper, checkout, form=form, status=400)
+    except LimitReached as error:
+        form.add_error(None, error.message)
+        return show_checkout(request, shopper, checkout, form=form, status=409)
     except AgeNotStated as error:
         form.add_error("is_adult", error.message)
         return show_checkout(request, shopper, checkout, form=form, status=400)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from catalog.models import Variant
 from orders.access import Shopper, find_address_for
@@ -141,3 +142,11 @@ def refuse_tap(
     }
     template = "orders/_refused.html" if is_part(request) else "orders/tap_refused.html"
     return render(request, template, context, status=error.status)
+
+
+def show_waiting_room(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Say that something is sold in a drop now, and where its waiting room is."""
+    address = reverse("catalog:drop-detail", args=[str(error.extra["drop"])])
+    context = {"error": error, "address": address}
+    part = "_" if is_part(request) else ""
+    return render(request, f"orders/{part}tap_gated.html", context, status=error.status)

@@ -128,3 +128,11 @@ def test_two_pieces_are_not_had_for_one_place(last: Variant, guest: Shopper) -> 
     with pytest.raises(LineShort):
         tap(last, guest, quantity=2)
     assert tap(last, guest).public_id
+
+
+def test_a_tap_for_more_first_gives_the_earlier_pieces_back(guest: Shopper) -> None:
+    pair = make_variant(stock=2)
+    tap(pair, guest)
+    assert tap(pair, guest, quantity=2).public_id
+    assert Stock.objects.get(variant=pair).allocated == 2
+    assert find_stock_faults() == []

@@ -1,0 +1,110 @@
+"""Drops, limits and waiting lists in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.forms import PiecesForm
+from catalog.models import BuyingLimit, Drop, WaitingPlace
+from catalog.services.drops import plan_drop
+from catalog.services.limits import set_buying_limit
+from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
+from shopfront.markets import list_selling_markets
+from shopfront.models import User
+
+
+class DropForm(ReasonForm):
+    """When a drop opens, and how fast it admits."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    market = forms.ChoiceField(label=gettext_lazy("Market"))
+    entry_from = forms.SplitDateTimeField(label=gettext_lazy("Waiting room opens at"))
+    opens_at = forms.SplitDateTimeField(label=gettext_lazy("Opens at"))
+    ends_at = forms.SplitDateTimeField(label=gettext_lazy("Ends at"))
+    limit = forms.IntegerField(
+        label=gettext_lazy("Most pieces per household"), min_value=1, max_value=20
+    )
+    per_second = forms.IntegerField(
+        label=gettext_lazy("Admitted per second"), min_value=1, max_value=1000
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the markets that sell."""
+        super().__init__(*args, **kwargs)
+        self.markets = {market.code: market for market in list_selling_markets()}
+        field = self.fields["market"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(code, row.name) for code, row in self.markets.items()]
+
+    def clean_market(self) -> object:
+        """Return the market of the code."""
+        return self.markets[self.cleaned_data["market"]]
+
+
+@admin.register(BuyingLimit)
+class BuyingLimitAdmin(DeskAdmin):
+    """Most pieces per household, announced on the product's page."""
+
+    list_display = ("product", "pieces", "since")
+    list_select_related = ("product",)
+    search_fields = ("product__title",)
+
+
+@admin.register(Drop)
+class DropAdmin(DeskAdmin):
+    """Drops; the seed is shown to nobody before the end."""
+
+    list_display = ("title", "product", "opens_at", "ends_at", "placed_count")
+    list_select_related = ("product",)
+    search_fields = ("title", "product__title", "public_id")
+    date_hierarchy = "opens_at"
+    exclude = ("seed",)
+
+
+@admin.register(WaitingPlace)
+class WaitingPlaceAdmin(DeskAdmin):
+    """Who waits for what, in the order of the list."""
+
+    list_display = ("public_id", "variant", "state", "joined_at", "offer_until")
+    list_select_related = ("variant__product",)
+    list_filter = ("state", "market")
+    search_fields = ("public_id", "variant__sku", "email")
+    date_hierarchy = "joined_at"
+
+
+def ask_for_drop(
+    desk: DeskAdmin, request: HttpRequest, rows: Rows
+) -> HttpResponse | None:
+    """Ask when products are sold by a waiting room, then plan it."""
+    assert isinstance(request.user, User)
+    by = request.user
+    names = ("title", "market", "entry_from", "opens_at", "ends_at", "limit")
+    return desk.decide(
+        request,
+        rows,
+        title=_("Plan a drop"),
+        form_class=DropForm,
+        act=lambda row, said: plan_drop(
+            row,
+            **{name: said[name] for name in (*names, "per_second")},
+            at_once=said["per_second"],
+            by=by,
+        ),
+    )
+
+
+def ask_for_household_limit(
+    desk: DeskAdmin, request: HttpRequest, rows: Rows
+) -> HttpResponse | None:
+    """Ask how many pieces a household may have, then announce it."""
+    return desk.decide(
+        request,
+        rows,
+        title=_("Limit pieces per household"),
+        form_class=PiecesForm,
+        act=lambda row, said: set_buying_limit(row, said["quantity"]),
+    )
