@@ -20,6 +20,7 @@ class LivestreamsConfig(AppConfig):
             ban_lists,
             funding,
             gateways,
+            giveaways,
             goods_alerts,
             help_calls,
             letters,
@@ -43,6 +44,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
         outbox.register(shieldings.DANGER_TOPIC, shieldings.alert_of_danger)
+        outbox.register(giveaways.TOPIC, giveaways.send_win)
         outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
         outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
         outbox.register(offers.TOPIC, offers.carry_offer_changed)

@@ -8,6 +8,7 @@ from livestreams.views import (
     decisions,
     evidence,
     funnel,
+    giveaways,
     invitations,
     own_chat,
     playback,
@@ -20,6 +21,22 @@ from livestreams.views import (
 
 app_name = "livestreams"
 urlpatterns = [
+    path("giveaways/", giveaways.giveaway_list, name="giveaway-list"),
+    path(
+        "giveaways/<slug:public_id>/",
+        giveaways.giveaway_detail,
+        name="giveaway-detail",
+    ),
+    path(
+        "giveaways/<slug:public_id>/enter/",
+        giveaways.giveaway_enter,
+        name="giveaway-enter",
+    ),
+    path(
+        "giveaways/<slug:public_id>/draw.json",
+        giveaways.giveaway_draw,
+        name="giveaway-draw",
+    ),
     path("live/<slug:public_id>/", watch.watch, name="livestream-watch"),
     path(
         "live/<slug:public_id>/ticket/",

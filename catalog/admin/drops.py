@@ -1,4 +1,4 @@
-"""Drops, limits and waiting lists in the admin."""
+"""Holds, drops, limits and waiting lists in the admin."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.forms import PiecesForm
-from catalog.models import BuyingLimit, Drop, WaitingPlace
+from catalog.models import BuyingLimit, Drop, Reservation, WaitingPlace
 from catalog.services.drops import plan_drop
-from catalog.services.limits import set_buying_limit
+from catalog.services.limits import forgive_hold, set_buying_limit
 from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
 from shopfront.markets import list_selling_markets
 from shopfront.models import User
@@ -43,6 +43,38 @@ class DropForm(ReasonForm):
     def clean_market(self) -> object:
         """Return the market of the code."""
         return self.markets[self.cleaned_data["market"]]
+
+
+@admin.register(Reservation)
+class ReservationAdmin(DeskAdmin):
+    """Holds: who has a claim on what, until when."""
+
+    list_display = (
+        "public_id",
+        "variant",
+        "quantity",
+        "state",
+        "held_at",
+        "expires_at",
+    )
+    list_select_related = ("variant__product",)
+    list_filter = ("state",)
+    search_fields = ("public_id", "variant__sku", "holder", "cause_ref")
+    date_hierarchy = "held_at"
+    actions = ("forgive",)
+
+    @admin.action(
+        description=gettext_lazy("Release from the limit"), permissions=["act"]
+    )
+    def forgive(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Stop counting pieces for their household's limit, on appeal."""
+        by = _who(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Release from the limit"),
+            act=lambda row, said: forgive_hold(row, by=by, reason=said["reason"]),
+        )
 
 
 @admin.register(BuyingLimit)
@@ -80,8 +112,7 @@ def ask_for_drop(
     desk: DeskAdmin, request: HttpRequest, rows: Rows
 ) -> HttpResponse | None:
     """Ask when products are sold by a waiting room, then plan it."""
-    assert isinstance(request.user, User)
-    by = request.user
+    by = _who(request)
     names = ("title", "market", "entry_from", "opens_at", "ends_at", "limit")
     return desk.decide(
         request,
@@ -108,3 +139,8 @@ def ask_for_household_limit(
         form_class=PiecesForm,
         act=lambda row, said: set_buying_limit(row, said["quantity"]),
     )
+
+
+def _who(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -25,13 +25,11 @@ from catalog.models import (
     PriceVersion,
     Product,
     ProductPicture,
-    Reservation,
     Stock,
     StockMovement,
     Variant,
 )
 from catalog.services.floors import override_floor, set_floor
-from catalog.services.limits import forgive_hold
 from catalog.services.movements import count_stock, receive_stock
 from catalog.services.offer_limits import set_limit
 from catalog.services.prices import set_price
@@ -363,38 +361,6 @@ class StockMovementAdmin(DeskAdmin):
     list_filter = ("reason",)
     search_fields = ("variant__sku", "variant__product__title", "cause_ref")
     date_hierarchy = "at"
-
-
-@admin.register(Reservation)
-class ReservationAdmin(DeskAdmin):
-    """Holds: who has a claim on what, until when."""
-
-    list_display = (
-        "public_id",
-        "variant",
-        "quantity",
-        "state",
-        "held_at",
-        "expires_at",
-    )
-    list_select_related = ("variant__product",)
-    list_filter = ("state",)
-    search_fields = ("public_id", "variant__sku", "holder", "cause_ref")
-    date_hierarchy = "held_at"
-    actions = ("forgive",)
-
-    @admin.action(
-        description=gettext_lazy("Release from the limit"), permissions=["act"]
-    )
-    def forgive(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
-        """Stop counting pieces for their household's limit, on appeal."""
-        by = _who(request)
-        return self.decide(
-            request,
-            rows,
-            title=_("Release from the limit"),
-            act=lambda row, said: forgive_hold(row, by=by, reason=said["reason"]),
-        )
 
 
 def _who(request: HttpRequest) -> User:

@@ -8,6 +8,7 @@ from livestreams.models.duties import BrandAlertRule, DutyShift
 from livestreams.models.evidence import SaidOnAir
 from livestreams.models.funnel import FunnelEvent, FunnelKind, FunnelSum
 from livestreams.models.gateways import Gateway, SimulcastTarget
+from livestreams.models.giveaways import Giveaway, GiveawayEntry, GiveawayTerms
 from livestreams.models.moderation import (
     Appeal,
     BanShare,
@@ -49,6 +50,9 @@ __all__ = [
     "FunnelKind",
     "FunnelSum",
     "Gateway",
+    "Giveaway",
+    "GiveawayEntry",
+    "GiveawayTerms",
     "GoodsAlert",
     "HelpCall",
     "Livestream",

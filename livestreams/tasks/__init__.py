@@ -3,6 +3,7 @@
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
 from livestreams.tasks.funding import return_guarantees_task
 from livestreams.tasks.funnel import keep_funnel_partitions_task, sum_funnels_task
+from livestreams.tasks.giveaways import draw_giveaways_task
 from livestreams.tasks.moderation import (
     call_next_task,
     second_look_floods_task,
@@ -30,6 +31,7 @@ __all__ = [
     "count_replay_views_task",
     "demo_chat_task",
     "demo_shows_task",
+    "draw_giveaways_task",
     "erase_clip_task",
     "erase_recording_task",
     "erase_rehearsals_task",

@@ -8,7 +8,15 @@ from django.db import connections
 
 from livestreams.services.word_lists import ensure_starter_lists
 from shopfront.management.databases import await_database
-from shopfront.management.demo import agreements, cast, goods, offers, sales, shows
+from shopfront.management.demo import (
+    agreements,
+    cast,
+    goods,
+    offers,
+    sales,
+    scarce,
+    shows,
+)
 
 
 class Command(BaseCommand):
@@ -45,6 +53,7 @@ class Command(BaseCommand):
         if "sandbox" in connections:
             await_database("sandbox")  # its tables are made beside the seed
         sales.ensure_sales()
+        scarce.ensure_scarce(markets["GB"], people["staff"])
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
 
     def say(self, message: str) -> None:

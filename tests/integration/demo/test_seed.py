@@ -8,11 +8,18 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from catalog.models import Collaboration, Product, ProductPicture, SampleRequest
+from catalog.models import (
+    Collaboration,
+    Drop,
+    Product,
+    ProductPicture,
+    SampleRequest,
+    WaitingPlace,
+)
 from catalog.selectors import find_stock_faults
 from creators.models import Guarantee
 from creators.selectors.books import find_book_faults
-from livestreams.models import Livestream
+from livestreams.models import Giveaway, Livestream
 from shopfront.management.demo import goods
 from shopfront.models import User
 
@@ -103,3 +110,9 @@ def test_the_demo_has_offers_a_sample_and_a_guarantee_paid_in(seeded: None) -> N
     assert find_book_faults() == []
     call_command("seed_demo", verbosity=0)
     assert (Collaboration.objects.count(), Guarantee.objects.count()) == (2, 2)
+
+
+def test_scarce_things_are_there_to_try(seeded: None) -> None:
+    assert Drop.objects.get().entry_from < Drop.objects.get().opens_at
+    assert WaitingPlace.objects.filter(state="waiting").count() == 2
+    assert Giveaway.objects.get().state == Giveaway.State.OPEN

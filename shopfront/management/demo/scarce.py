@@ -1,0 +1,76 @@
+"""Scarce things of the demo: a drop ahead, a waiting list, a giveaway."""
+
+import datetime as dt
+
+from catalog.models import Drop, Product, Stock, WaitingPlace
+from catalog.services.drops import plan_drop
+from catalog.services.movements import count_stock
+from catalog.services.waiting import join_waiting_list
+from livestreams.models import Giveaway, GiveawayTerms, Livestream
+from livestreams.services.giveaways import open_giveaway
+from shopfront.common import clock
+from shopfront.models import Market, User
+
+DROPPED, SOLD_OUT = "Penny cruiser board", "Common match football"
+WAITING = ("maya", "jonas")
+OPENS_IN = dt.timedelta(minutes=10)
+
+
+def ensure_scarce(market: Market, staff: User) -> None:
+    """Keep a drop ahead, a list of people who wait, and a giveaway open."""
+    GiveawayTerms.objects.get_or_create(
+        market=market,
+        defaults={"is_allowed": True, "words": "The prize cannot be paid out."},
+    )
+    _ensure_drop(market, staff)
+    _ensure_waiting_list(market, staff)
+    _ensure_giveaway()
+
+
+def _ensure_drop(market: Market, staff: User) -> None:
+    product, now = Product.objects.filter(title=DROPPED).first(), clock.now()
+    if product is None or Drop.objects.filter(ends_at__gt=now).exists():
+        return
+    plan_drop(
+        product,
+        title="Boards at a set moment",
+        market=market,
+        entry_from=now,
+        opens_at=now + OPENS_IN,
+        ends_at=now + OPENS_IN + dt.timedelta(hours=2),
+        by=staff,
+    )
+
+
+def _ensure_waiting_list(market: Market, staff: User) -> None:
+    stocks = Stock.objects.filter(variant__product__title=SOLD_OUT)
+    stock = stocks.select_related("variant").first()
+    if stock is None or WaitingPlace.objects.filter(variant=stock.variant).exists():
+        return
+    count_stock(stock.variant, stock.allocated, actor=staff, note="Sold in the shop")
+    for name in WAITING:
+        person = User.objects.filter(email=f"{name}@demo.example").first()
+        if person is not None:
+            join_waiting_list(
+                stock.variant,
+                market=market,
+                holder=f"account:{person.public_id}",
+                user=person,
+                email="",
+                language=person.language,
+            )
+
+
+def _ensure_giveaway() -> None:
+    now = clock.now()
+    shows = Livestream.objects.filter(is_demo=True, state=Livestream.State.LIVE)
+    show = shows.select_related("creator__user", "market").order_by("id").first()
+    if show is None or Giveaway.objects.filter(closes_at__gt=now).exists():
+        return
+    open_giveaway(
+        show,
+        title="The stool of the evening",
+        prize="The workshop stool from this show, delivered to your door.",
+        closes_at=now + dt.timedelta(hours=6),
+        by=show.creator.user,
+    )
