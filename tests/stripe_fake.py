@@ -241,6 +241,8 @@ class FakeStripe:
 
     def get_disputes_all(self, asked: Row) -> Row:
         """List disputes, of an intent or since a moment."""
+        if "payment_intent" in asked:
+            self._get(self.intents, asked["payment_intent"])
         return self._list(self.disputes, asked)
 
     def get_disputes(self, dispute_id: str, _asked: Row) -> Row:

@@ -89,15 +89,15 @@ class StripeGateway(Gateway):
         if _is_stale(request):
             return _look_up(request)
         with asking():
-            wish = _describe_intent(request, key)
             try:
+                wish = _describe_intent(request, key)
                 intent = get_client().v1.payment_intents.create(
                     wish, {"idempotency_key": key}
                 )
             except stripe.CardError as refusal:
                 return _decline(refusal)
             except stripe.InvalidRequestError as refusal:
-                log.error("stripe.refused", code=refusal.code, param=refusal.param)
+                log.error("stripe.declined", code=refusal.code, param=refusal.param)
                 return ChargeResult(
                     ChargeState.DECLINED, "", failure_code=_shorten(refusal.code)
                 )
@@ -201,19 +201,20 @@ class StripeGateway(Gateway):
 def asking() -> Iterator[None]:
     """Turn what Stripe's client raises into what the base class promises.
 
-    Refusals of the request itself pass: each method knows what they mean.
+    A refusal that its caller does not know is ours to mend; nothing is decided.
     """
     import stripe
 
     try:
         yield
-    except (stripe.CardError, stripe.InvalidRequestError):
-        raise
     except stripe.IdempotencyError as fault:
         message = "this key was used for another request"
         raise ValueError(message) from fault
     except (stripe.AuthenticationError, stripe.PermissionError) as fault:
         log.error("stripe.keys_refused", status=fault.http_status)
+        raise GatewayUnreachable from fault
+    except stripe.InvalidRequestError as fault:
+        log.error("stripe.refused", code=fault.code, param=fault.param)
         raise GatewayUnreachable from fault
     except stripe.StripeError as fault:
         log.warning("stripe.unreachable", fault=type(fault).__name__)
@@ -301,7 +302,7 @@ def _decline(refusal: Any) -> ChargeResult:
 
 def _result_of(intent: "PaymentIntent") -> ChargeResult:
     state = _STATES.get(intent.status, ChargeState.WAITING)
-    fault = intent.last_payment_error
+    fault = getattr(intent, "last_payment_error", None)
     if state == ChargeState.CANCELLED and fault is not None:
         state = ChargeState.DECLINED
     code = ""
@@ -319,16 +320,16 @@ def _result_of(intent: "PaymentIntent") -> ChargeResult:
 
 
 def _find_action(intent: "PaymentIntent") -> str:
-    action = intent.next_action
+    action = getattr(intent, "next_action", None)
     redirect = getattr(action, "redirect_to_url", None)
     return str(redirect.url) if redirect is not None else ""
 
 
 def _card_of(intent: "PaymentIntent") -> Card | None:
     """Return the card of an intent that keeps it."""
-    kept = intent.payment_method
+    kept = getattr(intent, "payment_method", None)
     card = getattr(kept, "card", None)
-    if not intent.setup_future_usage or card is None:
+    if not getattr(intent, "setup_future_usage", None) or card is None:
         return None
     return Card(
         customer_ref=str(intent.customer),

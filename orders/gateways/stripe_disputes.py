@@ -24,8 +24,15 @@ _PAGE = 100
 
 
 def find(charge_ref: str) -> Sequence[DisputeFacts]:
-    """Return the disputes of an intent."""
-    return _list({"payment_intent": charge_ref})
+    """Return the disputes of an intent, none of one that is not there."""
+    import stripe
+
+    try:
+        return _list({"payment_intent": charge_ref})
+    except stripe.InvalidRequestError as refusal:
+        if refusal.code != "resource_missing":
+            raise
+        return []
 
 
 def list_since(moment: dt.datetime) -> Sequence[DisputeFacts]:
@@ -80,6 +87,8 @@ def _get(dispute_ref: str) -> "Dispute":
     try:
         return get_client().v1.disputes.retrieve(dispute_ref)
     except stripe.InvalidRequestError as refusal:
+        if refusal.code != "resource_missing":
+            raise
         raise DisputeMissing from refusal
 
 

@@ -15,6 +15,7 @@ from orders.gateways import (
     DisputeFacts,
     DisputeState,
     Evidence,
+    Gateway,
     get_gateway,
     list_gateways,
 )
@@ -59,20 +60,32 @@ def sweep_disputes() -> int:
 
     Safe to repeat: yes.
     """
-    told = 0
-    for gateway in list_gateways():
-        for facts in gateway.list_disputes(clock.now() - LOOK_BACK):
-            payment = Payment.objects.filter(
-                gateway=gateway.name, provider_ref=facts.charge_ref
-            ).first()
-            if payment is not None:
-                keep_dispute(payment, facts)
-                told += 1
+    told = sum(_keep_news(gateway) for gateway in list_gateways())
     old = Payment.objects.filter(
         disputes__opened_at__lt=clock.now() - LOOK_BACK,
         disputes__state__in=[Dispute.State.OPEN, Dispute.State.ANSWERED],
     )
     return told + sum(refresh_disputes(payment) for payment in old.distinct())
+
+
+def _keep_news(gateway: Gateway) -> int:
+    """Keep what a gateway lists that we do not know so; return how many it lists."""
+    listed = gateway.list_disputes(clock.now() - LOOK_BACK)
+    refs = [facts.provider_ref for facts in listed]
+    known = dict(
+        Dispute.objects.filter(provider_ref__in=refs).values_list(
+            "provider_ref", "state"
+        )
+    )
+    for facts in listed:
+        if known.get(facts.provider_ref) == facts.state:
+            continue
+        payment = Payment.objects.filter(
+            gateway=gateway.name, provider_ref=facts.charge_ref
+        ).first()
+        if payment is not None:
+            keep_dispute(payment, facts)
+    return len(listed)
 
 
 def keep_dispute(payment: Payment, facts: DisputeFacts) -> Dispute:

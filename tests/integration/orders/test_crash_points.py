@@ -18,11 +18,25 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Variant
 from catalog.selectors import find_stock_faults
 from catalog.services.stock import lapse_holds, release_stock
+from creators.models import Account, Entry
+from creators.selectors.books import find_book_faults
+from livestreams.services.attribution import attribute_order
 from orders.access import Shopper
+from orders.gateways import sandbox_disputes
 from orders.gateways.sandbox import SandboxGateway
-from orders.models import Checkout, Order, Payment, Refund, SandboxCharge
+from orders.models import (
+    Checkout,
+    Dispute,
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    SandboxCharge,
+    SandboxDispute,
+)
 from orders.selectors.books import find_payment_faults
 from orders.services import payments
+from orders.services.disputes import refresh_disputes, sweep_disputes
 from orders.services.holds import list_hold_ids
 from orders.services.reconciling import lapse_checkouts, reconcile_payments
 from orders.services.refunds import APOLOGY_TOPIC
@@ -36,7 +50,7 @@ from tests.factories import make_variant
 from tests.integration.orders.conftest import ordered
 
 BOOKS = ["default", "sandbox"]
-CALLS = ["charge", "find_charge", "cancel", "refund"]
+CALLS = ["charge", "find_charge", "cancel", "refund", "find_disputes"]
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOOKS)
 
 
@@ -125,6 +139,12 @@ def run_and_lose_the_goods(checkout: Checkout, guest: Shopper, method: str) -> N
         run(checkout, guest, method)
 
 
+def lose_dispute(payment: Payment) -> None:
+    """Hear from the bank that it took a payment back, and let the outbox work."""
+    refresh_disputes(payment)
+    outbox.relay()
+
+
 def recover() -> None:
     """Let every sweep do its work, as beat would, for some days."""
     for wait in (dt.timedelta(minutes=2), dt.timedelta(days=2), dt.timedelta(days=3)):
@@ -134,8 +154,8 @@ def recover() -> None:
                 act()
 
 
-def kill_and_recover(checkout: Checkout, act: Callable[[], None], point: int) -> bool:
-    """Kill a run at a point, heal, and check it; return whether it was killed."""
+def kill(act: Callable[[], None], point: int) -> bool:
+    """Kill a run at a point; return whether it came so far."""
     reaper = Reaper(kill_at=point)
     try:
         with reaper.watch():
@@ -143,9 +163,15 @@ def kill_and_recover(checkout: Checkout, act: Callable[[], None], point: int) ->
     except KilledError:
         for alias in BOOKS:
             connections[alias].close()
+    return reaper.is_dead
+
+
+def kill_and_recover(checkout: Checkout, act: Callable[[], None], point: int) -> bool:
+    """Kill a run at a point, heal, and check it; return whether it was killed."""
+    is_killed = kill(act, point)
     recover()
     check(checkout)
-    return reaper.is_dead
+    return is_killed
 
 
 def check(checkout: Checkout) -> None:
@@ -170,6 +196,25 @@ def check(checkout: Checkout) -> None:
     if goods:
         receipts = told.filter(topic=payments.RECEIPT_TOPIC)
         assert receipts.filter(key=checkout.public_id).exists()
+
+
+def check_dispute(checkout: Checkout) -> None:
+    """See that we know what the bank took, and took it back in the ledger once."""
+    lines = OrderLine.objects.filter(order__checkout=checkout)
+    refs = [*lines.values_list("public_id", flat=True)]
+    refs += checkout.orders.values_list("public_id", flat=True)
+    taken = -sum(
+        Entry.objects.filter(
+            transaction__reverses__cause_ref__in=refs,
+            account__kind=Account.Kind.SHOPPER_CLEARING,
+        ).values_list("amount_minor", flat=True)
+    )
+    payment = checkout.payments.get()
+    theirs = SandboxDispute.objects.filter(charge__public_id=payment.provider_ref)
+    known = [(one.provider_ref, one.state) for one in payment.disputes.all()]
+    assert known == [(one.public_id, one.state) for one in theirs]
+    assert known[0][1] == Dispute.State.LOST
+    assert taken == payment.amount_minor
 
 
 def count_statements(act: Callable[[], None]) -> int:
@@ -215,6 +260,44 @@ def test_a_kill_at_any_point_charges_once_and_loses_no_order(
     assert point - 1 > floor
     assert find_payment_faults() == []
     assert find_stock_faults() == []
+
+
+def test_a_kill_at_any_point_of_a_dispute_takes_the_sale_back_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def begin() -> tuple[Checkout, Callable[[], None]]:
+        guest = Shopper(None, f"browser-{new_public_id()}")
+        checkout = ordered(variant, guest)
+        payment = payments.start_payment(
+            checkout,
+            shopper=guest,
+            method="approve",
+            key=new_public_id(),
+            return_url="/",
+        ).payment
+        attribute_order(checkout.orders.get().public_id)
+        Outbox.objects.all().delete()  # letters and invoices have tests of their own
+        charge = SandboxCharge.objects.get(public_id=payment.provider_ref)
+        sandbox_disputes.open_dispute(charge)
+        SandboxDispute.objects.filter(charge=charge).update(state="lost")
+        return checkout, lambda: lose_dispute(payment)
+
+    variant: Variant = make_variant(stock=2000)
+    floor = count_statements(begin()[1])
+    point, is_killed = 0, True
+    while is_killed:
+        point += 1
+        checkout, act = begin()
+        is_killed = kill(act, point)
+        with time_machine.travel(clock.now() + dt.timedelta(minutes=2), tick=False):
+            sweep_disputes()
+            outbox.relay()
+        check_dispute(checkout)
+    with capsys.disabled():
+        sys.stdout.write(f"\nlose_dispute: {point - 1} points, floor {floor}\n")
+    assert point - 1 > floor
+    assert find_payment_faults() == []
+    assert find_book_faults() == []
 
 
 def test_a_shop_that_asks_with_a_new_key_is_caught_charging_twice() -> None:

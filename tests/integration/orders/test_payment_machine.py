@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 import time_machine
+from django.db.models import F
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,9 +20,17 @@ from hypothesis.strategies import booleans, sampled_from
 from catalog.selectors import find_stock_faults
 from catalog.services.stock import lapse_holds
 from orders.access import Shopper
-from orders.models import Checkout, Payment, SandboxCharge
+from orders.gateways import sandbox_disputes
+from orders.models import (
+    Checkout,
+    Payment,
+    SandboxCharge,
+    SandboxDispute,
+    SandboxRefund,
+)
 from orders.selectors.books import find_payment_faults
 from orders.services import payments
+from orders.services.disputes import refresh_disputes, sweep_disputes
 from orders.services.reconciling import lapse_checkouts, reconcile_payments
 from orders.services.sandbox import answer_authentication, deliver_notices
 from shopfront.common import clock
@@ -31,7 +40,16 @@ from shopfront.services import outbox
 from tests.factories import make_variant
 from tests.integration.orders.conftest import ordered
 
-METHODS = ["approve", "decline", "authenticate", "slow", "timeout"]
+METHODS = [
+    "approve",
+    "decline",
+    "authenticate",
+    "slow",
+    "timeout",
+    "dispute",
+    "silent",
+    "noisy",
+]
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -67,9 +85,7 @@ class PaymentMachine(RuleBasedStateMachine):
             return_url="/",
         )
 
-    @rule(
-        method=sampled_from(["approve", "decline", "authenticate", "slow", "timeout"])
-    )
+    @rule(method=sampled_from(METHODS))
     def pay(self, method: str) -> None:
         self.try_to(lambda: self.start(method))
 
@@ -90,12 +106,21 @@ class PaymentMachine(RuleBasedStateMachine):
         self.try_to(lambda: payments.refresh_checkout(self.checkout))
 
     @rule()
+    def be_disputed(self) -> None:
+        charged = self.list_charged()
+        for charge in charged:
+            self.try_to(partial(sandbox_disputes.open_dispute, charge))
+        for payment in self.checkout.payments.filter(state=Payment.State.PAID):
+            self.try_to(partial(refresh_disputes, payment))
+
+    @rule()
     def pay_another_way(self) -> None:
         self.try_to(lambda: payments.give_up_payment(self.checkout))
 
     @rule()
     def sweep(self) -> None:
-        for act in (lapse_checkouts, lapse_holds, reconcile_payments, deliver_notices):
+        payments = (lapse_checkouts, reconcile_payments, deliver_notices)
+        for act in (*payments, lapse_holds, sweep_disputes):
             self.try_to(act)
 
     @rule(minutes=sampled_from([0.2, 2, 6, 15]))
@@ -115,13 +140,24 @@ class PaymentMachine(RuleBasedStateMachine):
     def nobody_pays_twice(self) -> None:
         states = [payment.state for payment in self.checkout.payments.all()]
         assert states.count(Payment.State.PAID) <= 1
-        charged = SandboxCharge.objects.filter(
-            reference__in=[
-                payment.public_id for payment in self.checkout.payments.all()
-            ],
-            state=SandboxCharge.State.SUCCEEDED,
+        assert len(self.list_charged()) <= 1
+
+    @invariant()
+    def the_bank_never_gives_back_twice(self) -> None:
+        disputes = SandboxDispute.objects.filter(
+            charge__in=self.list_charged(), charge__refunds__isnull=False
         )
-        assert len(charged) <= 1
+        late = [one for one in disputes if one.state != SandboxDispute.State.WON]
+        refunds = SandboxRefund.objects.filter(charge__dispute__in=late)
+        assert not refunds.filter(created_at__gt=F("charge__dispute__opened_at"))
+
+    def list_charged(self) -> list[SandboxCharge]:
+        references = self.checkout.payments.values_list("public_id", flat=True)
+        return list(
+            SandboxCharge.objects.filter(
+                reference__in=list(references), state=SandboxCharge.State.SUCCEEDED
+            )
+        )
 
     def teardown(self) -> None:
         """In the end everything is decided: paid with goods, or not charged."""

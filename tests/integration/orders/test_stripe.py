@@ -1,5 +1,7 @@
 """What only Stripe's gateway meets: faults of the wire, of keys, and of time."""
 
+import datetime as dt
+
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -45,6 +47,18 @@ def deliver_all(bank: StripeBank) -> None:
     """Deliver every webhook, newest first and each twice."""
     for body in [*reversed(bank.list_notices()), *bank.list_notices()]:
         take_notice("stripe", body, bank.sign(body))
+
+
+def test_a_refusal_that_nobody_foresaw_decides_nothing(bank: StripeBank) -> None:
+    charge = bank.gateway.charge(bank.wish(), key="key-1").provider_ref
+    for act in (bank.gateway.find_charge, bank.gateway.find_disputes):
+        bank.fake.refuses_next = 400
+        with pytest.raises(GatewayUnreachable):
+            act(charge)
+    bank.fake.refuses_next = 400
+    refused = bank.gateway.charge(bank.wish(), key="key-2")
+    assert refused.state == ChargeState.DECLINED
+    assert bank.count_charges() == 1
 
 
 @pytest.mark.parametrize("status", [302, 401, 403, 409, 429, 500, 503])
@@ -109,6 +123,24 @@ def test_authentication_at_stripe_pays_whatever_comes_first(
     assert Order.objects.get().state == Order.State.PAID
     refresh_checkout(payment.checkout)
     assert bank.count_charges() == 1
+
+
+def test_authentication_and_decline_prolong_the_hold_once_in_all(
+    bank: StripeBank, variant: Variant, guest: Shopper
+) -> None:
+    checkout = ordered(variant, guest)
+    first_end = checkout.expires_at
+    for method in (bank.tokens.authenticate, bank.tokens.decline):
+        start_payment(
+            checkout,
+            shopper=guest,
+            method=method,
+            key=new_public_id(),
+            return_url="/",
+        )
+        checkout.refresh_from_db()
+        assert checkout.expires_at == first_end + dt.timedelta(minutes=3)
+        give_up_payment(checkout)
 
 
 def test_money_that_came_after_giving_up_is_sent_back_on_a_notice(
