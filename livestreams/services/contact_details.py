@@ -3,7 +3,7 @@
 import enum
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from stdnum import iban, luhn
@@ -55,7 +55,9 @@ EMAIL_IN_WORDS = re.compile(
     r"(?:g(?:oogle)?mail|hotmail|outlook|yahoo|icloud|gmx|proton(?:mail)?)\b"
 )
 MAILERS = ("mail", "outlook", "yahoo", "icloud", "gmx", "proton")
-OTHER_SCRIPTS = re.compile("(?=\\w)[^\x00-\u024f]|[\uff00-\uff5e\u3002\u2024]")
+OTHER_SCRIPTS = re.compile(
+    "[^\x00-\u024f](?:(?<=\\w)|(?<=[\uff00-\uff5e\u3002\u2024]))"
+)
 """Letters and figures that may only look like ours."""
 NUMBER = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[\s()./\-_]{0,3}\d){7,18}(?![\w,])")
 DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}\b")
@@ -66,6 +68,7 @@ SORT_CODE = re.compile(r"(?<!\d)\d{2}-\d{2}-\d{2}\D{1,20}\d{8}(?!\d)")
 FIGURES = "0123456789"
 FEWEST_FIGURES = 8
 FEWEST_FIGURES_OF_IBAN = 12
+FIGURES_OF_SORT_CODE = 14
 IBAN_LENGTHS = range(15, 35)
 CARD_LENGTHS = range(14, 20)
 PHONE_LENGTHS = range(9, 16)
@@ -81,7 +84,8 @@ class Private(enum.Enum):
 def has_link(text: str) -> bool:
     """Whether a line holds an address of the web, written out or around."""
     plain = _plain(text)
-    if DOTTED.search(plain) and LINK.search(plain):
+    is_dotted = "." in plain or "://" in plain
+    if is_dotted and DOTTED.search(plain) and LINK.search(plain):
         return True
     has_words = any(dot in plain for dot in DOTS_IN_WORDS)
     return has_words and LINK_IN_WORDS.search(plain) is not None
@@ -90,8 +94,9 @@ def has_link(text: str) -> bool:
 def find_private(text: str) -> Private | None:
     """Return what a line holds that nobody should post: numbers of money first."""
     plain = _plain(text)
-    if sum(map(plain.count, FIGURES)) >= FEWEST_FIGURES:
-        found = _find_number(plain)
+    figures = sum(map(plain.count, FIGURES))
+    if figures >= FEWEST_FIGURES:
+        found = _find_number(plain, figures)
         if found:
             return found
     if any(sign in plain for sign in EMAIL_SIGNS) and EMAIL.search(plain):
@@ -107,8 +112,11 @@ def explain(found: Private) -> str:
     return keep(Saying.CONTACT)
 
 
-def _find_number(plain: str) -> Private | None:
-    if SORT_CODE.search(plain) or any(map(_is_iban, IBAN.findall(plain))):
+def _find_number(plain: str, count: int) -> Private | None:
+    """Return what the figures of a line are, so many in all."""
+    if count >= FIGURES_OF_SORT_CODE and SORT_CODE.search(plain):
+        return Private.PAYMENT
+    if count >= FEWEST_FIGURES_OF_IBAN and any(map(_is_iban, IBAN.findall(plain))):
         return Private.PAYMENT
     numbers = [match.group(0) for match in NUMBER.finditer(DATE.sub("-", plain))]
     if any(map(_is_card, numbers)):
@@ -151,6 +159,7 @@ def _is_valid(figures: str, region: str | None) -> bool:
     return phonenumbers.is_valid_number(number)
 
 
+@lru_cache(maxsize=64)
 def _plain(text: str) -> str:
     """Return small letters; figures and letters of other scripts as ours."""
     if text.isascii() or OTHER_SCRIPTS.search(text) is None:

@@ -57,9 +57,9 @@ class _Seen(NamedTuple):
     finds: tuple[Find, ...]
     phrases: tuple[tuple[int, Phrase], ...]
     """Phrases that one of the tokens begins, with the token's place."""
-    words: tuple[str, ...]
+    words: tuple[tuple[str, bool], ...]
+    """Words, and whether each may be a piece of one whose letters stand apart."""
     has_piece: bool
-    """Whether a token may be a piece of a word whose letters stand apart."""
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class WordIndex:
             finds += self._find_phrases(seen)
         found = self._excuse(finds, seen) if finds else []
         if any(chunk.has_piece for chunk in seen):
-            found += self._find_spaced([word for chunk in seen for word in chunk.words])
+            found += self._find_spaced(seen)
         return found
 
     def _add(self, spelt: str, entry: Entry) -> None:
@@ -142,8 +142,9 @@ class WordIndex:
             if reading in self.phrases
             for phrase in self.phrases[reading]
         )
-        words = tuple(token.word for token in tokens)
-        seen = _Seen(tokens, finds, phrases, words, any(map(_is_piece, words)))
+        words = tuple((token.word, _is_piece(token.word)) for token in tokens)
+        has_piece = any(is_piece for _word, is_piece in words)
+        seen = _Seen(tokens, finds, phrases, words, has_piece)
         self._seen[chunk] = seen
         return seen
 
@@ -207,19 +208,26 @@ class WordIndex:
                 if len(spelt) == len(mask) and all(a in (b, "*") for a, b in pairs):
                     yield entry
 
-    def _find_spaced(self, words: list[str]) -> Iterator[Find]:
+    def _find_spaced(self, seen: list[_Seen]) -> Iterator[Find]:
         """Find words whose letters stand apart."""
         run: list[str] = []
-        for word in (*words, ""):
-            if _is_piece(word):
-                run.append(word)
+        for chunk in seen:
+            if not run and not chunk.has_piece:
                 continue
-            if not run:
-                continue
-            if len(word) > 2 and run[-1] in LONE_LETTERS:
-                yield from map(Find, self._match(run[-1] + word))
-            yield from self._find_in_run([*run, word] if len(word) == 2 else run)
-            run = []
+            for word, is_piece in chunk.words:
+                if is_piece:
+                    run.append(word)
+                elif run:
+                    yield from self._find_before(run, word)
+                    run = []
+        if run:
+            yield from self._find_in_run(run)
+
+    def _find_before(self, run: list[str], word: str) -> Iterator[Find]:
+        """Find words in a run of pieces, or from its last into the word after it."""
+        if len(word) > 2 and run[-1] in LONE_LETTERS:
+            yield from map(Find, self._match(run[-1] + word))
+        yield from self._find_in_run([*run, word] if len(word) == 2 else run)
 
     def _find_in_run(self, run: list[str]) -> Iterator[Find]:
         """Grow a word from each letter of a run for as long as a listed one may be."""
@@ -240,18 +248,23 @@ class WordIndex:
         return [entry for source in sources for entry in source.get(word, ())]
 
     def _find_phrases(self, seen: list[_Seen]) -> Iterator[tuple[int, Find]]:
-        tokens = [token for chunk in seen for token in chunk.tokens]
-        start = 0
         for place, chunk in enumerate(seen):
             for offset, (pieces, entry) in chunk.phrases:
-                first = start + offset
-                there = tokens[first : first + len(pieces)]
+                there = _take(seen, place, offset, len(pieces))
                 if len(there) == len(pieces) and all(
                     piece == one.word or piece in one.others
                     for piece, one in zip(pieces, there, strict=True)
                 ):
                     yield place, Find(entry)
-            start += len(chunk.tokens)
+
+
+def _take(seen: list[_Seen], place: int, offset: int, count: int) -> tuple[Token, ...]:
+    """Return so many tokens from one on, fewer where the line ends."""
+    tokens = seen[place].tokens[offset:]
+    while len(tokens) < count and place + 1 < len(seen):
+        place += 1
+        tokens += seen[place].tokens
+    return tokens[:count]
 
 
 def _is_piece(word: str) -> bool:
