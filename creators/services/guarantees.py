@@ -65,6 +65,21 @@ def open_guarantee(
     )
 
 
+def move_guarantee(
+    show_ref: str, *, title: str, starts_at: dt.datetime
+) -> Guarantee | None:
+    """Let a guarantee follow its show to another title or start; None without one.
+
+    In the open transaction. Locks: the guarantee. Safe to repeat: yes.
+    """
+    ledger.require_transaction()
+    guarantee = lock_guarantee(show_ref)
+    if guarantee is not None:
+        guarantee.title, guarantee.starts_at = title, starts_at
+        guarantee.save(update_fields=["title", "starts_at"])
+    return guarantee
+
+
 def drop_guarantee(show_ref: str) -> None:
     """Drop the guarantee of a show, in the open transaction, while it has no money.
 

@@ -10,6 +10,7 @@ from creators.selectors.guarantees import find_guarantee
 from creators.services.guarantees import (
     drop_guarantee,
     earn_guarantee,
+    move_guarantee,
     open_guarantee,
     return_guarantee,
 )
@@ -61,6 +62,23 @@ def choose_agreement(livestream: Livestream, agreement: Agreement | None) -> Non
         show.agreement = agreement
         show.save(update_fields=["agreement"])
     livestream.refresh_from_db()
+
+
+def follow_plan(show: Livestream, *, title: str, starts_at: dt.datetime) -> None:
+    """Let a show's guarantee follow its changed plan, in the open transaction.
+
+    Raises:
+        AgreementUnfit: the agreement does not hold at the new start, and nothing is
+            paid in yet that would keep it.
+
+    Locks: the guarantee.
+    """
+    if show.agreement is None:
+        return
+    guarantee = move_guarantee(show.public_id, title=title, starts_at=starts_at)
+    is_kept = guarantee is not None and guarantee.is_funded
+    if not is_kept and show.agreement not in list_holding(show.creator, at=starts_at):
+        raise AgreementUnfit
 
 
 def require_funded(livestream: Livestream) -> None:

@@ -17,6 +17,7 @@ from livestreams.errors import (
 from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream, LivestreamProduct
 from livestreams.selectors.pins import has_price
+from livestreams.services.funding import follow_plan
 from shopfront.common import clock
 
 MOST_SHELVED = 60
@@ -64,8 +65,9 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
         ShowBegun: it is on air or over.
         NotInRehearsal: it is a rehearsal, which follows its show's plan.
         StartInPast: the new start is behind us.
+        AgreementUnfit: its agreement does not hold at the new start.
 
-    Locks: the livestream's row.
+    Locks: the livestream's row, then its guarantee.
     """
     with transaction.atomic():
         show = _lock_planned(livestream)
@@ -84,6 +86,7 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
             has_ladder=plan.has_ladder,
             calendar_sequence=F("calendar_sequence") + int(is_moved),
         )
+        follow_plan(show, title=plan.title, starts_at=plan.starts_at)
     livestream.refresh_from_db()
     return livestream
 

@@ -17,6 +17,7 @@ from livestreams.errors.funding import AgreementUnfit, NotFunded
 from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream
 from livestreams.services.funding import choose_agreement, settle_show
+from livestreams.services.planning import ShowPlan, change_livestream
 from livestreams.services.rehearsals import open_rehearsal
 from livestreams.services.shows import end_livestream, start_livestream
 from livestreams.tasks import return_guarantees_task
@@ -135,3 +136,31 @@ def test_nothing_is_earned_in_a_rehearsal_nor_chosen_once_begun(
     start_livestream(show)
     with pytest.raises(ShowBegun):
         choose_agreement(show, None)
+
+
+def test_a_guarantee_follows_its_show_within_the_agreement(
+    show: Livestream, creator: Creator
+) -> None:
+    def plan(days: int) -> ShowPlan:
+        return ShowPlan(
+            title="Moved",
+            description="",
+            starts_at=NOON + dt.timedelta(days=days),
+            language="en",
+            latency="low",
+        )
+
+    until = NOON + dt.timedelta(days=3)
+    Agreement.objects.update(valid_until=until)
+    with time_machine.travel(NOON - dt.timedelta(days=1), tick=False):
+        change_livestream(show, plan(2))
+        moved = find_guarantee(show.public_id)
+        assert moved is not None
+        assert (moved.title, moved.starts_at) == ("Moved", plan(2).starts_at)
+        with pytest.raises(AgreementUnfit):
+            change_livestream(show, plan(4))
+        show.refresh_from_db()
+        assert show.starts_at == plan(2).starts_at
+        fund(show)
+        change_livestream(show, plan(4))
+        assert find_guarantee(show.public_id) == moved
