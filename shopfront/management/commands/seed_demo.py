@@ -9,6 +9,7 @@ from django.db import connections
 from livestreams.services.word_lists import ensure_starter_lists
 from shopfront.management.databases import await_database
 from shopfront.management.demo import (
+    aftercare,
     agreements,
     cast,
     goods,
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             await_database("sandbox")  # its tables are made beside the seed
         sales.ensure_sales()
         scarce.ensure_scarce(markets["GB"], people["staff"])
+        aftercare.ensure_lives(people["staff"])
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
 
     def say(self, message: str) -> None:
