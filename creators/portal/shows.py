@@ -26,7 +26,8 @@ from creators.selectors.balances import (
 )
 from livestreams.access.replays import find_recording
 from livestreams.access.studio import get_own_livestream_for
-from livestreams.models import Livestream
+from livestreams.models import FunnelKind, Livestream
+from livestreams.selectors.funnel import read_funnel
 from livestreams.selectors.numbers import read_numbers
 from livestreams.selectors.planner import (
     describe_planned,
@@ -185,5 +186,7 @@ def _show_report(
         "lines": lines,
         "recording": find_recording(show),
         "plot": draw_room(read_numbers(show)),
+        "funnel": read_funnel(show),
+        "steps": FunnelKind.labels,
     }
     return render(request, "creators/show_report.html", context)

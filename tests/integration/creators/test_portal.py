@@ -13,6 +13,8 @@ from creators.models import Agreement, Commission, Creator
 from creators.services.reversals import reverse_line
 from livestreams.models import Livestream, LivestreamProduct
 from livestreams.services.attribution import attribute_order
+from livestreams.services.funnel import count_steps
+from livestreams.services.funnel_sums import sum_funnels
 from livestreams.services.minutes import count_messages
 from shopfront.common import clock
 from shopfront.models import User
@@ -259,6 +261,21 @@ def test_the_report_draws_the_messages_of_the_room_and_lists_them(
     assert "Messages by time: 2 shown, 1 held, 0 removed, 3 shielded" in page
     assert 'class="room-plot__held"' in page
     assert "<td>2</td><td>1</td><td>0</td><td>3</td>" in page
+
+
+def test_the_report_says_what_was_seen_opened_and_paid(
+    portal: Client, stall: Stall
+) -> None:
+    told = [("impression", stall.source_ref), ("open", stall.source_ref)]
+    for person in ("account:1", "account:2"):
+        count_steps(stall.show, told, shopper=person)
+        told = told[:1]
+    sum_funnels()
+    Livestream.objects.update(state=Livestream.State.ENDED, ended_at=clock.now())
+    page = read(portal, "show-detail", stall.show.public_id)
+    counts = [2, 1, 0, 0, 0]
+    assert "".join(f'<td class="number">{count}</td>' for count in counts) in page
+    assert "To the till" in page
 
 
 def test_the_earnings_page_shows_each_line_as_the_books_have_it(
