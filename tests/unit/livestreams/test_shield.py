@@ -75,6 +75,23 @@ def test_plain_lines_are_told_for_what_they_are(
     assert weigh(text, language).kind == kind
 
 
+def test_everything_that_a_phrase_offers_comes_up_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "training" / "en"
+    folder.mkdir(parents=True)
+    for kind in KINDS:
+        (folder / f"{kind}.txt").write_text("", encoding="utf-8")
+    (folder / "slots.txt").write_text("goods: mug|lamp\n", encoding="utf-8")
+    phrase = "[a|b|c|d|e|f|g|] my {goods} [broke|leaks]\n"
+    (folder / "quality.txt").write_text(phrase, encoding="utf-8")
+    monkeypatch.setattr(training, "HOME", tmp_path)
+    lines = training.list_lines(["en"])
+    words = {word for line in lines for word in line.text.split()}
+    assert words >= {*"abcdefg", "my", "broke", "leaks"}
+    assert not any(sign in line.text for line in lines for sign in "[]|{}")
+
+
 def test_a_line_in_another_language_than_the_show_is_understood() -> None:
     assert weigh("Wo bleibt mein Paket? Ich warte seit Wochen", "en").kind in FAMILY
     assert weigh("where is my parcel, still not here", "de").kind in FAMILY
