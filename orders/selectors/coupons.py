@@ -87,16 +87,15 @@ def check_coupon(
     """Refuse a coupon that takes nothing off these lines for this person now.
 
     Raises:
+        CouponOtherMarket: the cart has moved to another country since.
         CouponNotYet, CouponExpired: another time.
         CouponUsedUp, CouponUsed: by all, or by this person.
         CouponNotForThis: no line of its brand, or at offer prices only.
         CouponMinimum: the goods are worth less; the sentence says how much is needed.
     """
-    now = clock.now()
-    if now < coupon.valid_from:
-        raise CouponNotYet
-    if coupon.valid_until is not None and now >= coupon.valid_until:
-        raise CouponExpired
+    if any(line.price_version.market_id != coupon.market_id for line in lines):
+        raise CouponOtherMarket
+    _check_time(coupon)
     worth = sum(_worth(line) for line in list_eligible(coupon, lines))
     if not worth:
         raise CouponNotForThis
@@ -110,6 +109,14 @@ def check_coupon(
         raise CouponUsedUp
     if keys and uses.filter(keys__overlap=keys).count() >= coupon.most_per_shopper:
         raise CouponUsed
+
+
+def _check_time(coupon: Coupon) -> None:
+    now = clock.now()
+    if now < coupon.valid_from:
+        raise CouponNotYet
+    if coupon.valid_until is not None and now >= coupon.valid_until:
+        raise CouponExpired
 
 
 def list_eligible(coupon: Coupon, lines: Sequence[CartLine]) -> list[CartLine]:

@@ -119,6 +119,21 @@ def test_a_coupon_that_does_not_fit_is_refused_by_its_own_code(
     assert get_cart_page(cart).coupon is None
 
 
+def test_a_cart_that_moved_to_another_country_leaves_its_code_behind(
+    variant: Variant, guest: Shopper
+) -> None:
+    cart = cart_with(variant, guest)
+    elsewhere = Market.objects.create(
+        code="DE", name="Germany", currency="EUR", time_zone="Europe/Berlin"
+    )
+    cart.coupon = make_coupon(market=elsewhere)
+    page = get_cart_page(cart)
+    assert page.coupon is not None
+    assert page.coupon.refusal == "This code is for another country."
+    assert page.totals is not None
+    assert not page.totals.discount
+
+
 @pytest.mark.parametrize("code", ["", "x" * 31, "a\x00b", "'; --", "\u017fpring"])
 def test_a_code_that_is_none_is_unknown(db: None, code: str) -> None:
     with pytest.raises(errors.CouponUnknown):
