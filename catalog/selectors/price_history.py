@@ -12,7 +12,7 @@ from shopfront.models import Market
 
 SHOWN = dt.timedelta(days=90)
 MOST_ROWS = 40
-WIDTH, HEIGHT = 560, 90
+WIDTH, HEIGHT = 320, 80
 
 
 @dataclass(frozen=True, slots=True)
