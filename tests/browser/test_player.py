@@ -341,13 +341,17 @@ async def test_keys_play_mute_and_caption_while_focus_is_in_the_player(
         await page.wait_for_function("() => document.querySelector('video').paused")
         await page.keyboard.press("k")
         await plays(page)
-        await page.evaluate(
-            """document.dispatchEvent(new CustomEvent("captions-added", { detail: {
-              language: "en", label: "English", cues: [{ text: "Oak, oiled.",
-              from_ms: Date.now() - 60000, until_ms: Date.now() + 60000 }] } }))"""
-        )
+        begun = await page.evaluate("Date.now() - 60000")
+        for text in ("Oak,", "Oak, oiled."):  # the same moment is the same line
+            await page.evaluate(
+                """([text, begun]) => document.dispatchEvent(
+                  new CustomEvent("captions-added", { detail: { language: "en",
+                  label: "English", cues: [{ text, from_ms: begun,
+                  until_ms: begun + 120000 }] } }))""",
+                [text, begun],
+            )
         await page.keyboard.press("c")
-        await page.get_by_text("Oak, oiled.").wait_for()
+        await page.get_by_text("Oak, oiled.", exact=True).wait_for()
         await page.keyboard.press("c")
         await page.get_by_text("Oak, oiled.").wait_for(state="hidden")
 

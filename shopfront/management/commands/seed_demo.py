@@ -48,6 +48,7 @@ class Command(BaseCommand):
         agreements.ensure_guarantees(made, people)
         agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
         agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
+        shows.ensure_duty(people["staff"], brands["harrow"])
         self.say("Photographs")
         goods.add_photographs(products, self.say)
         self.say("Orders")

@@ -3,17 +3,25 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from catalog.models import Product
+from catalog.models import Brand, Product
 from creators.models import Creator
 from livestreams.media.demo_video import FADE_SECONDS, SLIDE_SECONDS
-from livestreams.models import CoHost, Livestream, LivestreamProduct, Pin
+from livestreams.models import (
+    BrandAlertRule,
+    CoHost,
+    DutyShift,
+    Livestream,
+    LivestreamProduct,
+    Pin,
+)
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.common import clock
-from shopfront.models import User
+from shopfront.models import Market, User
 
 State = Livestream.State
 SHELF_LENGTH = 8
+ON_DUTY = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,17 @@ PLANS = (
 def ensure_shows(creators: list[Creator], moderator: User) -> list[Livestream]:
     """Make the shows, and keep four on air and two ahead whatever the date."""
     return [_ensure_show(plan, creators[plan.host], moderator) for plan in PLANS]
+
+
+def ensure_duty(staff: User, brand: Brand) -> None:
+    """Put somebody of staff on duty, and let a brand's goods leave the screen."""
+    now = clock.now()
+    markets = Market.objects.exclude(duty_shifts__ends_at__gt=now)
+    DutyShift.objects.bulk_create(
+        DutyShift(market=market, user=staff, starts_at=now, ends_at=now + ON_DUTY)
+        for market in markets
+    )
+    BrandAlertRule.objects.get_or_create(brand=brand)
 
 
 def _ensure_show(plan: Plan, creator: Creator, moderator: User) -> Livestream:

@@ -417,6 +417,7 @@ def test_the_pulse_sends_only_what_changed(
         "digest-advice",
         "digest-controls",
         "digest-shelf",
+        "digest-offers",
         "digest-sales",
         "digest-chat",
         "digest-shield",

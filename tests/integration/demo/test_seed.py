@@ -19,7 +19,7 @@ from catalog.models import (
 from catalog.selectors import find_stock_faults
 from creators.models import Guarantee
 from creators.selectors.books import find_book_faults
-from livestreams.models import Giveaway, Livestream
+from livestreams.models import DutyShift, Giveaway, Livestream
 from shopfront.management.demo import goods
 from shopfront.models import User
 
@@ -49,8 +49,10 @@ def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
 
 def test_a_second_start_changes_nothing(seeded: None) -> None:
     before = list(Livestream.objects.values("public_id", "state", "starts_at"))
+    shifts = DutyShift.objects.count()
     call_command("seed_demo", verbosity=0)
     assert list(Livestream.objects.values("public_id", "state", "starts_at")) == before
+    assert DutyShift.objects.count() == shifts > 0
     assert ProductPicture.objects.count() == 3
 
 
