@@ -61,6 +61,7 @@ def make_hot_variant() -> int:
 def hold_by_pgbench(variant: int) -> float:
     """Return the holds a second that pgbench reaches with our statement."""
     from catalog.services import stock
+    from catalog.services.statements import HOLD
 
     values = {
         "variant": str(variant),
@@ -76,7 +77,7 @@ def hold_by_pgbench(variant: int) -> float:
         "cause_ref": "''",
     }
     statement = re.sub(
-        r"%\((\w+)\)s", lambda found: f"({values[found[1]]})", stock.HOLD
+        r"%\((\w+)\)s", lambda found: f"({values[found[1]]})", HOLD
     ).replace("\n", " ")
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "hold.sql"

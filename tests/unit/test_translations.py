@@ -37,6 +37,7 @@ SHOPPERS = (
     "catalog/views*",
     "catalog/services/**/*",
     "livestreams/errors/**/*",
+    "livestreams/models/sayings*",
     "livestreams/selectors/**/*",
     "livestreams/services/**/*",
     "livestreams/views/**/*",
