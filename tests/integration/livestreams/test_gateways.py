@@ -151,7 +151,7 @@ def test_a_show_at_a_dead_gateway_pauses_and_ends_after_the_grace_time(
         assert publishing.leave_silent_gateways() == 1
     livestream.refresh_from_db()
     assert livestream.state == Livestream.State.ENDED
-    assert "media server" in livestream.end_reason
+    assert "media server" in livestream.said_end_reason
 
 
 def test_a_show_whose_encoder_found_another_gateway_goes_on() -> None:
