@@ -139,7 +139,8 @@ class Site:
         <button data-player-act="captions" hidden>Captions</button>
         {SEEK if kind == "replay" else ""}</div>
         <section data-pins><template data-pin-template><article data-pin>
-        <img data-pin-picture><b data-pin-name></b><i data-pin-price></i>
+        <img data-pin-picture><b data-pin-name></b>
+        <span data-offer-of><i data-pin-price></i></span>
         <u data-pin-stock></u><button data-pin-buy>Buy now</button></article>
         </template></section>
         <script type="module" src="/player.js"></script>
