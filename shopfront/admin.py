@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from livestreams.services.erasure import erase_chat
 from shopfront.common.desk import Answers, DeskAdmin, ReasonForm, ReferenceAdmin, Rows
 from shopfront.common.errors import Denied
+from shopfront.common.http import person_of
 from shopfront.models import Audit, Market, MarketRule, Outbox, TaxRate, User
 from shopfront.services import outbox, people
 from shopfront.services.roles import ROLES
@@ -60,25 +61,25 @@ class UserAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Close account"), permissions=["act"])
     def close(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Keep people from signing in."""
-        act = partial(_close, _who(request))
+        act = partial(_close, person_of(request))
         return self.decide(request, rows, title=_("Close account"), act=act)
 
     @admin.action(description=gettext_lazy("Reopen account"), permissions=["act"])
     def reopen(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Let people sign in again."""
-        act = partial(_reopen, _who(request))
+        act = partial(_reopen, person_of(request))
         return self.decide(request, rows, title=_("Reopen account"), act=act)
 
     @admin.action(description=gettext_lazy("Erase chat"), permissions=["act"])
     def erase_chat(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Erase all that people wrote in rooms, save what a report is open about."""
-        act = partial(_erase_chat, _who(request))
+        act = partial(_erase_chat, person_of(request))
         return self.decide(request, rows, title=_("Erase chat"), act=act)
 
     @admin.action(description=gettext_lazy("Give a role"), permissions=["appoint"])
     def give_role(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Let people into the administration."""
-        act = partial(_give_role, _who(request))
+        act = partial(_give_role, person_of(request))
         return self.decide(
             request, rows, title=_("Give a role"), act=act, form_class=RoleForm
         )
@@ -86,7 +87,7 @@ class UserAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Take all roles"), permissions=["appoint"])
     def take_roles(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Take people's way into the administration."""
-        act = partial(_take_roles, _who(request))
+        act = partial(_take_roles, person_of(request))
         return self.decide(request, rows, title=_("Take all roles"), act=act)
 
 
@@ -156,7 +157,7 @@ class OutboxAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Send again"), permissions=["act"])
     def replay(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Give dead messages another life."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -191,8 +192,3 @@ def _take_roles(by: User, row: User, said: Answers) -> None:
 def _check_standing(by: User, row: User) -> None:
     if (row.is_staff or row.is_superuser) and not by.is_superuser:
         raise AboveYou
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

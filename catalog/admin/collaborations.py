@@ -30,6 +30,7 @@ from shopfront.common.desk import (
     ReferenceAdmin,
     Rows,
 )
+from shopfront.common.http import person_of
 from shopfront.markets import list_selling_markets
 from shopfront.models import User
 
@@ -160,7 +161,7 @@ class CollaborationAdmin(TermsColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["act"])
     def withdraw(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Take no more answers."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -184,7 +185,7 @@ class ProposalAdmin(TermsColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Accept counter"), permissions=["act"])
     def accept(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Agree to counter-offers."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -195,7 +196,7 @@ class ProposalAdmin(TermsColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Refuse counter"), permissions=["act"])
     def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Refuse counter-offers with a word to the creator."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -229,7 +230,7 @@ class SampleRequestAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Approve"), permissions=["act"])
     def approve(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Agree to send samples."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -240,7 +241,7 @@ class SampleRequestAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Refuse"), permissions=["act"])
     def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Refuse samples with a word to the creator."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -254,7 +255,7 @@ class SampleRequestAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Show address"), permissions=["act"])
     def show_address(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Show where samples go; who read it is recorded."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -267,7 +268,7 @@ class SampleRequestAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Send"), permissions=["act"])
     def send(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Keep that samples are on their way."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -277,8 +278,3 @@ class SampleRequestAdmin(DeskAdmin):
                 row, by=by, carrier=said["carrier"], tracking=said["tracking"]
             ),
         )
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

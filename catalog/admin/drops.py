@@ -13,8 +13,8 @@ from catalog.models import BuyingLimit, Drop, Reservation, WaitingPlace
 from catalog.services.drops import plan_drop
 from catalog.services.limits import forgive_hold, set_buying_limit
 from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
+from shopfront.common.http import person_of
 from shopfront.markets import list_selling_markets
-from shopfront.models import User
 
 
 class DropForm(ReasonForm):
@@ -68,7 +68,7 @@ class ReservationAdmin(DeskAdmin):
     )
     def forgive(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Stop counting pieces for their household's limit, on appeal."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -112,7 +112,7 @@ def ask_for_drop(
     desk: DeskAdmin, request: HttpRequest, rows: Rows
 ) -> HttpResponse | None:
     """Ask when products are sold by a waiting room, then plan it."""
-    by = _who(request)
+    by = person_of(request)
     names = ("title", "market", "entry_from", "opens_at", "ends_at", "limit")
     return desk.decide(
         request,
@@ -139,8 +139,3 @@ def ask_for_household_limit(
         form_class=PiecesForm,
         act=lambda row, said: set_buying_limit(row, said["quantity"]),
     )
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -42,7 +42,7 @@ from shopfront.common.desk import (
     ReferenceAdmin,
     Rows,
 )
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 @admin.register(Category)
@@ -83,7 +83,7 @@ class BrandAdmin(DeskAdmin):
         self, request: HttpRequest, rows: Rows
     ) -> HttpResponse | None:
         """Offer a collaboration for a brand."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -146,7 +146,7 @@ class ProductAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Withdraw from sale"), permissions=["act"])
     def withdraw(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Take products off sale."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -157,7 +157,7 @@ class ProductAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Put on sale"), permissions=["act"])
     def offer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Put products on sale."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -170,7 +170,7 @@ class ProductAdmin(DeskAdmin):
     )
     def limit(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Write down how far the brand lets hosts go."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -192,7 +192,7 @@ class ProductAdmin(DeskAdmin):
     )
     def floor(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Propose the lowest price of a product's shelf; somebody else approves it."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -249,7 +249,7 @@ class VariantAdmin(StockHistoryAdmin):
     @admin.action(description=gettext_lazy("Receive stock"), permissions=["act"])
     def receive(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Book pieces that arrived."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -263,7 +263,7 @@ class VariantAdmin(StockHistoryAdmin):
     @admin.action(description=gettext_lazy("Book a stock-take"), permissions=["act"])
     def count_pieces(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Book what was counted."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -277,7 +277,7 @@ class VariantAdmin(StockHistoryAdmin):
     @admin.action(description=gettext_lazy("Set a price"), permissions=["act"])
     def price(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Give a new public price from now on."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -299,7 +299,7 @@ class VariantAdmin(StockHistoryAdmin):
         self, request: HttpRequest, rows: Rows
     ) -> HttpResponse | None:
         """Make an exception to a floor, in the name of who decides it."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -361,8 +361,3 @@ class StockMovementAdmin(DeskAdmin):
     list_filter = ("reason",)
     search_fields = ("variant__sku", "variant__product__title", "cause_ref")
     date_hierarchy = "at"
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

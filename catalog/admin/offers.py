@@ -10,7 +10,7 @@ from catalog.services import floors
 from catalog.services.offer_limits import end_limit
 from catalog.services.offers import close_offer
 from shopfront.common.desk import AmountColumn, DeskAdmin, Rows, show_amount
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 @admin.register(Offer)
@@ -36,7 +36,7 @@ class OfferAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Close offer"), permissions=["act"])
     def close(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Bring the old prices back at once."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -73,7 +73,7 @@ class OfferLimitAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Allow no more offers"), permissions=["act"])
     def end(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Let hosts open no new offers; what runs keeps its promise."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -107,7 +107,7 @@ class PriceFloorAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Approve"), permissions=["act"])
     def approve(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Put floors in force that somebody else proposed."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -120,7 +120,7 @@ class PriceFloorAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("End"), permissions=["act"])
     def end(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Switch floors off."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -142,8 +142,3 @@ class FloorOverrideAdmin(DeskAdmin):
     def lowest_shown(self, row: FloorOverride) -> str:
         """Format the lowest price."""
         return show_amount(row.lowest_minor, row.market.currency)
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -5,25 +5,19 @@ from django.http import HttpRequest
 from catalog.errors import TooManyTries
 from catalog.services.stock import holder_of
 from shopfront.common import clock, limits
-from shopfront.common.http import ensure_browser_key, find_browser_key
-from shopfront.models import User
-
-
-def find_user(request: HttpRequest) -> User | None:
-    """Return the account of who asks."""
-    return request.user if isinstance(request.user, User) else None
+from shopfront.common.http import ensure_browser_key, find_browser_key, find_person
 
 
 def list_holders(request: HttpRequest) -> list[str]:
     """Name those in whose name this browser may look: account and guest."""
-    user, key = find_user(request), find_browser_key(request)
+    user, key = find_person(request), find_browser_key(request)
     account = [holder_of(user, "")] if user is not None else []
     return [*account, *([holder_of(None, key)] if key else [])]
 
 
 def ensure_holder(request: HttpRequest) -> str:
     """Name who acts; a new guest's browser gets its key."""
-    return holder_of(find_user(request), ensure_browser_key(request))
+    return holder_of(find_person(request), ensure_browser_key(request))
 
 
 def slow_down(holder: str) -> None:
@@ -36,8 +30,3 @@ def slow_down(holder: str) -> None:
     key = f"catalog:{holder}"
     if not limits.take_token(key, per_second=0.5, burst=10, at=now, closed=True):
         raise TooManyTries
-
-
-def is_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of a page."""
-    return request.headers.get("HX-Request") == "true"

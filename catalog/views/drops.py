@@ -13,14 +13,12 @@ from catalog.selectors import drops as reads
 from catalog.services import drops
 from catalog.views.common import (
     ensure_holder,
-    find_user,
-    is_part,
     list_holders,
     slow_down,
 )
 from catalog.views.shop import describe_product
 from shopfront.common import clock
-from shopfront.common.http import ask_to_sign_in
+from shopfront.common.http import ask_to_sign_in, find_person, is_part
 
 POLLED = {reads.EARLY, reads.PRESENT, reads.DRAWING, reads.QUEUED}
 
@@ -39,7 +37,7 @@ def enter(request: HttpRequest, public_id: str) -> HttpResponse:
     drop = access.get_drop(public_id)
     holder = ensure_holder(request)
     slow_down(holder)
-    user, form = find_user(request), request.POST.get("form", "")
+    user, form = find_person(request), request.POST.get("form", "")
     try:
         drops.enter_drop(drop, holder=holder, user=user, form=form)
     except AccountNeeded:

@@ -21,12 +21,11 @@ from catalog.selectors.waiting import describe_place, list_places, list_sold_out
 from catalog.services.waiting import join_waiting_list, leave_waiting_list, move_place
 from catalog.views.common import (
     ensure_holder,
-    find_user,
-    is_part,
     list_holders,
     slow_down,
 )
 from shopfront.common.errors import DomainError
+from shopfront.common.http import find_person, is_part
 from shopfront.markets import get_current_market
 
 
@@ -53,7 +52,7 @@ def join(request: HttpRequest) -> HttpResponse:
             variant,
             market=get_current_market(request),
             holder=holder,
-            user=find_user(request),
+            user=find_person(request),
             email=request.POST.get("email", ""),
             language=get_language() or "en-gb",
         )
@@ -87,7 +86,7 @@ def open_letter(request: HttpRequest, token: str) -> HttpResponse:
     if place.holder in list_holders(request):
         return redirect("catalog:place-list")
     if request.method == "POST":
-        move_place(place, holder=ensure_holder(request), user=find_user(request))
+        move_place(place, holder=ensure_holder(request), user=find_person(request))
         return redirect("catalog:place-list")
     context = {"place": describe_place(place), "token": token}
     return render(request, "catalog/place_open.html", context)

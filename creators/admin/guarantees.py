@@ -16,7 +16,7 @@ from shopfront.common.desk import (
     Rows,
     show_amount,
 )
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 class ReceiptForm(forms.Form):
@@ -65,7 +65,7 @@ class AgreementAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("End"), permissions=["act"])
     def end(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """End agreements; funded shows stay as they are."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -112,7 +112,7 @@ class GuaranteeAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Book bank receipt"), permissions=["act"])
     def book(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Book what came by bank; a second person confirms it."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -129,7 +129,7 @@ class GuaranteeAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Fund from balance"), permissions=["act"])
     def take_balance(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Fund guarantees from what the payer has settled."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -152,7 +152,7 @@ class GuaranteeFundingAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Confirm"), permissions=["act"])
     def confirm(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Confirm receipts as the second person."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -163,7 +163,7 @@ class GuaranteeFundingAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Refuse"), permissions=["act"])
     def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Say that receipts are wrong."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -182,8 +182,3 @@ class MarketTermsAdmin(DeskAdmin):
     list_display = ("market", "version", "published_at", "valid_from")
     list_select_related = ("market",)
     list_filter = ("market",)
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -28,13 +28,7 @@ from shopfront.common.desk import (
     Rows,
 )
 from shopfront.common.errors import DomainError
-from shopfront.models import User
-
-
-def person_of(request: HttpRequest) -> User:
-    """Return who acts."""
-    assert isinstance(request.user, User)
-    return request.user
+from shopfront.common.http import person_of
 
 
 @admin.register(Creator)

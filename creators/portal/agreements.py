@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 
 from creators.access import get_agreement_for
 from creators.models import Agreement, Creator
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from creators.selectors.agreements import list_agreements
 from creators.selectors.guarantees import list_guarantees
 from creators.selectors.pay import Pay, measure_pay
@@ -29,6 +29,7 @@ from creators.services.agreements import accept_agreement, decline_agreement
 from creators.services.terms import accept_terms
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 from shopfront.markets import find_rules
 
 PER_PAGE = 25

@@ -11,6 +11,7 @@ from creators.portal.forms import ApplicationForm
 from creators.services.people import apply_as_creator
 from livestreams.selectors.planner import list_duties
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 from shopfront.markets import get_current_market
 from shopfront.models import User
 
@@ -28,9 +29,8 @@ def apply(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render_application(request, form=form)
     try:
-        assert isinstance(request.user, User)
         apply_as_creator(
-            request.user,
+            person_of(request),
             market=get_current_market(request),
             handle=form.cleaned_data["handle"],
             display_name=form.cleaned_data["display_name"],

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from creators.portal.guards import person_of
 from livestreams.access.asking import get_poll_for, get_question_for
 from livestreams.access.studio import Seat
 from livestreams.errors.asking import QuestionMissing
 from livestreams.models import Question
 from livestreams.services import polls, questions
+from shopfront.common.http import person_of
 from shopfront.models import User
 
 

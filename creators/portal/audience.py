@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.models import Creator
 from creators.portal.forms import InvitationForm
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from livestreams.access.audiences import get_invitation_of, sign_invitation
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.selectors.audiences import list_invitations
 from livestreams.services import audiences
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 
 
 @require_http_methods(["GET", "POST"])

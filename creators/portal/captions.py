@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.models import Creator
 from creators.portal.forms import CaptionsForm, ChannelsForm
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from livestreams.access.captions import get_captions_key, get_captions_of
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
@@ -17,6 +17,7 @@ from livestreams.selectors.captions import find_channel_languages, list_captions
 from livestreams.services import captions as acts
 from livestreams.services.embedded_captions import set_channels
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 
 
 @require_http_methods(["GET", "POST"])

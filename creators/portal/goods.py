@@ -3,10 +3,10 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from creators.portal.guards import person_of
 from livestreams.access.shield import get_goods_alert_for
 from livestreams.access.studio import Seat
 from livestreams.services.goods_alerts import keep_goods, unpin_goods
+from shopfront.common.http import person_of
 
 
 def decide_goods(request: HttpRequest, seat: Seat) -> str:

@@ -12,7 +12,6 @@ from creators.access import get_creator_for
 from creators.errors import NotACreator, NotVerified
 from creators.models import Creator
 from creators.portal.applying import render_application
-from shopfront.models import User
 
 P = ParamSpec("P")
 CreatorView = Callable[Concatenate[HttpRequest, Creator, P], HttpResponseBase]
@@ -33,9 +32,3 @@ def for_creators(view: CreatorView[P]) -> View[P]:
         return view(request, creator, *args, **kwargs)
 
     return cast(View[P], login_required(guarded))
-
-
-def person_of(request: HttpRequest) -> User:
-    """Return the signed-in person of a view that asks for one."""
-    assert isinstance(request.user, User)
-    return request.user

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from creators.portal.guards import person_of
 from livestreams.access.moderation import get_action_for, get_help_call_for
 from livestreams.access.shows import Role, get_message_for, get_sanction_for
 from livestreams.access.studio import Seat
@@ -23,6 +22,7 @@ from livestreams.services import (
 )
 from livestreams.services import studio as acts
 from shopfront.common import clock
+from shopfront.common.http import person_of
 
 BANS: dict[str, dt.timedelta | None] = {
     "day": dt.timedelta(days=1),

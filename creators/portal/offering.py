@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from catalog.access import get_product_by_id
 from catalog.errors import OfferUnsound
-from creators.portal.guards import person_of
 from livestreams.access.offers import get_offer_for
 from livestreams.access.studio import Seat
 from livestreams.services import offers
+from shopfront.common.http import person_of
 from shopfront.common.money import Money
 
 LONGEST_DELAY = 240

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from catalog.selectors.collaborations import count_openings
 from creators.models import Creator
 from creators.portal.agreements import measure_agreements
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from creators.selectors.agreements import list_offered
 from creators.selectors.balances import (
     find_next_settlement,
@@ -16,6 +16,7 @@ from creators.selectors.balances import (
 )
 from livestreams.selectors.planner import list_duties, list_shows_ahead
 from shopfront.common import clock
+from shopfront.common.http import person_of
 
 LINES_SHOWN = 5
 

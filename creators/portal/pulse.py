@@ -32,6 +32,7 @@ from livestreams.selectors.studio import (
     read_standing,
 )
 from livestreams.selectors.waiting import read_desk, read_waiting
+from shopfront.common.http import is_part
 
 
 def _read_standing(livestream: Livestream) -> ShowStanding:
@@ -140,7 +141,7 @@ def answer_act(
     request: HttpRequest, seat: Seat, text: str, *, level: str = "success"
 ) -> HttpResponse:
     """Answer an act: new parts to htmx, else the page again with a message."""
-    if request.headers.get("HX-Request") == "true":
+    if is_part(request):
         return answer_pulse(request, seat, toast=(text, level) if text else None)
     if text:
         write = messages.error if level == "error" else messages.success

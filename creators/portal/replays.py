@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.models import Creator
 from creators.portal.clip_form import ClipForm, TitleForm
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from livestreams.access.clips import get_own_clip_for
 from livestreams.access.playback import get_download_url
 from livestreams.access.replays import find_recording, get_recording_of
@@ -18,6 +18,7 @@ from livestreams.selectors.clips import list_clips_to_tend, list_shown_products
 from livestreams.selectors.replays import Chapter, list_chapters
 from livestreams.services import clips, replays
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 
 ACTS = {
     "hide": replays.hide_replay,

@@ -39,6 +39,7 @@ from livestreams.services import planning
 from livestreams.services.rehearsals import open_rehearsal
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
+from shopfront.common.http import is_part
 
 FOUND_SHOWN = 8
 LINES_SHOWN = 200
@@ -149,7 +150,7 @@ def shelf_change(
         act(show, product)
     except DomainError as refusal:
         error = refusal
-    if request.headers.get("HX-Request") == "true":
+    if is_part(request):
         context = _describe_shelf(request, show) | {"error": error}
         return render(request, "creators/_shelf.html", context)
     if error is not None:

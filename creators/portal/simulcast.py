@@ -8,12 +8,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.models import Creator
 from creators.portal.forms import SimulcastForm
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from livestreams.access.simulcast import get_simulcast_target
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.selectors.simulcast import list_targets
 from livestreams.services import simulcast
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 
 
 @require_http_methods(["GET", "POST"])

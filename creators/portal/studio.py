@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.access import get_product_by_id
 from creators.portal import asking, goods, moderating, offering, talking
 from creators.portal.forms import read_moment
-from creators.portal.guards import person_of
 from creators.portal.pulse import (
     answer_act,
     answer_pulse,
@@ -31,6 +30,7 @@ from livestreams.services import pins, publishing, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
+from shopfront.common.http import is_part, person_of
 
 Act = Callable[[HttpRequest, Seat], str]
 
@@ -108,7 +108,7 @@ def _try(request: HttpRequest, seat: Seat, act: Act) -> HttpResponse:
 def _leave(request: HttpRequest, seat: Seat) -> HttpResponse:
     name = "show-detail" if seat.role is Role.HOST else "studio"
     target = reverse(f"creators:{name}", args=[_find_plan(seat.livestream)])
-    if request.headers.get("HX-Request") == "true":
+    if is_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)
 

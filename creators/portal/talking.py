@@ -3,11 +3,11 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from creators.portal.guards import person_of
 from livestreams.access.shows import get_message_for
 from livestreams.access.studio import Seat
 from livestreams.errors.rules import RulesUnknown
 from livestreams.services import chat, chat_pins, rules
+from shopfront.common.http import person_of
 
 
 def say(request: HttpRequest, seat: Seat) -> str:

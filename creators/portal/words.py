@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from creators.models import Creator
-from creators.portal.guards import for_creators, person_of
+from creators.portal.guards import for_creators
 from livestreams.services import word_lists
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 
 
 class WordField(forms.CharField):

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from livestreams.admin.people import person_of
 from livestreams.models import Giveaway, GiveawayTerms
 from livestreams.services.giveaways import draw_giveaway, open_giveaway
 from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
+from shopfront.common.http import person_of
 
 
 class GiveawayForm(ReasonForm):

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from livestreams.admin.people import person_of
 from livestreams.admin.said import said_reason, said_undo_reason
 from livestreams.models import (
     Appeal,
@@ -20,6 +19,7 @@ from livestreams.models import (
 from livestreams.services import appeals, help_calls, moderation, removals
 from livestreams.services.sanctions import lift_sanction
 from shopfront.common.desk import Answers, DeskAdmin, Rows
+from shopfront.common.http import person_of
 
 
 @admin.register(Sanction)

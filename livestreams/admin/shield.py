@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from livestreams.admin.people import person_of
 from livestreams.models import GoodsAlert, Shielding
 from livestreams.services.goods_alerts import keep_goods, unpin_goods
 from shopfront.common.desk import DeskAdmin, Rows
+from shopfront.common.http import person_of
 
 
 @admin.register(Shielding)

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from livestreams.admin.giveaways import ask_for_giveaway
-from livestreams.admin.people import person_of
 from livestreams.admin.said import said_end_reason, said_why
 from livestreams.models import (
     ChatMessage,
@@ -29,6 +28,7 @@ from livestreams.services import replays
 from livestreams.services.chat import release_message, remove_message
 from livestreams.services.shows import end_livestream
 from shopfront.common.desk import DeskAdmin, DeskTable, Rows
+from shopfront.common.http import person_of
 from shopfront.models import User
 
 

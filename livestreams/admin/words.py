@@ -17,7 +17,7 @@ from livestreams.models import WordList
 from livestreams.services import word_lists
 from shopfront.common.desk import ReferenceAdmin
 from shopfront.common.errors import DomainError
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 if TYPE_CHECKING:
     ListForm = forms.ModelForm[WordList]
@@ -128,8 +128,7 @@ class WordListAdmin(ReferenceAdmin):
         self, request: HttpRequest, obj: WordList, form: Any, change: bool
     ) -> None:
         """Store a list by its service."""
-        assert isinstance(request.user, User)
-        word_lists.save_list(obj, by=request.user)
+        word_lists.save_list(obj, by=person_of(request))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that tries a line."""

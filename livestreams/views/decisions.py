@@ -15,8 +15,7 @@ from livestreams.selectors.moderation import list_own_actions, list_own_reports
 from livestreams.services.appeals import open_appeal
 from livestreams.services.reports import report_livestream
 from shopfront.common.errors import DomainError
-from shopfront.common.http import ask_to_sign_in
-from shopfront.models import User
+from shopfront.common.http import ask_to_sign_in, find_person, is_part, person_of
 
 
 @login_required
@@ -24,7 +23,7 @@ from shopfront.models import User
 @require_safe
 def show_decisions(request: HttpRequest) -> HttpResponse:
     """Show what was decided about a person and about what they reported."""
-    person = _person_of(request)
+    person = person_of(request)
     context = {
         "actions": list_own_actions(person),
         "reports": list_own_reports(person),
@@ -37,7 +36,7 @@ def show_decisions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take an appeal against an act that concerns this person."""
-    person = _person_of(request)
+    person = person_of(request)
     action = get_own_action_for(person, public_id)
     try:
         open_appeal(action, person=person, text=request.POST.get("text", ""))
@@ -52,22 +51,18 @@ def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
 def report_show(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a report of a whole show; answer its receipt."""
     livestream = get_livestream_for(request.user, public_id)
-    if not isinstance(request.user, User):
+    person = find_person(request)
+    if person is None:
         return ask_to_sign_in(request, livestream.get_absolute_url())
     reason = request.POST.get("reason", "")
     report = report_livestream(
         livestream,
-        reporter=request.user,
+        reporter=person,
         reason=reason if reason in Category.values else Category.OTHER,
         words=request.POST.get("words", ""),
     )
-    if request.headers.get("HX-Request") == "true":
+    if is_part(request):
         return render(request, "livestreams/_show_reported.html", {"report": report})
     said = _("Thank you. A moderator looks at it. Your receipt: %(receipt)s")
     messages.success(request, said % {"receipt": report.public_id})
     return redirect(livestream)
-
-
-def _person_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

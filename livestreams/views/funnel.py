@@ -10,8 +10,7 @@ from livestreams.errors.funnel import StepsUnreadable
 from livestreams.services import funnel
 from orders.access import Shopper
 from shopfront.common import clock, limits
-from shopfront.common.http import find_browser_key
-from shopfront.models import User
+from shopfront.common.http import find_browser_key, find_person
 from shopfront.services import consents
 
 LARGEST = 64 * 1024
@@ -23,7 +22,7 @@ def count_steps(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a batch of steps; nothing is kept of those who did not agree."""
     livestream = get_livestream_for(request.user, public_id)
     told = _read(request)
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     key = find_browser_key(request) or ""
     answer = HttpResponse(status=204)
     if user is None and not key:

@@ -12,9 +12,8 @@ from livestreams.errors.giveaways import GiveawayNotOver
 from livestreams.models import Giveaway
 from livestreams.selectors import giveaways as reads
 from livestreams.services.giveaways import enter_giveaway
-from shopfront.common.http import ask_to_sign_in
+from shopfront.common.http import ask_to_sign_in, find_person
 from shopfront.markets import get_current_market
-from shopfront.models import User
 
 
 @never_cache
@@ -30,7 +29,7 @@ def giveaway_list(request: HttpRequest) -> HttpResponse:
 def giveaway_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what is given away, by which rules, and how it was drawn."""
     giveaway = get_giveaway_for(request.user, public_id)
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     context = {"page": reads.get_giveaway_page(giveaway, user)}
     return render(request, "livestreams/giveaway_detail.html", context)
 
@@ -40,9 +39,10 @@ def giveaway_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 def giveaway_enter(request: HttpRequest, public_id: str) -> HttpResponse:
     """Enter, once."""
     giveaway = get_giveaway_for(request.user, public_id)
-    if not isinstance(request.user, User):
+    person = find_person(request)
+    if person is None:
         return ask_to_sign_in(request, giveaway.get_absolute_url())
-    enter_giveaway(giveaway, user=request.user)
+    enter_giveaway(giveaway, user=person)
     messages.success(request, _("You are entered. We write to you if you win."))
     return redirect(giveaway)
 

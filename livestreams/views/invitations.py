@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from livestreams.access.audiences import get_invitation
 from livestreams.services.audiences import claim_invitation
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -16,8 +16,7 @@ def open_invitation(request: HttpRequest, public_id: str, code: str) -> HttpResp
     """Ask whether this account takes the place; the first that does has it."""
     invitation = get_invitation(public_id, code)
     if request.method == "POST":
-        assert isinstance(request.user, User)
-        claim_invitation(invitation, request.user)
+        claim_invitation(invitation, person_of(request))
         return redirect(invitation.livestream)
     context = {"show": invitation.livestream}
     response = render(request, "livestreams/invitation_open.html", context)

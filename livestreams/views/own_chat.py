@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from livestreams.selectors import own_chat
 from livestreams.services.erasure import erase_chat
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 @login_required
@@ -18,7 +18,7 @@ from shopfront.models import User
 @require_safe
 def show_own_chat(request: HttpRequest) -> HttpResponse:
     """Show how much a person wrote, with download and erasure."""
-    person = _person_of(request)
+    person = person_of(request)
     context = {
         "messages_count": own_chat.count_own_chat(person),
         "reported_count": own_chat.count_under_report(person),
@@ -31,7 +31,7 @@ def show_own_chat(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download_json(request: HttpRequest) -> HttpResponse:
     """Answer a person's chat as JSON."""
-    lines = own_chat.describe_own_chat(_person_of(request))
+    lines = own_chat.describe_own_chat(person_of(request))
     response = JsonResponse({"messages": lines})
     response["Content-Disposition"] = 'attachment; filename="chat.json"'
     return response
@@ -42,7 +42,7 @@ def download_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download_csv(request: HttpRequest) -> HttpResponse:
     """Answer a person's chat as CSV."""
-    page = own_chat.write_own_csv(_person_of(request))
+    page = own_chat.write_own_csv(person_of(request))
     response = HttpResponse(page, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="chat.csv"'
     return response
@@ -53,12 +53,7 @@ def download_csv(request: HttpRequest) -> HttpResponse:
 def erase_own_chat(request: HttpRequest) -> HttpResponse:
     """Erase all that a person wrote, once they ticked that they mean it."""
     if request.POST.get("sure") == "1":
-        person = _person_of(request)
+        person = person_of(request)
         erase_chat(person, by=person, reason=_("Asked for by the person."))
         messages.success(request, _("Your messages are erased."))
     return redirect("livestreams:own-chat")
-
-
-def _person_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

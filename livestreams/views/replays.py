@@ -20,8 +20,7 @@ from livestreams.selectors.replays import list_chapters, list_chat_between
 from livestreams.selectors.shelves import list_shelf
 from livestreams.selectors.tiles import describe_show
 from livestreams.services.replay_views import note_view
-from shopfront.common.http import ensure_browser_key
-from shopfront.models import User
+from shopfront.common.http import ensure_browser_key, find_person
 
 
 @require_safe
@@ -59,7 +58,7 @@ def count_view(request: HttpRequest, public_id: str) -> HttpResponse:
     livestream = get_livestream_for(request.user, public_id)
     if find_replay(livestream, request.user) is None:
         raise ReplayMissing
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     note_view(livestream, user=user, browser_key=ensure_browser_key(request))
     return HttpResponse(status=204)
 

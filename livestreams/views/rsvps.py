@@ -10,23 +10,22 @@ from livestreams.access.shows import get_livestream_for
 from livestreams.selectors.calendars import write_calendar
 from livestreams.selectors.tiles import describe_show
 from livestreams.services import rsvps
-from shopfront.common.http import ask_to_sign_in
-from shopfront.models import User
+from shopfront.common.http import ask_to_sign_in, find_person, is_part
 
 
 @require_POST
 def toggle_rsvp(request: HttpRequest, public_id: str) -> HttpResponse:
     """Set or take back a reminder; answers the button again to htmx."""
     livestream = get_livestream_for(request.user, public_id)
-    is_part = request.headers.get("HX-Request") == "true"
-    if not isinstance(request.user, User):
+    person = find_person(request)
+    if person is None:
         return ask_to_sign_in(request, livestream.get_absolute_url())
     is_wanted = request.POST.get("wanted") == "1"
     if is_wanted:
-        rsvps.add_rsvp(livestream, user=request.user)
+        rsvps.add_rsvp(livestream, user=person)
     else:
-        rsvps.remove_rsvp(livestream, user=request.user)
-    if is_part:
+        rsvps.remove_rsvp(livestream, user=person)
+    if is_part(request):
         context = {
             "show": describe_show(livestream),
             "is_wanted": is_wanted,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from orders.models import Case, CaseMessage
 from orders.services.cases import MOST_TEXT, answer_case, close_case
 from shopfront.common.desk import DeskAdmin, DeskTable, Rows
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 class LetterForm(forms.Form):
@@ -47,7 +47,7 @@ class CaseAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Answer"), permissions=["act"])
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Write to the shoppers of cases."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("user"),
@@ -59,7 +59,7 @@ class CaseAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Close"), permissions=["act"])
     def close(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Close cases with a last letter."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("user"),
@@ -67,8 +67,3 @@ class CaseAdmin(DeskAdmin):
             form_class=LetterForm,
             act=lambda row, said: close_case(row, by=by, reason=said["reason"]),
         )
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

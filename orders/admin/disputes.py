@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from orders.models import Dispute, PaymentMethod
 from orders.services.disputes import accept_dispute, answer_dispute
 from shopfront.common.desk import AmountColumn, DeskAdmin, DeskTable, Rows
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 class NoteForm(forms.Form):
@@ -59,7 +59,7 @@ class DisputeAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Send evidence"), permissions=["act"])
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Send banks the orders' evidence with a note."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("payment__checkout"),
@@ -71,15 +71,10 @@ class DisputeAdmin(AmountColumn, DeskAdmin):
     @admin.action(description=gettext_lazy("Give in"), permissions=["act"])
     def accept(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Let shoppers keep what banks took back."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("payment"),
             title=_("Give in"),
             act=lambda row, said: accept_dispute(row, by=by, reason=said["reason"]),
         )
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

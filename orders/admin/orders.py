@@ -14,7 +14,7 @@ from orders.services.dispatching import deliver_order, dispatch_order
 from orders.services.refunding import refund_order
 from orders.services.returning import receive_return
 from shopfront.common.desk import AmountColumn, Answers, DeskAdmin, DeskTable, Rows
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 class OrderLineTable(DeskTable):
@@ -77,7 +77,7 @@ class OrderAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Send a parcel"), permissions=["act"])
     def send(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Send pieces of one order."""
-        by = _who(request)
+        by = person_of(request)
         return self._decide_one(
             request,
             rows,
@@ -97,7 +97,7 @@ class OrderAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Note as delivered"), permissions=["act"])
     def deliver(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Note that all parcels of orders have arrived."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows,
@@ -108,7 +108,7 @@ class OrderAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Cancel pieces"), permissions=["act"])
     def cancel(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Cancel pieces of one order that were not sent, and pay them back."""
-        by = _who(request)
+        by = person_of(request)
         return self._decide_one(
             request,
             rows,
@@ -122,7 +122,7 @@ class OrderAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Receive a return"), permissions=["act"])
     def take_back(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Book what came back of one order."""
-        by = _who(request)
+        by = person_of(request)
         return self._decide_one(
             request,
             rows,
@@ -142,7 +142,7 @@ class OrderAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Pay back"), permissions=["act"])
     def pay_back(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Pay back parts of one order."""
-        by = _who(request)
+        by = person_of(request)
         return self._decide_one(
             request,
             rows,
@@ -186,8 +186,3 @@ class OrderLineAdmin(AmountColumn, DeskAdmin):
     list_display = ("title", "sku", "order", "quantity", "amount_shown")
     list_select_related = ("order",)
     search_fields = ("title", "sku", "order__number", "public_id")
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

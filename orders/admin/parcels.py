@@ -17,7 +17,7 @@ from orders.models import (
 )
 from orders.services.dispatching import deliver_shipment
 from shopfront.common.desk import DeskAdmin, DeskTable, Rows
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 class ParcelLineTable(DeskTable):
@@ -49,7 +49,7 @@ class ShipmentAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Note as delivered"), permissions=["act"])
     def deliver(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Note that parcels have arrived."""
-        by = _who(request)
+        by = person_of(request)
         return self.decide(
             request,
             rows.select_related("order"),
@@ -97,8 +97,3 @@ class ReturnAdmin(DeskAdmin):
     search_fields = ("order__number", "public_id")
     date_hierarchy = "received_at"
     inlines = (ReturnLineTable,)
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

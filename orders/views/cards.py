@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.access import get_card_for
 from orders.selectors.cards import list_cards
 from orders.services.cards import forget_card
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 @require_GET
@@ -17,8 +17,7 @@ from shopfront.models import User
 @never_cache
 def card_list(request: HttpRequest) -> HttpResponse:
     """List the cards that the account keeps."""
-    assert isinstance(request.user, User)
-    context = {"cards": list_cards(request.user)}
+    context = {"cards": list_cards(person_of(request))}
     return render(request, "orders/card_list.html", context)
 
 
@@ -27,6 +26,5 @@ def card_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def card_forget(request: HttpRequest, public_id: str) -> HttpResponse:
     """Forget a card of the account's own."""
-    assert isinstance(request.user, User)
-    forget_card(get_card_for(request.user, public_id))
+    forget_card(get_card_for(person_of(request), public_id))
     return redirect("orders:card-list")

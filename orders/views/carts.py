@@ -19,7 +19,6 @@ from orders.views.common import (
     ensure_shopper,
     find_shopper,
     go,
-    is_part,
     limit_attempts,
     new_key,
     read_shown_price,
@@ -27,6 +26,7 @@ from orders.views.common import (
     tell_cart_count,
 )
 from shopfront.common.errors import DomainError
+from shopfront.common.http import is_part
 from shopfront.markets import get_current_market
 
 

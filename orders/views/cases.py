@@ -17,7 +17,7 @@ from orders.selectors.cases import list_brand_cases, list_cases, list_letters
 from orders.services import cases
 from orders.views.common import new_key
 from shopfront.common.errors import DomainError
-from shopfront.models import User
+from shopfront.common.http import person_of
 
 
 @login_required
@@ -25,7 +25,7 @@ from shopfront.models import User
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     """List the cases of the account, then those of its brands, newest first."""
-    user = _who(request)
+    user = person_of(request)
     context = {"cases": list_cases(user), "brand_cases": list_brand_cases(user)}
     return render(request, "orders/case_list.html", context)
 
@@ -35,7 +35,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def case_new(request: HttpRequest, line_id: str) -> HttpResponse:
     """Open a case about a line that this account paid for."""
-    user = _who(request)
+    user = person_of(request)
     line = get_paid_line_for(user, line_id)
     context = {
         "line": line,
@@ -77,7 +77,7 @@ def case_write(request: HttpRequest, public_id: str) -> HttpResponse:
     assert side is not None
     try:
         cases.write_in_case(
-            case, by=_who(request), text=request.POST.get("text", ""), side=side
+            case, by=person_of(request), text=request.POST.get("text", ""), side=side
         )
     except DomainError as refusal:
         return _show(request, case, refusal)
@@ -89,7 +89,7 @@ def case_write(request: HttpRequest, public_id: str) -> HttpResponse:
 def case_close(request: HttpRequest, public_id: str) -> HttpResponse:
     """Close a case, by the shopper for whom it is settled."""
     case = get_case_for(request.user, public_id)
-    user = _who(request)
+    user = person_of(request)
     if case.user_id == user.pk:
         words = _("This is settled for me.")
         cases.close_case(case, by=user, reason=words, side=CaseMessage.Side.SHOPPER)
@@ -102,13 +102,8 @@ def _show(
     context = {
         "case": case,
         "letters": list_letters(case),
-        "is_own": case.user_id == _who(request).pk,
+        "is_own": case.user_id == person_of(request).pk,
         "refusal": refusal.message if refusal else "",
     }
     status = 400 if refusal else 200
     return render(request, "orders/case_detail.html", context, status=status)
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -31,7 +31,6 @@ from orders.views.carts import show_cart
 from orders.views.common import (
     ensure_shopper,
     go,
-    is_part,
     limit_attempts,
     read_return_path,
     read_shown_price,
@@ -45,18 +44,15 @@ from orders.views.steps import (
     show_waiting_room,
 )
 from shopfront.common.errors import DomainError
+from shopfront.common.http import is_part
 from shopfront.markets import get_current_market
-from shopfront.models import User
 from shopfront.services.idempotency import AttemptInFlight
-
-
-def _user(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
 
 
 def _get(request: HttpRequest, public_id: str) -> tuple[Shopper, Checkout]:
     shopper = ensure_shopper(request)
-    return shopper, get_checkout_for(_user(request), shopper.browser_key, public_id)
+    checkout = get_checkout_for(shopper.user, shopper.browser_key, public_id)
+    return shopper, checkout
 
 
 @require_POST
@@ -93,7 +89,7 @@ def checkout_page(request: HttpRequest) -> HttpResponse:
     """Check the cart out (POST), or go to the checkout that is open (GET)."""
     shopper = ensure_shopper(request)
     if request.method == "GET":
-        found = find_open_checkout_for(_user(request), shopper.browser_key)
+        found = find_open_checkout_for(shopper.user, shopper.browser_key)
         if found is None:
             return go(request, reverse("orders:cart"))
         return _show_or_go(request, shopper, found)

@@ -13,23 +13,27 @@ from orders.errors import TooFast
 from orders.selectors.carts import count_pieces
 from orders.services.carts import Source
 from shopfront.common import clock, limits
-from shopfront.common.http import ensure_browser_key, find_browser_key
+from shopfront.common.http import (
+    ensure_browser_key,
+    find_browser_key,
+    find_person,
+    is_part,
+)
 from shopfront.common.ids import new_public_id
-from shopfront.models import User
 
 LONGEST_PATH = 200
 
 
 def find_shopper(request: HttpRequest) -> Shopper | None:
     """Return who asks, or None for a browser that never bought anything."""
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     key = find_browser_key(request) or ""
     return Shopper(user, key) if user is not None or key else None
 
 
 def ensure_shopper(request: HttpRequest) -> Shopper:
     """Return who asks; a new guest's browser gets its key."""
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     return Shopper(user, ensure_browser_key(request))
 
 
@@ -43,11 +47,6 @@ def limit_attempts(shopper: Shopper) -> None:
     key = f"buy:{shopper.name}"
     if not limits.take_token(key, per_second=0.5, burst=10, at=now, closed=True):
         raise TooFast
-
-
-def is_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of a page."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def new_key() -> str:

@@ -19,8 +19,7 @@ from orders.services.cancelling import cancel_pieces
 from orders.services.withdrawing import can_withdraw, find_withdrawal_end
 from orders.views.common import find_shopper, new_key
 from shopfront.common.errors import DomainError
-from shopfront.common.http import find_browser_key
-from shopfront.models import User
+from shopfront.common.http import find_browser_key, find_person
 
 
 @require_GET
@@ -48,7 +47,7 @@ def order_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Cancel what has not been sent of the shopper's own order."""
     token = request.POST.get("token", "")
     order = get_asked_order(request, public_id, token)
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     try:
         cancel_pieces(
             order,
@@ -78,7 +77,7 @@ def order_invoice(
 
 def get_asked_order(request: HttpRequest, public_id: str, token: str) -> Order:
     """Return an order for its account, its browser, or whoever has its link."""
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     return get_order_for(user, find_browser_key(request), public_id, token)
 
 

@@ -14,8 +14,8 @@ from orders.errors import BadLimit
 from orders.models import SpendLimit
 from orders.services import spending
 from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
 from shopfront.markets import get_current_market
-from shopfront.models import User
 
 
 @login_required
@@ -39,7 +39,7 @@ def change_limits(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         return _show(request, error)
     for period, amount in wanted.items():
-        spending.set_limit(_who(request), period, amount)
+        spending.set_limit(person_of(request), period, amount)
     messages.success(request, _("Saved. A higher limit holds after 24 hours."))
     return redirect("orders:spending")
 
@@ -52,7 +52,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     days = request.POST.get("days", "")
     try:
         spending.pause_buying(
-            _who(request), int(days) if days.isdecimal() and len(days) < 4 else 0
+            person_of(request), int(days) if days.isdecimal() and len(days) < 4 else 0
         )
     except DomainError as error:
         return _show(request, error)
@@ -60,7 +60,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, refusal: DomainError | None = None) -> HttpResponse:
-    user, market = _who(request), get_current_market(request)
+    user, market = person_of(request), get_current_market(request)
     context = {
         "periods": spending.list_spending(user, market.currency),
         "currency": market.currency,
@@ -87,8 +87,3 @@ def _read_amount(text: str) -> int | None:
     if not 0 <= minor <= spending.MOST_MINOR:
         raise BadLimit
     return int(minor)
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -16,9 +16,10 @@ from orders.models import Checkout, Payment
 from orders.selectors.cards import list_cards
 from orders.selectors.carts import get_checkout_coupon, get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
-from orders.views.common import is_part, new_key, with_checkout
+from orders.views.common import new_key, with_checkout
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
+from shopfront.common.http import is_part
 from shopfront.common.money import Money
 
 

@@ -15,7 +15,7 @@ from orders.services.withdrawing import (
 from orders.views.common import new_key
 from orders.views.orders import get_asked_order
 from shopfront.common.errors import DomainError
-from shopfront.models import User
+from shopfront.common.http import find_person
 
 CONFIRM = "confirm"
 Left = list[tuple[OrderLine, int, int]]
@@ -34,7 +34,7 @@ def order_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
                 _read_wanted(request),
                 name=request.POST.get("name", ""),
                 email=request.POST.get("email", ""),
-                by=request.user if isinstance(request.user, User) else None,
+                by=find_person(request),
                 key=request.POST.get("key", ""),
             )
         except DomainError as error:

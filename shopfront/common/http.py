@@ -2,14 +2,34 @@
 
 import secrets
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
+if TYPE_CHECKING:
+    from shopfront.models import User
+
 BROWSER_COOKIE = "sf_browser"
 BROWSER_COOKIE_AGE = 180 * 24 * 3600
 _SALT = "shopfront.browser"
+
+
+def person_of(request: HttpRequest) -> "User":
+    """Return who is signed in, where only the signed-in come."""
+    assert request.user.is_authenticated
+    return request.user
+
+
+def find_person(request: HttpRequest) -> "User | None":
+    """Return who is signed in, or None for a guest."""
+    return request.user if request.user.is_authenticated else None
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def find_browser_key(request: HttpRequest) -> str | None:
@@ -63,6 +83,6 @@ class BrowserKeyMiddleware:
 def ask_to_sign_in(request: HttpRequest, back: str) -> HttpResponse:
     """Send somebody to the sign-in page and back to where they were; htmx too."""
     target = f"/accounts/login/?{urlencode({'next': back})}"
-    if request.headers.get("HX-Request") == "true":
+    if is_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)

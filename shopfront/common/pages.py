@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shopfront.common.errors import DomainError, find_refusal
+from shopfront.common.http import is_part
 
 
 def render_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Show a domain error as a page, or as a part of one when htmx asked."""
-    is_part = request.headers.get("HX-Request") == "true"
-    template = "components/_error.html" if is_part else "error.html"
+    template = "components/_error.html" if is_part(request) else "error.html"
     response = render(request, template, {"error": error}, status=error.status)
     response["X-Error-Code"] = error.code
     return response

@@ -10,6 +10,8 @@ from shopfront.common.http import (
     BROWSER_COOKIE_AGE,
     ensure_browser_key,
     find_browser_key,
+    find_person,
+    is_part,
 )
 from shopfront.common.pages import MEASURE_COOKIE
 from shopfront.models import User
@@ -22,7 +24,7 @@ ANSWERS = {"yes": True, "no": False}
 @require_http_methods(["GET", "HEAD", "POST"])
 def privacy_choices(request: HttpRequest) -> HttpResponse:
     """Show what was decided, and keep a decision of one tap."""
-    user = request.user if isinstance(request.user, User) else None
+    user = find_person(request)
     if request.method == "POST":
         return _decide(request, user)
     key = find_browser_key(request) or ""
@@ -40,7 +42,7 @@ def _decide(request: HttpRequest, user: User | None) -> HttpResponse:
     key = ensure_browser_key(request)
     purpose = request.POST.get("purpose", "")
     consents.decide(user, key, purpose, is_given=ANSWERS[answer])
-    if request.headers.get("HX-Request") == "true":
+    if is_part(request):
         response = render(request, "components/_measure_answered.html")
     else:
         response = redirect(_find_way_back(request))

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,7 +12,7 @@ from creators.models import Creator
 from creators.selectors.follows import list_followed, read_follow
 from creators.selectors.public import find_public_creator
 from creators.services.follows import follow_creator, unfollow_creator
-from shopfront.models import User
+from shopfront.common.http import ask_to_sign_in, find_person, is_part, person_of
 
 
 @require_POST
@@ -21,14 +21,14 @@ def toggle_follow(request: HttpRequest, handle: str) -> HttpResponse:
     creator = find_public_creator(handle)
     if creator is None:
         raise Http404
-    is_part = request.headers.get("HX-Request") == "true"
-    if not isinstance(request.user, User):
-        return _ask_to_sign_in(_find_way_back(request, creator), is_part=is_part)
+    person = find_person(request)
+    if person is None:
+        return ask_to_sign_in(request, _find_way_back(request, creator))
     is_wanted = request.POST.get("wanted") == "1"
     act = follow_creator if is_wanted else unfollow_creator
-    act(creator, user=request.user)
-    if is_part:
-        context = {"follow": read_follow(creator, request.user)}
+    act(creator, user=person)
+    if is_part(request):
+        context = {"follow": read_follow(creator, person)}
         return render(request, "components/_follow.html", context)
     said = _("You follow %(name)s.") if is_wanted else _("You follow %(name)s no more.")
     messages.success(request, said % {"name": creator.display_name})
@@ -39,9 +39,8 @@ def toggle_follow(request: HttpRequest, handle: str) -> HttpResponse:
 @require_safe
 def following(request: HttpRequest) -> HttpResponse:
     """List the creators that a person follows, each with its undo."""
-    user = request.user
-    assert isinstance(user, User)
-    return render(request, "account/following.html", {"creators": list_followed(user)})
+    context = {"creators": list_followed(person_of(request))}
+    return render(request, "account/following.html", context)
 
 
 def _find_way_back(request: HttpRequest, creator: Creator) -> str:
@@ -49,10 +48,3 @@ def _find_way_back(request: HttpRequest, creator: Creator) -> str:
     if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return target
     return f"/c/{creator.handle}/"
-
-
-def _ask_to_sign_in(back: str, *, is_part: bool) -> HttpResponse:
-    target = f"/accounts/login/?{urlencode({'next': back})}"
-    if is_part:
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
-    return redirect(target)

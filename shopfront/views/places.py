@@ -9,8 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from shopfront.common.http import find_person
 from shopfront.markets import MARKET_COOKIE, get_current_market, list_places
-from shopfront.models import User
 from shopfront.services.people import set_place
 
 YEAR = 365 * 24 * 3600
@@ -35,8 +35,9 @@ def choose_place(request: HttpRequest) -> HttpResponse:
         }
         status = 400 if request.method == "POST" else 200
         return render(request, "shopfront/places.html", context, status=status)
-    if isinstance(request.user, User):
-        set_place(request.user, language=chosen.language, market=chosen.market)
+    person = find_person(request)
+    if person is not None:
+        set_place(person, language=chosen.language, market=chosen.market)
     with translation.override(chosen.language):
         said = _("You shop in %(country)s now.") % {"country": chosen.country}
         messages.success(request, said)
