@@ -10,7 +10,6 @@ from livestreams.access.studio import Seat
 from livestreams.errors.asking import QuestionMissing
 from livestreams.models import Question
 from livestreams.services import polls, questions
-from shopfront.common.http import person_of
 from shopfront.models import User
 
 
@@ -24,7 +23,7 @@ def change_question(request: HttpRequest, seat: Seat) -> str:
     act = QUESTION_ACTS.get(request.POST.get("act", ""))
     if act is None:
         raise QuestionMissing
-    return act(question, person_of(request), request.POST.get("answer", ""))
+    return act(question, seat.person, request.POST.get("answer", ""))
 
 
 def open_poll(request: HttpRequest, seat: Seat) -> str:
@@ -33,7 +32,7 @@ def open_poll(request: HttpRequest, seat: Seat) -> str:
         seat.livestream,
         question=request.POST.get("question", ""),
         options=request.POST.getlist("option"),
-        by=person_of(request),
+        by=seat.person,
     )
     return _("The poll is open.")
 

@@ -6,13 +6,12 @@ from django.utils.translation import gettext as _
 from livestreams.access.shield import get_goods_alert_for
 from livestreams.access.studio import Seat
 from livestreams.services.goods_alerts import keep_goods, unpin_goods
-from shopfront.common.http import person_of
 
 
 def decide_goods(request: HttpRequest, seat: Seat) -> str:
     """Take the goods of an alert off the screen, or leave them; return what to say."""
     alert = get_goods_alert_for(seat.livestream, request.POST.get("alert", ""))
-    by = person_of(request)
+    by = seat.person
     if request.POST.get("act") == "unpin":
         unpin_goods(alert, by=by)
         return _("It is off the screen.")

@@ -22,7 +22,6 @@ from livestreams.services import (
 )
 from livestreams.services import studio as acts
 from shopfront.common import clock
-from shopfront.common.http import person_of
 
 BANS: dict[str, dt.timedelta | None] = {
     "day": dt.timedelta(days=1),
@@ -36,28 +35,28 @@ WIDE_ROLES = frozenset({Role.HOST, Role.STAFF})
 def remove(request: HttpRequest, seat: Seat) -> str:
     """Take a message out of the room."""
     reason = _say_why(request, _("A moderator removed it."))
-    chat.remove_message(_find(request, seat), by=person_of(request), reason=reason)
+    chat.remove_message(_find(request, seat), by=seat.person, reason=reason)
     return _("Message removed.")
 
 
 def release(request: HttpRequest, seat: Seat) -> str:
     """Show a held message to all."""
     reason = _("A moderator looked at it and lets it stand.")
-    chat.release_message(_find(request, seat), by=person_of(request), reason=reason)
+    chat.release_message(_find(request, seat), by=seat.person, reason=reason)
     return _("Message shown to all.")
 
 
 def keep(request: HttpRequest, seat: Seat) -> str:
     """Let a message stand that was reported or flagged."""
     reason = _("It keeps to the rules of the room.")
-    moderation.let_stand(_find(request, seat), by=person_of(request), reason=reason)
+    moderation.let_stand(_find(request, seat), by=seat.person, reason=reason)
     return _("The message stays, and who reported it is told.")
 
 
 def mute(request: HttpRequest, seat: Seat) -> str:
     """Mute a message's author for half an hour; what they wrote goes or stays."""
     reason = _say_why(request, _("Muted by a moderator of this show."))
-    message, by = _find(request, seat), person_of(request)
+    message, by = _find(request, seat), seat.person
     is_wiping = request.POST.get("lines") != "stay"
     acts.mute_author(message, by=by, reason=reason, is_wiping=is_wiping)
     if not is_wiping:
@@ -79,7 +78,7 @@ def ban(request: HttpRequest, seat: Seat) -> str:
     sanctions.ban_person(
         seat.livestream,
         message.author,
-        by=person_of(request),
+        by=seat.person,
         reason=_say_why(request, _("A moderator closed the room.")),
         until=clock.now() + lasting if lasting else None,
         is_wiping=True,
@@ -95,7 +94,7 @@ def lift(request: HttpRequest, seat: Seat) -> str:
     if sanction.creator_id is not None and seat.role not in WIDE_ROLES:
         raise NotYourShow
     reason = _("Undone in the studio.")
-    sanctions.lift_sanction(sanction, by=person_of(request), reason=reason)
+    sanctions.lift_sanction(sanction, by=seat.person, reason=reason)
     return _("They may write again, and their messages are back.")
 
 
@@ -107,7 +106,7 @@ def undo(request: HttpRequest, seat: Seat) -> str:
     if is_wide and seat.role not in WIDE_ROLES:
         raise NotYourShow
     reason = _("Undone in the studio.")
-    removals.undo_action(action, by=person_of(request), reason=reason)
+    removals.undo_action(action, by=seat.person, reason=reason)
     return _("Undone.")
 
 
@@ -123,7 +122,7 @@ def remove_phrase(request: HttpRequest, seat: Seat) -> str:
             count,
         )
         return said % (facts | {"count": count})
-    removals.remove_phrase(seat.livestream, phrase, by=person_of(request))
+    removals.remove_phrase(seat.livestream, phrase, by=seat.person)
     return _("All messages with “%(phrase)s” are gone.") % facts
 
 
@@ -131,17 +130,17 @@ def switch_shield(request: HttpRequest, seat: Seat) -> str:
     """Turn shield mode on, or off where it is on."""
     standing = find_shield(seat.livestream)
     if standing is None:
-        shield_mode.raise_shield(seat.livestream, by=person_of(request))
+        shield_mode.raise_shield(seat.livestream, by=seat.person)
         return _("Shield mode is on. Only people known to the host may write.")
     reason = _("Undone in the studio.")
-    removals.undo_action(standing, by=person_of(request), reason=reason)
+    removals.undo_action(standing, by=seat.person, reason=reason)
     return _("Shield mode is off. Everybody may write again.")
 
 
 def call_help(request: HttpRequest, seat: Seat) -> str:
     """Call the moderators and staff to this show."""
     words = request.POST.get("words", "").strip()
-    if help_calls.call_for_help(seat.livestream, by=person_of(request), words=words):
+    if help_calls.call_for_help(seat.livestream, by=seat.person, words=words):
         return _("Help is called. Somebody on duty will come to this studio.")
     return _("Help was called already. Nobody has answered yet.")
 
@@ -149,7 +148,7 @@ def call_help(request: HttpRequest, seat: Seat) -> str:
 def answer_help(request: HttpRequest, seat: Seat) -> str:
     """Say that this person is on it."""
     call = get_help_call_for(seat.livestream, request.POST.get("call", ""))
-    if help_calls.answer_help(call, by=person_of(request)):
+    if help_calls.answer_help(call, by=seat.person):
         return _("The host reads that you are on it.")
     return _("Somebody else was first.")
 

@@ -11,7 +11,6 @@ from catalog.errors import OfferUnsound
 from livestreams.access.offers import get_offer_for
 from livestreams.access.studio import Seat
 from livestreams.services import offers
-from shopfront.common.http import person_of
 from shopfront.common.money import Money
 
 LONGEST_DELAY = 240
@@ -48,7 +47,7 @@ def open_offer(request: HttpRequest, seat: Seat) -> str:
         minutes=said["minutes"],
         most_pieces=said["pieces"],
         delay_minutes=delay,
-        by=person_of(request),
+        by=seat.person,
     )
     if delay:
         return _("The offer opens by itself in %(count)d minutes.") % {"count": delay}
@@ -61,5 +60,5 @@ def open_offer(request: HttpRequest, seat: Seat) -> str:
 def close_offer(request: HttpRequest, seat: Seat) -> str:
     """Close an offer of this show, or drop one that is planned."""
     offer = get_offer_for(seat.livestream, request.POST.get("offer", ""))
-    offers.close_offer(offer, by=person_of(request))
+    offers.close_offer(offer, by=seat.person)
     return _("The offer is closed. The old price holds again.")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,19 +15,22 @@ from creators.portal.room_plot import RoomPlot, draw_room
 from livestreams.access.studio import Seat
 from livestreams.broadcast.counts import count_viewers
 from livestreams.models import Livestream
+from livestreams.selectors.giveaways import read_studio_giveaways
 from livestreams.selectors.moderation import read_help
 from livestreams.selectors.numbers import read_live_numbers
 from livestreams.selectors.offers import read_studio_offers
 from livestreams.selectors.polls import read_studio_polls
 from livestreams.selectors.questions import read_queue
+from livestreams.selectors.remotes import read_remotes
 from livestreams.selectors.rules import read_studio_line, read_studio_rules
+from livestreams.selectors.sales import read_sales
 from livestreams.selectors.shieldings import read_shield
 from livestreams.selectors.simulcast import list_targets
+from livestreams.selectors.solo import read_solo
 from livestreams.selectors.studio import (
     ShowStanding,
     read_chat,
     read_mutes,
-    read_sales,
     read_shelf,
     read_standing,
 )
@@ -52,6 +55,7 @@ PARTS: dict[str, Read] = {
     "health": draw_health,
     "advice": give_advice,
     "controls": lambda show: (show.state, show.publisher_seen_at is not None),
+    "solo": read_solo,
     "shelf": read_shelf,
     "offers": read_studio_offers,
     "sales": read_sales,
@@ -67,6 +71,8 @@ PARTS: dict[str, Read] = {
     "desk": read_desk,
     "questions": read_queue,
     "polls": read_studio_polls,
+    "giveaways": read_studio_giveaways,
+    "remotes": read_remotes,
 }
 CALM: dict[str, Read] = {
     "chat": lambda show: read_chat(show, is_calm=True),
@@ -84,13 +90,13 @@ FOR_MODERATORS = (
     "numbers",
     "questions",
 )
+FOR_REMOTES = ("state", "solo", "shelf", "help", "questions")
 
 
 def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
     """Return what each part of a person's studio shows, with its digest."""
-    names = PARTS if seat.runs_show else FOR_MODERATORS
     parts = {}
-    for name in names:
+    for name in _list_names(seat):
         if seat.is_shielded and name == "waiting":
             continue  # the host's screen stays calm: that is moderators' work
         read = CALM.get(name, PARTS[name]) if seat.is_shielded else PARTS[name]
@@ -98,6 +104,12 @@ def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
         digest = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
         parts[name] = {"value": value, "digest": digest}
     return parts
+
+
+def _list_names(seat: Seat) -> Iterable[str]:
+    if seat.is_remote:
+        return FOR_REMOTES
+    return PARTS if seat.runs_show else FOR_MODERATORS
 
 
 def answer_pulse(
@@ -133,6 +145,7 @@ def describe_seat(seat: Seat) -> dict[str, Any]:
         "show": seat.livestream,
         "zone": seat.livestream.market.time_zone,
         "runs_show": seat.runs_show,
+        "is_remote": seat.is_remote,
         "role": seat.role,
     }
 

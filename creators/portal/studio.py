@@ -2,45 +2,49 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.access import get_product_by_id
-from creators.portal import asking, goods, moderating, offering, talking
-from creators.portal.forms import read_moment
+from creators.portal import (
+    asking,
+    giving,
+    goods,
+    moderating,
+    offering,
+    remote,
+    talking,
+)
 from creators.portal.pulse import (
     answer_act,
     answer_pulse,
     describe_parts,
     describe_seat,
 )
+from creators.portal.seats import for_duties
+from creators.portal.steering import STEERING
 from livestreams.access.gateways import get_encoder_address, get_intake_address
 from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.playback import get_stream_name
-from livestreams.access.shows import Role, get_pin_for
-from livestreams.access.studio import Seat, get_studio_seat
+from livestreams.access.shows import Role
+from livestreams.access.studio import Seat
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
-from livestreams.services import pins, publishing, shows
+from livestreams.services import publishing, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
 from shopfront.common.errors import DomainError
-from shopfront.common.http import is_part, person_of
+from shopfront.common.http import is_part
 
 Act = Callable[[HttpRequest, Seat], str]
 
 
-@login_required
-@never_cache
 @require_safe
-def studio(request: HttpRequest, public_id: str) -> HttpResponse:
+@for_duties
+def studio(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show the studio to whoever has a duty in the show; strangers find nothing."""
-    seat = get_studio_seat(request.user, public_id)
     if seat.livestream.state == Livestream.State.ENDED and seat.role is Role.HOST:
         return redirect("creators:show-detail", _find_plan(seat.livestream))
     context = describe_seat(seat) | {
@@ -51,46 +55,44 @@ def studio(request: HttpRequest, public_id: str) -> HttpResponse:
         place_livestream(seat.livestream)
         context["server_address"] = get_encoder_address(seat.livestream)
         context["stream_name"] = get_stream_name(seat.livestream)
-    return render(request, "creators/studio_detail.html", context)
+    template = "studio_remote" if seat.is_remote else "studio_detail"
+    return render(request, f"creators/{template}.html", context)
 
 
-@login_required
-@never_cache
 @require_safe
-def pulse(request: HttpRequest, public_id: str) -> HttpResponse:
+@for_duties
+def pulse(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Answer what changed in the studio since the page last asked."""
-    return answer_pulse(request, get_studio_seat(request.user, public_id))
+    return answer_pulse(request, seat)
 
 
-@login_required
-@never_cache
 @require_safe
-def give_ticket(request: HttpRequest, public_id: str) -> HttpResponse:
+@for_duties
+def give_ticket(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Answer where this person's browser sends its picture to, and a ticket for it."""
-    seat = get_studio_seat(request.user, public_id)
     if not seat.runs_show:
         raise LivestreamMissing
     place_livestream(seat.livestream)
-    ticket = mint_intake_ticket(seat, person_of(request))
+    ticket = mint_intake_ticket(seat, seat.person)
     address = get_intake_address(seat.livestream)
     return JsonResponse({"address": address, "ticket": ticket})
 
 
-@login_required
 @require_POST
-def change_show(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
-    """Start, pause, resume or end a show, change its key, pin or unpin a product."""
-    seat = get_studio_seat(request.user, public_id)
-    if not seat.runs_show:
+@for_duties
+def change_show(request: HttpRequest, seat: Seat, act: str) -> HttpResponse:
+    """Start or end a show, change its key, its offers, what is on screen."""
+    if not (seat.steers_show if act in STEERING else seat.runs_show):
         raise LivestreamMissing
     return _try(request, seat, ACTS[act])
 
 
-@login_required
 @require_POST
-def moderate(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
+@for_duties
+def moderate(request: HttpRequest, seat: Seat, act: str) -> HttpResponse:
     """Write into the chat, decide on messages and people, call or answer help."""
-    seat = get_studio_seat(request.user, public_id)
+    if seat.is_remote and act not in REMOTE_DUTIES:
+        raise LivestreamMissing
     return _try(request, seat, DUTIES[act])
 
 
@@ -119,54 +121,33 @@ def _find_plan(livestream: Livestream) -> str:
 
 
 def _go_live(request: HttpRequest, seat: Seat) -> str:
-    acts.go_live(seat.livestream, by=person_of(request))
+    acts.go_live(seat.livestream, by=seat.person)
     if seat.livestream.is_rehearsal:
         return _("The rehearsal runs. Only those you invite see it.")
     return _("You are live.")
 
 
-def _pause(request: HttpRequest, seat: Seat) -> str:
-    shows.pause_livestream(seat.livestream, by=person_of(request))
-    return _("Viewers see the break slate. The room stays open.")
-
-
-def _resume(request: HttpRequest, seat: Seat) -> str:
-    shows.resume_livestream(seat.livestream, by=person_of(request))
-    return _("You are live again.")
-
-
 def _end(request: HttpRequest, seat: Seat) -> str:
     reason = request.POST.get("reason", "").strip()
-    shows.end_livestream(seat.livestream, by=person_of(request), reason=reason)
+    shows.end_livestream(seat.livestream, by=seat.person, reason=reason)
     return ""
 
 
 def _change_key(request: HttpRequest, seat: Seat) -> str:
-    publishing.rotate_stream_key(seat.livestream, by=person_of(request))
+    publishing.rotate_stream_key(seat.livestream, by=seat.person)
     return _("The old key is refused from now on. Copy the new one to your encoder.")
-
-
-def _pin(request: HttpRequest, seat: Seat) -> str:
-    product = get_product_by_id(request.POST.get("product", ""))
-    moment = read_moment(request.POST.get("media_time", ""))
-    pins.place_pin(seat.livestream, product, by=person_of(request), media_time=moment)
-    return ""
-
-
-def _unpin(request: HttpRequest, seat: Seat) -> str:
-    pin = get_pin_for(seat.livestream, request.POST.get("pin", ""))
-    pins.remove_pin(pin, by=person_of(request))
-    return ""
 
 
 ACTS: dict[str, Act] = {
     "start": _go_live,
-    "pause": _pause,
-    "resume": _resume,
     "end": _end,
     "key": _change_key,
-    "pin": _pin,
-    "unpin": _unpin,
+    **STEERING,
+    "remote": remote.make,
+    "remote-off": remote.revoke,
+    "giveaway-open": giving.open_one,
+    "giveaway-close": giving.close_entries,
+    "giveaway-draw": giving.draw,
     "offer-open": offering.open_offer,
     "offer-close": offering.close_offer,
     "poll-open": asking.open_poll,
@@ -191,3 +172,5 @@ DUTIES: dict[str, Act] = {
     "question": asking.change_question,
     "goods": goods.decide_goods,
 }
+REMOTE_DUTIES = frozenset({"help", "question"})
+"""What a second device may do beside steering."""

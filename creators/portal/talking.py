@@ -7,12 +7,11 @@ from livestreams.access.shows import get_message_for
 from livestreams.access.studio import Seat
 from livestreams.errors.rules import RulesUnknown
 from livestreams.services import chat, chat_pins, rules
-from shopfront.common.http import person_of
 
 
 def say(request: HttpRequest, seat: Seat) -> str:
     """Write into the room, or answer a line of it."""
-    person = person_of(request)
+    person = seat.person
     chat.post_message(
         chat.NewMessage(
             livestream=seat.livestream.public_id,
@@ -29,14 +28,14 @@ def say(request: HttpRequest, seat: Seat) -> str:
 def pin_line(request: HttpRequest, seat: Seat) -> str:
     """Keep a line at the top of the chat."""
     message = get_message_for(seat.livestream, request.POST.get("message", ""))
-    chat_pins.pin_message(message, by=person_of(request))
+    chat_pins.pin_message(message, by=seat.person)
     return _("Everybody sees this line at the top of the chat.")
 
 
 def unpin_line(request: HttpRequest, seat: Seat) -> str:
     """Take the line at the top of the chat down."""
     message = get_message_for(seat.livestream, request.POST.get("message", ""))
-    chat_pins.unpin_message(message, by=person_of(request))
+    chat_pins.unpin_message(message, by=seat.person)
     return _("The line is taken down.")
 
 
@@ -44,7 +43,7 @@ def change_rules(request: HttpRequest, seat: Seat) -> str:
     """Set who may write in the room and how often."""
     rules.change_rules(
         seat.livestream,
-        by=person_of(request),
+        by=seat.person,
         slow_seconds=_read_number(request, "slow_seconds"),
         account_minutes=_read_number(request, "account_minutes"),
         is_followers_only="followers" in request.POST,

@@ -2,7 +2,7 @@
 
 from livestreams.access.shows import Person, get_livestream_for
 from livestreams.errors.giveaways import GiveawayMissing
-from livestreams.models import Giveaway
+from livestreams.models import Giveaway, Livestream
 
 
 def get_giveaway_for(user: Person, public_id: str) -> Giveaway:
@@ -17,4 +17,17 @@ def get_giveaway_for(user: Person, public_id: str) -> Giveaway:
     if giveaway is None:
         raise GiveawayMissing
     get_livestream_for(user, giveaway.livestream.public_id)
+    return giveaway
+
+
+def get_giveaway_of(livestream: Livestream, public_id: str) -> Giveaway:
+    """Return a giveaway of a show.
+
+    Raises:
+        GiveawayMissing: the show has none of this id.
+    """
+    rows = Giveaway.objects.filter(livestream=livestream, public_id=public_id)
+    giveaway = rows.first()
+    if giveaway is None:
+        raise GiveawayMissing
     return giveaway

@@ -47,6 +47,6 @@ def read_intake_ticket(ticket: str, public_id: str) -> tuple[Livestream, User]:
     user = User.objects.filter(public_id=person, is_active=True).first()
     if livestream is None or user is None:
         raise TicketInvalid
-    if not Seat(livestream, find_role(user, livestream)).runs_show:
+    if not Seat(livestream, find_role(user, livestream), user).runs_show:
         raise TicketInvalid
     return livestream, user

@@ -12,6 +12,7 @@ from livestreams.access.shows import (
 )
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
+from shopfront.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,18 @@ class Seat:
 
     livestream: Livestream
     role: Role
+    person: User
+    is_remote: bool = False
+    """Whether a second device acts for the person: it steers, and sees no money."""
 
     @property
     def runs_show(self) -> bool:
-        """Whether this person may start, pin, pause, end and see money."""
+        """Whether this person may start, end, open offers and see money."""
+        return self.role is not Role.MODERATOR and not self.is_remote
+
+    @property
+    def steers_show(self) -> bool:
+        """Whether this person may pin, move on, cover the picture and uncover it."""
         return self.role is not Role.MODERATOR
 
     @property
@@ -41,9 +50,9 @@ def get_studio_seat(user: Person, public_id: str) -> Seat:
     """
     livestream = get_livestream_for(user, public_id)
     role = find_role(user, livestream)
-    if role not in HOST_SIDE:
+    if role not in HOST_SIDE or not isinstance(user, User):
         raise LivestreamMissing
-    return Seat(livestream, role)
+    return Seat(livestream, role, user)
 
 
 def get_own_livestream_for(creator: Creator, public_id: str) -> Livestream:

@@ -18,6 +18,7 @@ from livestreams.models.moderation import (
 )
 from livestreams.models.polls import Poll, PollVote
 from livestreams.models.questions import Question
+from livestreams.models.remotes import RemoteControl
 from livestreams.models.replays import ReplayView
 from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
 from livestreams.models.rules import ChatPin, ChatTurn, RoomRules
@@ -63,6 +64,7 @@ __all__ = [
     "PollVote",
     "Question",
     "Recording",
+    "RemoteControl",
     "ReplayView",
     "Report",
     "RoomEvent",

@@ -225,9 +225,11 @@ class ShowStarted(ShowEvent):
 @register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPaused(ShowEvent):
-    """The host takes a break, or the picture was lost."""
+    """The picture is covered: by a break, by the slate, or because it was lost."""
 
     type: ClassVar[str] = "show.paused"
+
+    why: str = "break"
 
 
 @register

@@ -29,7 +29,9 @@ from livestreams.protocol.events import (
     ShowResumed,
     ShowStarted,
 )
+from livestreams.protocol.giving import GiveawayChanged
 from livestreams.protocol.talking import RulesChanged
+from livestreams.selectors import giveaways as giveaway_reads
 from livestreams.selectors import moderation as moderation_reads
 from livestreams.selectors import offers as offer_reads
 from livestreams.selectors import pins as pin_reads
@@ -90,6 +92,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += shielded.list_envelopes(livestream)
     envelopes += question_reads.list_envelopes(livestream)
     envelopes += poll_reads.list_envelopes(livestream)
+    envelopes += giveaway_reads.list_envelopes(livestream)
     envelopes += rule_reads.list_envelopes(livestream)
     envelopes += moderation_reads.list_envelopes(livestream)
     return RoomSnapshot(seq, envelopes, livestream.is_limited)
@@ -199,6 +202,8 @@ class _Facts:
         asked = _list_ids(rows, question_reads.EVENT_TYPES)
         self._questions = question_reads.read_questions(asked)
         self._polls = poll_reads.read_polls(_list_ids(rows, poll_reads.EVENT_TYPES))
+        given = _list_ids(rows, {GiveawayChanged.type})
+        self._giveaways = giveaway_reads.read_giveaways(given)
         self._rules = self._pin = None
         if any(row.type == RulesChanged.type for row in rows):
             self._rules = rule_reads.find_rules(rows[0].livestream)
@@ -208,21 +213,25 @@ class _Facts:
     def read_event(self, row: RoomEvent) -> Event:
         """Return the event of a row as it may be told today."""
         if row.type in SHOW_EVENTS:
-            return SHOW_EVENTS[row.type](at=row.at)
+            return _read_show_event(row)
         if row.type == RulesChanged.type and self._rules is not None:
             return rule_reads.describe_rules(self._rules)
-        public_id = row.body["id"]
-        if row.type in rule_reads.PIN_TYPES:
+        return self._read_named(row.type, row.body["id"])
+
+    def _read_named(self, kind: str, public_id: str) -> Event:
+        if kind in rule_reads.PIN_TYPES:
             return rule_reads.read_pin_event(public_id, self._pin)
-        if row.type in poll_reads.EVENT_TYPES:
-            return poll_reads.read_event(row.type, self._polls[public_id])
-        if row.type == QuestionPinned.type:
+        if kind in poll_reads.EVENT_TYPES:
+            return poll_reads.read_event(kind, self._polls[public_id])
+        if kind == GiveawayChanged.type:
+            return giveaway_reads.describe_giveaway(self._giveaways[public_id])
+        if kind == QuestionPinned.type:
             return question_reads.read_event(public_id, self._questions)
-        if row.type == QuestionUnpinned.type:
+        if kind == QuestionUnpinned.type:
             return QuestionUnpinned(id=public_id)
         message = self._messages.get(public_id)
         is_shown = message is not None and message.state == ChatMessage.State.VISIBLE
-        if row.type == ChatPosted.type and message is not None and is_shown:
+        if kind == ChatPosted.type and message is not None and is_shown:
             return describe_message(message)
         return ChatRemoved(id=public_id)
 
@@ -235,11 +244,23 @@ def _list_ids(rows: list[RoomEvent], types: Collection[str]) -> list[str]:
     return [row.body["id"] for row in rows if row.type in types]
 
 
+def find_pause(livestream: Livestream) -> str:
+    """Return why the picture of a paused show is covered; one query."""
+    rows = RoomEvent.objects.filter(livestream=livestream, type=ShowPaused.type)
+    row = rows.order_by("-seq").first()
+    return str(row.body.get("why", "break")) if row else "break"
+
+
+def _read_show_event(row: RoomEvent) -> ShowEvent:
+    if row.type == ShowPaused.type:
+        return ShowPaused(at=row.at, why=row.body.get("why", "break"))
+    return SHOW_EVENTS[row.type](at=row.at)
+
+
 def _list_show_events(livestream: Livestream) -> list[Envelope]:
     rows = RoomEvent.objects.filter(livestream=livestream, type__in=SHOW_EVENTS)
     return [
-        seal(SHOW_EVENTS[row.type](at=row.at), seq=row.seq)
-        for row in rows.order_by("-seq")[:1]
+        seal(_read_show_event(row), seq=row.seq) for row in rows.order_by("-seq")[:1]
     ]
 
 

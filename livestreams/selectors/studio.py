@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.selectors import ProductCard, cards_for
-from creators.models import Commission
 from livestreams.models import (
     ChatMessage,
     Livestream,
@@ -20,10 +19,8 @@ from livestreams.models import (
 )
 from livestreams.models.sayings import say, say_fault
 from shopfront.common import clock
-from shopfront.common.money import Money
 
 MESSAGES_SHOWN = 60
-SALES_SHOWN = 20
 MOST_PINS = 3
 
 
@@ -109,26 +106,6 @@ class StudioMute:
     is_everywhere: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StudioSale:
-    """One line that this show sold."""
-
-    title: str
-    base: Money
-    commission: Money
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StudioSales:
-    """What a show has sold so far."""
-
-    count: int
-    base: Money
-    commission: Money
-    newest: tuple[StudioSale, ...]
-
-
 def read_standing(livestream: Livestream, viewers: int) -> ShowStanding:
     """Return how a show stands with so many viewers; no query."""
     return ShowStanding(
@@ -201,25 +178,6 @@ def read_mutes(livestream: Livestream) -> tuple[StudioMute, ...]:
             is_everywhere=row.creator_id is not None,
         )
         for row in rows.select_related("user", "by").order_by("-id")
-    )
-
-
-def read_sales(livestream: Livestream) -> StudioSales:
-    """Return what a show sold, net of what was given back in full; one query."""
-    currency = livestream.market.currency
-    rows = list(
-        Commission.objects.filter(show_ref=livestream.public_id, currency=currency)
-        .exclude(state=Commission.State.REVERSED)
-        .order_by("-sold_at", "-id")
-    )
-    return StudioSales(
-        count=len(rows),
-        base=Money(sum(row.base_minor for row in rows), currency),
-        commission=Money(sum(row.due.minor for row in rows), currency),
-        newest=tuple(
-            StudioSale(row.title, row.base, row.due, row.sold_at)
-            for row in rows[:SALES_SHOWN]
-        ),
     )
 
 

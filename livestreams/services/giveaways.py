@@ -22,6 +22,8 @@ from livestreams.errors.giveaways import (
     PublicValueNeeded,
 )
 from livestreams.models import Giveaway, GiveawayEntry, GiveawayTerms, Livestream
+from livestreams.selectors import giveaways as reads
+from livestreams.services import room
 from shopfront.common import clock
 from shopfront.common.draws import hash_list, hash_text, rank_entries
 from shopfront.common.ids import new_public_id
@@ -30,6 +32,7 @@ from shopfront.services import audit, outbox
 
 TOPIC = "livestreams.tell_winner"
 LONGEST = dt.timedelta(days=30)
+SHORTEST = dt.timedelta(microseconds=1)
 MOST_WINNERS = 100
 State = Giveaway.State
 
@@ -81,6 +84,7 @@ def open_giveaway(
             opened_by=by,
         )
         _record(giveaway, "livestreams.open_giveaway", by)
+        _tell(giveaway)
     return giveaway
 
 
@@ -111,6 +115,22 @@ def enter_giveaway(giveaway: Giveaway, *, user: User) -> GiveawayEntry:
     return entry
 
 
+def end_entries(giveaway: Giveaway, *, by: User) -> Giveaway:
+    """Close an open giveaway before its announced end; its page says when.
+
+    Locks: the giveaway's row, against entries on their way.
+    Safe to repeat: yes, the first end stands.
+    """
+    with transaction.atomic():
+        row = Giveaway.objects.select_for_update().get(pk=giveaway.pk)
+        if row.state == State.OPEN and clock.now() < row.closes_at:
+            row.closes_at = max(clock.now(), row.opened_at + SHORTEST)
+            row.save(update_fields=["closes_at"])
+            _record(row, "livestreams.end_giveaway_entries", by)
+            _close(row)
+    return close_giveaway(giveaway)
+
+
 def close_giveaway(giveaway: Giveaway) -> Giveaway:
     """Take no more entries and publish the hash of the list.
 
@@ -126,10 +146,7 @@ def close_giveaway(giveaway: Giveaway) -> Giveaway:
             return row
         if clock.now() < row.closes_at:
             raise GiveawayNotOver
-        names = _list_pseudonyms(row)
-        row.state, row.entry_count = State.CLOSED, len(names)
-        row.list_hash = hash_list(names)
-        row.save(update_fields=["state", "entry_count", "list_hash"])
+        _close(row)
     return row
 
 
@@ -161,6 +178,7 @@ def draw_giveaway(
         row.state, row.public_value, row.drawn_at = State.DRAWN, value, clock.now()
         row.save(update_fields=["state", "public_value", "drawn_at"])
         _record(row, "livestreams.draw_giveaway", by)
+        _tell(row)
     return row
 
 
@@ -207,6 +225,22 @@ def _write(entry: GiveawayEntry) -> EmailMessage:
         to=[entry.user.email],
         headers={"Message-ID": f"<giveaway-{entry.pseudonym}@{host}>"},
     )
+
+
+def _close(row: Giveaway) -> None:
+    """Close a locked giveaway: its list and the list's hash stand from here on."""
+    names = _list_pseudonyms(row)
+    row.state, row.entry_count = State.CLOSED, len(names)
+    row.list_hash = hash_list(names)
+    row.save(update_fields=["state", "entry_count", "list_hash"])
+    _tell(row)
+
+
+def _tell(giveaway: Giveaway) -> None:
+    """Tell the room in the open transaction, while there is one."""
+    show = Livestream.objects.get(pk=giveaway.livestream_id)
+    if show.is_on_air:
+        room.append_events(show, [reads.describe_giveaway(giveaway)])
 
 
 def _list_pseudonyms(giveaway: Giveaway) -> list[str]:

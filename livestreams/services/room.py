@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from livestreams import broadcast
 from livestreams.models import Livestream, RoomEvent
 from livestreams.protocol.envelopes import Envelope, seal
-from livestreams.protocol.events import Event
+from livestreams.protocol.events import Event, ShowPaused
 from shopfront.common import clock
 
 TAKE_NUMBERS = """
@@ -67,5 +67,7 @@ def announce(livestream: Livestream, envelopes: Sequence[Envelope]) -> None:
 
 def _keep_ids(event: Event) -> dict[str, str]:
     """Events hold ids only, so that removed text never comes back."""
+    if isinstance(event, ShowPaused):
+        return {"why": event.why}
     public_id = getattr(event, "id", None)
     return {"id": public_id} if public_id else {}

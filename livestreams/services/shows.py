@@ -9,6 +9,7 @@ from livestreams.broadcast.viewers import count_watched
 from livestreams.errors import ShowEnded, ShowNotOnAir
 from livestreams.models import Livestream
 from livestreams.protocol import events
+from livestreams.selectors.room import find_pause
 from livestreams.services import chat_pins, offers, pins, polls, questions, room
 from livestreams.services.funding import post_show_ended, require_funded
 from shopfront.common import clock
@@ -16,6 +17,7 @@ from shopfront.models import User
 from shopfront.services import audit
 
 State = Livestream.State
+BREAK, SLATE = "break", "slate"
 
 
 def start_livestream(livestream: Livestream, *, by: User | None = None) -> Livestream:
@@ -42,8 +44,15 @@ def start_livestream(livestream: Livestream, *, by: User | None = None) -> Lives
     return livestream
 
 
-def pause_livestream(livestream: Livestream, *, by: User | None = None) -> Livestream:
-    """Show the slate: the host takes a break or the picture was lost (W5, W6).
+def pause_livestream(
+    livestream: Livestream, *, by: User | None = None, why: str = BREAK
+) -> Livestream:
+    """Cover the picture: the host takes a break or it was lost (W5, W6), or the slate.
+
+    Args:
+        livestream: a show on air.
+        by: who covers it, or None when the gateway or a sweep does.
+        why: `break` or `slate`; a paused show passes from one to the other.
 
     Raises:
         ShowNotOnAir: the show is neither live nor paused.
@@ -52,8 +61,9 @@ def pause_livestream(livestream: Livestream, *, by: User | None = None) -> Lives
     """
     now = clock.now()
     with transaction.atomic():
-        if _move(livestream, {State.LIVE}, State.PAUSED):
-            room.append_events(livestream, [events.ShowPaused(at=now)])
+        is_moved = _move(livestream, {State.LIVE}, State.PAUSED)
+        if is_moved or (by is not None and _cover_otherwise(livestream, why)):
+            room.append_events(livestream, [events.ShowPaused(at=now, why=why)])
             _audit("livestreams.pause", livestream, by)
     if not livestream.is_on_air:
         raise ShowNotOnAir
@@ -127,6 +137,16 @@ def _move(
     moved = rows.update(state=target, **changes)
     livestream.refresh_from_db()
     return bool(moved)
+
+
+def _cover_otherwise(livestream: Livestream, why: str) -> bool:
+    """Cover a paused show for another reason; return whether it was another.
+
+    What a person covers does not come back with a lost picture.
+    """
+    if livestream.state != State.PAUSED or find_pause(livestream) == why:
+        return False
+    return _move(livestream, {State.PAUSED}, State.PAUSED, publisher_lost_at=None)
 
 
 def _end_rehearsals(livestream: Livestream, by: User | None) -> None:

@@ -9,11 +9,14 @@ from livestreams.access.shows import ON_CAMERA, find_role, get_livestream_for
 from livestreams.access.tickets import mint_ticket
 from livestreams.broadcast.counts import count_viewers, say_viewers
 from livestreams.models import Livestream
+from livestreams.selectors.extras import list_extras
+from livestreams.selectors.room import find_pause
 from livestreams.selectors.shelves import list_shelf, list_shown
 from livestreams.selectors.tiles import get_tile, list_upcoming, mark_wanted
-from shopfront.common.http import ensure_browser_key
+from shopfront.common.http import ensure_browser_key, find_person
 
 NEXT_SHOWN = 2
+PAUSED = Livestream.State.PAUSED
 
 
 @require_safe
@@ -27,8 +30,10 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
         "follow": read_follow(livestream.creator, request.user),
         "show": show,
         "shelf": shelf,
+        "extras": list_extras(livestream, is_adult=_is_adult(request)),
         "shown": list_shown(livestream, shelf),
         "is_on_camera": find_role(request.user, livestream) in ON_CAMERA,
+        "pause": find_pause(livestream) if livestream.state == PAUSED else "",
         "viewers": say_viewers(count_viewers([public_id]).get(public_id, 0)),
     }
     if livestream.state == Livestream.State.ENDED:
@@ -41,3 +46,8 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     # The page holds a seat of its own: no cache may hand it to another.
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _is_adult(request: HttpRequest) -> bool:
+    person = find_person(request)
+    return person is not None and person.is_adult

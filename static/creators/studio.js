@@ -52,7 +52,7 @@ document.addEventListener("keydown", (event) => {
 /* A pin carries the moment that the preview showed when the host tapped (W9). */
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const preview = document.querySelector("[data-player]");
-  if (!detail.path.endsWith("/pin/") || !preview?.isMoving?.()) return;
+  if (!/\/(pin|next)\/$/.test(detail.path) || !preview?.isMoving?.()) return;
   const at = preview.mediaTime();
   if (at !== null) detail.parameters.media_time = Math.round(at);
 });
@@ -101,7 +101,46 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   const list = lines();
   if (list && !isFollowing) list.scrollTop = scrolledTo;
   follow();
+  tick();
 });
+
+/* What was opened stays open when its part is sent again. */
+const opened = new Set();
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches?.("[data-keeps-open]")) return;
+    if (target.open) opened.add(target.id);
+    else if (target.isConnected) opened.delete(target.id);
+  },
+  { capture: true },
+);
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const id of opened) {
+    const part = document.getElementById(id);
+    if (part) part.open = true;
+  }
+});
+
+/* What was typed and not sent outlives a reload. */
+for (const field of document.querySelectorAll("[data-draft]")) {
+  const key = `shopfront.draft.${field.dataset.draft}`;
+  field.value ||= sessionStorage.getItem(key) ?? "";
+  field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
+  field.form.addEventListener("reset", () => sessionStorage.removeItem(key));
+  field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+}
+
+/* How long the show is on air. */
+function tick() {
+  for (const place of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(place.dateTime)) / 1000));
+    const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60];
+    place.textContent = parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+  }
+}
+setInterval(tick, 1000);
+tick();
 
 /* A screen reader hears how many are new, not the whole list again. */
 const HEARD_EVERY_MS = 5000;

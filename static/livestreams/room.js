@@ -8,6 +8,7 @@ import { ChatHeard } from "./chat_heard.js";
 import { Quotes } from "./chat_quotes.js";
 import { ChatTop } from "./chat_top.js";
 import { RoomConnection } from "./connection.js";
+import { Giveaways } from "./giveaways.js";
 import { keepAboveKeyboard } from "./keyboard.js";
 import { Mentions } from "./mentions.js";
 import { Offers } from "./offers.js";
@@ -32,7 +33,7 @@ function followShow(room) {
     room.addEventListener(type, ({ detail }) => {
       if (detail.seq <= newest) return;
       newest = detail.seq;
-      const told = { detail: { state, at: detail.at } };
+      const told = { detail: { state, at: detail.at, why: detail.why } };
       document.dispatchEvent(new CustomEvent("show-changed", told));
     });
   }
@@ -110,6 +111,8 @@ export function openRoom(page) {
   const { sheetAddress } = pins?.dataset ?? {};
   if (shown && sheetAddress) new Shown(shown, { livestream, sheetAddress });
   if (pins && page.dataset.now) new Offers(page, pins, room);
+  const giveaways = page.querySelector("[data-giveaways]");
+  if (giveaways) new Giveaways(giveaways, room);
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);

@@ -87,6 +87,8 @@ function write(seconds) {
 /* The room tells how the show goes on. A page of another kind is fetched anew,
    spread over a second so that not everybody asks at once. */
 document.addEventListener("show-changed", (event) => {
+  const { why } = event.detail;
+  if (why) page.dataset.why = why;
   const shown = page.dataset.state;
   const now = event.detail.state;
   if (shown === now) return;
@@ -95,7 +97,22 @@ document.addEventListener("show-changed", (event) => {
     return;
   }
   page.dataset.state = now;
+  hush();
   for (const part of page.querySelectorAll("[data-while]")) {
     part.hidden = part.dataset.while !== now;
   }
 });
+
+/* What is covered is not heard either; the sound comes back as it was. */
+let isHushed = false;
+
+function hush() {
+  const video = page.querySelector("[data-player] video");
+  const isCovered = page.dataset.state === "paused";
+  if (!video || isCovered === isHushed) return;
+  if (isCovered && video.muted) return;
+  isHushed = isCovered;
+  video.muted = isCovered;
+}
+
+hush();

@@ -5,6 +5,8 @@ import { findForm } from "./line.js";
 import { Meter } from "./meter.js";
 import { Sender } from "./sender.js";
 
+const HELD_MS = 1500;
+const KEPT = "shopfront.golive";
 const root = document.querySelector("[data-golive]");
 
 class GoLive {
@@ -22,6 +24,27 @@ class GoLive {
     this.sender = new Sender(node.dataset.golive);
     this.sender.addEventListener("state", ({ detail }) => this.#follow(detail));
     this.#listen();
+    this.#resume();
+  }
+
+  /* Who reloads while sending goes on sending: the tab remembers. */
+  async #resume() {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    const [visit] = performance.getEntriesByType("navigation");
+    if (visit?.type !== "reload") return;
+    if (kept?.show !== this.node.dataset.golive) return;
+    this.shape.value = kept.shape;
+    this.facing = kept.facing;
+    this.node.open = true;
+    await this.#use(openCamera);
+    if (this.stream) this.#send();
+  }
+
+  #keep() {
+    const { shape, facing, node } = this;
+    const kept = { show: node.dataset.golive, shape: shape.value, facing };
+    if (this.isSending) sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    else sessionStorage.removeItem(KEPT);
   }
 
   #listen() {
@@ -84,9 +107,34 @@ class GoLive {
         if (open === openScreen && track.kind === "video") this.#use(openCamera);
         else this.#say("unplugged", true);
       });
-      track.addEventListener("mute", () => isOurs() && this.#say("held", true));
-      track.addEventListener("unmute", () => isOurs() && this.#say("back"));
+      track.addEventListener("mute", () => isOurs() && this.#hold());
+      track.addEventListener("unmute", () => isOurs() && this.#release());
     }
+  }
+
+  /* A call takes camera or microphone away: the slate covers the picture meanwhile,
+     and goes with the call. A blink of the device is not a call. */
+  #hold() {
+    this.#say("held", true);
+    clearTimeout(this.holding);
+    this.holding = setTimeout(() => {
+      const isHeld = this.stream?.getTracks().some((track) => track.muted);
+      const slate = document.getElementById("studio-slate");
+      const isLive = document.querySelector('[data-show-state="live"]');
+      if (!this.isSending || !isHeld || !slate || !isLive) return;
+      this.isCovered = true;
+      slate.click();
+    }, HELD_MS);
+  }
+
+  #release() {
+    if (this.stream?.getTracks().some((track) => track.muted)) return;
+    clearTimeout(this.holding);
+    this.#say("back");
+    if (!this.isCovered) return;
+    this.isCovered = false;
+    const isSlate = document.querySelector("#studio-slate[disabled]");
+    if (isSlate) document.getElementById("studio-resume")?.click();
   }
 
   #turn() {
@@ -100,6 +148,7 @@ class GoLive {
     this.sender.step = 0;
     this.sender.send(this.stream);
     this.#stayAwake();
+    this.#keep();
     this.#show();
   }
 
@@ -114,6 +163,7 @@ class GoLive {
     this.isSending = false;
     this.lock?.release();
     this.lock = null;
+    this.#keep();
     this.#show();
   }
 

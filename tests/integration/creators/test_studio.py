@@ -91,6 +91,13 @@ ACTS = [
     "unpin",
     "poll-open",
     "poll-close",
+    "next",
+    "slate",
+    "remote",
+    "remote-off",
+    "giveaway-open",
+    "giveaway-close",
+    "giveaway-draw",
 ]
 
 
@@ -430,6 +437,9 @@ def test_the_pulse_sends_only_what_changed(
         "digest-questions",
         "digest-polls",
         "digest-simulcast",
+        "digest-solo",
+        "digest-giveaways",
+        "digest-remotes",
     }
     address = reverse("creators:studio-pulse", args=[stall.show.public_id])
     assert host.get(address, known).status_code == 204
@@ -458,7 +468,7 @@ def test_a_longer_shelf_and_chat_cost_no_more_queries(
 ) -> None:
     put_on_air(stall.show)
     say(stall.show, shopper)
-    with django_assert_max_num_queries(30) as few:
+    with django_assert_max_num_queries(36) as few:
         page_of(host, stall.show)
     for place in range(3):
         product = make_product()

@@ -1,5 +1,6 @@
 """Snapshot and events: an old state with its events equals a fresh read."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import orjson
@@ -12,6 +13,8 @@ from livestreams.broadcast.state import RoomState
 from livestreams.models import (
     ChatMessage,
     ChatPin,
+    Giveaway,
+    GiveawayTerms,
     HelpCall,
     Livestream,
     LivestreamProduct,
@@ -31,6 +34,7 @@ from livestreams.services import (
     chat,
     chat_pins,
     erasure,
+    giveaways,
     help_calls,
     moderation,
     offers,
@@ -46,6 +50,7 @@ from livestreams.services import (
     shows,
     words,
 )
+from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
 from tests.factories import make_livestream, make_offer_limit, make_variant
@@ -122,6 +127,17 @@ class World:
     def open_poll(self) -> Poll:
         return polls.open_poll(
             self.show, question="Which first?", options=["Red", "Blue"], by=self.host
+        )
+
+    def give_away(self) -> Giveaway:
+        market = self.show.market
+        GiveawayTerms.objects.get_or_create(market=market, is_allowed=True)
+        return giveaways.open_giveaway(
+            self.show,
+            title="A stool",
+            prize="One stool",
+            closes_at=clock.now() + dt.timedelta(minutes=5),
+            by=self.host,
         )
 
     def vote(self, poll: Poll) -> None:
@@ -334,6 +350,17 @@ def _helped(world: World) -> Act:
     return lambda: help_calls.answer_help(call, by=world.shopper)
 
 
+def _covered(world: World) -> Act:
+    shows.pause_livestream(world.show, by=world.host)
+    return lambda: shows.pause_livestream(world.show, by=world.host, why=shows.SLATE)
+
+
+def _drawn(world: World) -> Act:
+    giveaway = world.give_away()
+    giveaways.end_entries(giveaway, by=world.host)
+    return lambda: giveaways.draw_giveaway(giveaway, by=world.host)
+
+
 CASES: dict[str, list[Case]] = {
     "chat.posted": [
         lambda world: lambda: world.say("Hello"),
@@ -359,7 +386,11 @@ CASES: dict[str, list[Case]] = {
     "chat.removed": [_removed, _phrase_removed, _muted],
     "chat.held": [lambda world: world.say_held, _released],
     "show.started": [_started],
-    "show.paused": [lambda world: lambda: shows.pause_livestream(world.show)],
+    "show.paused": [
+        lambda world: lambda: shows.pause_livestream(world.show),
+        _covered,
+    ],
+    "giveaway.changed": [lambda world: world.give_away, _drawn],
     "show.resumed": [_resumed],
     "show.ended": [_ended],
     "pin.placed": [lambda world: world.pin],

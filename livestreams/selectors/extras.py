@@ -1,0 +1,52 @@
+"""What a show has beside its shelf: drops of its products, and giveaways."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from catalog.models import Drop
+from livestreams.models import Giveaway, Livestream
+from livestreams.selectors.giveaways import list_giveaways_of
+from shopfront.common import clock
+
+
+@dataclass(frozen=True, slots=True)
+class ShowExtra:
+    """A link to a drop or a giveaway, with the moment that matters."""
+
+    title: str
+    url: str
+    at: dt.datetime
+    public_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowExtras:
+    """Drops that are to come or run; giveaways for those who may enter (S6)."""
+
+    drops: tuple[ShowExtra, ...]
+    giveaways: tuple[ShowExtra, ...]
+
+
+def list_extras(livestream: Livestream, *, is_adult: bool) -> ShowExtras:
+    """Return the drops and giveaways of a show; one query, for adults two."""
+    drops = Drop.objects.filter(
+        market=livestream.market_id,
+        ends_at__gt=clock.now(),
+        product__livestreamproduct__livestream=livestream,
+    ).order_by("opens_at")
+    given = list_giveaways_of(livestream) if is_adult else []
+    return ShowExtras(
+        drops=tuple(
+            ShowExtra(
+                row.title, row.get_absolute_url(), row.opens_at, row.public_id, ""
+            )
+            for row in drops
+        ),
+        giveaways=tuple(map(_describe, given)),
+    )
+
+
+def _describe(row: Giveaway) -> ShowExtra:
+    url = row.get_absolute_url()
+    return ShowExtra(row.title, url, row.closes_at, row.public_id, row.state)
