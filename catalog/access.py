@@ -7,6 +7,7 @@ from django.core import signing
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.errors import (
+    BundleMissing,
     CollaborationMissing,
     DropMissing,
     PlaceMissing,
@@ -15,6 +16,7 @@ from catalog.errors import (
 )
 from catalog.models import (
     Brand,
+    Bundle,
     Category,
     Collaboration,
     Drop,
@@ -72,6 +74,25 @@ def get_variant(public_id: str) -> Variant:
     if variant is None:
         raise ProductMissing
     return variant
+
+
+def get_bundle(public_id: str) -> Bundle:
+    """Return a bundle that shoppers may see.
+
+    Raises:
+        BundleMissing: there is none, or it was ended.
+    """
+    rows = Bundle.objects.filter(is_active=True, brand__is_active=True)
+    bundle = rows.select_related("brand").filter(public_id=public_id).first()
+    if bundle is None:
+        raise BundleMissing
+    return bundle
+
+
+def find_variants(skus: Collection[str]) -> dict[str, Variant]:
+    """Return the variants of SKUs, by SKU, for those who make a bundle of them."""
+    rows = Variant.objects.filter(sku__in=list(skus))
+    return {row.sku: row for row in rows.select_related("product__brand")}
 
 
 def get_drop(public_id: str) -> Drop:

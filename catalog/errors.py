@@ -355,3 +355,27 @@ class AdmissionUsed(Conflict):
 
     code = "catalog.admission_used"
     default_message = _("Your turn in this drop has been used already.")
+
+
+class BundleMissing(Missing):
+    """There is no such bundle, or it is not sold any more."""
+
+    code = "catalog.bundle_missing"
+    default_message = _("We do not sell this bundle, or not any more.")
+
+
+class BundleUnsound(Invalid):
+    """Too few or too many parts, of several brands, or no title."""
+
+    code = "catalog.bundle_unsound"
+    default_message = _(
+        "A bundle has a title and two to six different variants of one brand, "
+        "at most twenty pieces of each."
+    )
+
+
+class BundleNoSaving(Invalid):
+    """It would cost as much as its parts; `extra["separate_minor"]` says how much."""
+
+    code = "catalog.bundle_no_saving"
+    default_message = _("A bundle costs less than its parts one by one.")

@@ -3,13 +3,15 @@
 from django.urls import path
 
 from catalog import api
-from catalog.views import drops, places, shop
+from catalog.views import bundles, drops, places, shop
 
 app_name = "catalog"
 urlpatterns = [
     path("shop/", shop.shop, name="product-list"),
     path("p/<slug:slug>/", shop.product_detail, name="product-detail"),
     path("p/<slug:slug>/sheet/", shop.product_sheet, name="product-sheet"),
+    path("bundles/<str:public_id>/", bundles.bundle_detail, name="bundle-detail"),
+    path("bundles/<str:public_id>/sheet/", bundles.bundle_sheet, name="bundle-sheet"),
     path("places/", places.place_list, name="place-list"),
     path("places/join/", places.join, name="place-join"),
     path("places/open/<str:token>/", places.open_letter, name="place-open"),

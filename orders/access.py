@@ -77,7 +77,7 @@ def get_cart_line_for(shopper: Shopper, public_id: str) -> CartLine:
     )
     line = (
         CartLine.objects.filter(owner, public_id=public_id, cart__state="open")
-        .select_related("cart__market", "variant__product")
+        .select_related("cart__market", "variant__product", "bundle_price__bundle")
         .first()
     )
     if line is None:

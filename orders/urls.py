@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orders.views import (
+    bundles,
     cards,
     carts,
     cases,
@@ -16,8 +17,10 @@ from orders.views import (
 app_name = "orders"
 urlpatterns = [
     path("buy/", checkouts.buy_now, name="buy-now"),
+    path("buy/bundle/", bundles.buy, name="bundle-buy"),
     path("cart/", carts.cart_page, name="cart"),
     path("cart/add/", carts.add_to_cart, name="cart-add"),
+    path("cart/add/bundle/", bundles.add, name="bundle-add"),
     path("cart/count/", carts.cart_count, name="cart-count"),
     path("cart/restore/", carts.restore_to_cart, name="cart-restore"),
     path("cart/coupon/", carts.change_coupon, name="cart-coupon"),

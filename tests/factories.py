@@ -8,6 +8,7 @@ from django.db.models import F
 from catalog.models import (
     Brand,
     BrandMember,
+    Bundle,
     Category,
     DeliveryOption,
     Drop,
@@ -20,6 +21,7 @@ from catalog.models import (
     Variant,
     WaitingPlace,
 )
+from catalog.services.bundles import make_bundle as put_together
 from catalog.services.drops import plan_drop
 from catalog.services.waiting import join_waiting_list
 from creators.models import (
@@ -221,6 +223,20 @@ def make_variant(
             valid_from=clock.now() - dt.timedelta(days=40),
         )
     return variant
+
+
+def make_bundle(
+    *pieces: tuple[Variant, int], price: int = 4000, **changes: Any
+) -> Bundle:
+    """Return a bundle of variants that is sold in Great Britain."""
+    return put_together(
+        changes.get("brand") or pieces[0][0].product.brand,
+        title=changes.get("title", "Reading corner"),
+        pieces=pieces,
+        by=make_user(),
+        reason="Goes together",
+        first_price=(make_market(), price),
+    )
 
 
 def make_offer_limit(**changes: Any) -> OfferLimit:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.bundles import BundleForm, make_for
 from catalog.admin.collaborations import CollaborationForm, offer_for
 from catalog.admin.drops import ask_for_drop, ask_for_household_limit
 from catalog.admin.forms import (
@@ -74,7 +75,19 @@ class BrandAdmin(DeskAdmin):
     list_display = ("name", "slug", "trader_name", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("name", "trader_name", "public_id")
-    actions = ("offer_collaboration",)
+    actions = ("offer_collaboration", "make_bundle")
+
+    @admin.action(description=gettext_lazy("Make a bundle"), permissions=["act"])
+    def make_bundle(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Put variants of a brand together at a price of their own."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Make a bundle"),
+            form_class=BundleForm,
+            act=lambda row, said: make_for(row, said, by),
+        )
 
     @admin.action(
         description=gettext_lazy("Offer a collaboration"), permissions=["act"]

@@ -1,5 +1,6 @@
 """What is sold: brands, products, prices per market, stock and holds."""
 
+from catalog.models.bundles import Bundle, BundlePart, BundlePrice
 from catalog.models.collaborations import Collaboration, Proposal
 from catalog.models.delivery import DeliveryOption
 from catalog.models.drops import BuyingLimit, Drop, DropEntry
@@ -26,6 +27,9 @@ from catalog.models.waiting import WaitingPlace
 __all__ = [
     "Brand",
     "BrandMember",
+    "Bundle",
+    "BundlePart",
+    "BundlePrice",
     "BuyingLimit",
     "Category",
     "Collaboration",

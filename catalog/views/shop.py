@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from catalog import access, selectors
 from catalog.models import BuyingLimit
+from catalog.selectors.bundles import list_bundles
 from catalog.selectors.delivery import list_delivery_ways
 from catalog.selectors.price_history import read_price_history
 from catalog.selectors.waiting import list_sold_out
@@ -38,6 +39,7 @@ def shop(request: HttpRequest) -> HttpResponse:
         "category": category,
         "categories": selectors.list_categories(),
         "order": order,
+        "bundles": list_bundles(market) if page.number == 1 and not category else [],
     }
     return render(request, "catalog/product_list.html", context)
 
@@ -95,6 +97,7 @@ def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:
         "market": market,
         "ways": list_delivery_ways(market, [product.brand_id])[product.brand_id],
         "drop": find_gate(product),
+        "bundles": list_bundles(market, products=[product.public_id]),
         "limit": limit.pieces if limit else None,
         "sold_out": list_sold_out(view.variants, list_holders(request)),
         "chosen": view.choose(request.GET.get("variant", "")),

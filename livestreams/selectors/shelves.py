@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.selectors import ProductCard, cards_for
+from catalog.selectors.bundles import BundleView, list_bundles
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from shopfront.models import Market
@@ -15,6 +16,14 @@ class ShelfItem:
     """A product on a shelf, and the proof that it was tapped there (N2)."""
 
     card: ProductCard
+    source_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfBundle:
+    """A bundle with a part on a shelf, and the proof that it was tapped there (N2)."""
+
+    view: BundleView
     source_ref: str
 
 
@@ -43,6 +52,32 @@ def list_shelf(
             ),
         )
         for card in cards_for(products, market)
+    ]
+
+
+def list_shelf_bundles(
+    livestream_id: str,
+    market: Market,
+    shelf: Sequence[ShelfItem],
+    *,
+    surface: Surface = Surface.SHELF,
+) -> list[ShelfBundle]:
+    """Return the bundles that a product on a shelf is part of; constant queries."""
+    names = [item.card.public_id for item in shelf]
+    return [
+        ShelfBundle(
+            view=view,
+            source_ref=mint_source_ref(
+                surface,
+                livestream=livestream_id,
+                product=next(
+                    one.product.public_id
+                    for one in view.parts
+                    if one.product.public_id in names
+                ),
+            ),
+        )
+        for view in (list_bundles(market, products=names) if names else ())
     ]
 
 

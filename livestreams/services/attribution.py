@@ -70,7 +70,7 @@ def find_owner(order: Order, line: OrderLine) -> tuple[Livestream, Agreement] | 
     source = find_source(line.source_ref, at=order.created_at)
     if source is None or _is_other_visit(order, source):
         return None
-    if source.product != line.variant.product.public_id:
+    if not evidence.is_tap_on(source, line):
         return None
     shows = Livestream.objects.select_related("creator")
     show = shows.filter(public_id=source.livestream, rehearsal_of=None).first()

@@ -17,7 +17,7 @@ from livestreams.selectors.clips import list_clips_of
 from livestreams.selectors.polls import list_results
 from livestreams.selectors.questions import list_answered
 from livestreams.selectors.replays import list_chapters, list_chat_between
-from livestreams.selectors.shelves import list_shelf
+from livestreams.selectors.shelves import list_shelf, list_shelf_bundles
 from livestreams.selectors.tiles import describe_show
 from livestreams.services.replay_views import note_view
 from shopfront.common.http import ensure_browser_key, find_person
@@ -32,11 +32,14 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
     if find_replay(livestream) is None:
         raise ReplayMissing
     ensure_browser_key(request)
+    market, surface = livestream.market, Surface.REPLAY
+    shelf = list_shelf(public_id, market, surface=surface)
     context = {
         "livestream": livestream,
         "follow": read_follow(livestream.creator, request.user),
         "show": describe_show(livestream),
-        "shelf": list_shelf(public_id, livestream.market, surface=Surface.REPLAY),
+        "shelf": shelf,
+        "bundles": list_shelf_bundles(public_id, market, shelf, surface=surface),
         "chapters": list_chapters(livestream),
         "answered": list_answered(livestream),
         "results": list_results(livestream),

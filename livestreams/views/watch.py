@@ -11,7 +11,7 @@ from livestreams.broadcast.counts import count_viewers, say_viewers
 from livestreams.models import Livestream
 from livestreams.selectors.extras import list_extras
 from livestreams.selectors.room import find_pause
-from livestreams.selectors.shelves import list_shelf, list_shown
+from livestreams.selectors.shelves import list_shelf, list_shelf_bundles, list_shown
 from livestreams.selectors.tiles import get_tile, list_upcoming, mark_wanted
 from shopfront.common.http import ensure_browser_key, find_person
 
@@ -31,6 +31,7 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
         "show": show,
         "shelf": shelf,
         "extras": list_extras(livestream, is_adult=_is_adult(request)),
+        "bundles": list_shelf_bundles(public_id, livestream.market, shelf),
         "shown": list_shown(livestream, shelf),
         "is_on_camera": find_role(request.user, livestream) in ON_CAMERA,
         "pause": find_pause(livestream) if livestream.state == PAUSED else "",

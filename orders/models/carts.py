@@ -74,6 +74,15 @@ class CartLine(models.Model):
     reservation = models.ForeignKey(
         "catalog.Reservation", on_delete=models.PROTECT, null=True, blank=True
     )
+    bundle_price = models.ForeignKey(
+        "catalog.BundlePrice",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Where the pieces are part of a bundle: its price."),
+    )
+    bundle_count = models.PositiveSmallIntegerField(_("bundles"), default=0)
     source_id = models.CharField(_("source"), max_length=40, blank=True)
     source_ref = models.TextField(_("signed source"), blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
@@ -84,7 +93,14 @@ class CartLine(models.Model):
         verbose_name_plural = _("cart lines")
         constraints = [
             models.UniqueConstraint(
-                fields=["cart", "variant"], name="orders_cartline_once_per_variant"
+                fields=["cart", "variant", "bundle_price"],
+                nulls_distinct=False,
+                name="orders_cartline_once_per_variant_and_bundle",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bundle_price=None, bundle_count=0)
+                | models.Q(bundle_price__isnull=False, bundle_count__gt=0),
+                name="orders_cartline_bundle_counted",
             ),
             models.CheckConstraint(
                 condition=models.Q(quantity__gt=0), name="orders_cartline_positive"

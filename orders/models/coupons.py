@@ -16,9 +16,10 @@ from shopfront.common.money import Money
 class Coupon(models.Model):
     """A code of one market, of one brand or of all, for a while.
 
-    Stacking: one coupon per checkout, and none on pieces at the price of an offer,
-    so that no coupon goes below what a brand allowed. Something is always left to
-    pay: nine tenths come off at most, or an amount below the least worth.
+    Stacking: one coupon per checkout, and none on pieces at the price of an offer or
+    of a bundle, so that no coupon goes below what a brand allowed. Something is
+    always left to pay: nine tenths come off at most, or an amount below the least
+    worth.
     """
 
     public_id = PublicIdField()

@@ -234,7 +234,16 @@ class OrderLine(models.Model):
         related_name="order_lines",
         help_text=_("A line of an order that was not paid may share it with a later."),
     )
-    title = models.CharField(_("title"), max_length=220)
+    bundle_price = models.ForeignKey(
+        "catalog.BundlePrice",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Where it was bought as part of a bundle: its price."),
+    )
+    bundle_count = models.PositiveSmallIntegerField(_("bundles"), default=0)
+    title = models.CharField(_("title"), max_length=320)
     sku = models.CharField(_("SKU"), max_length=60)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_minor = models.BigIntegerField(_("price each, as shown, minor units"))

@@ -38,7 +38,10 @@ def list_lines(cart: Cart) -> list[CartLine]:
     """List a cart's lines with all that their sums and names need."""
     return list(
         cart.lines.select_related(
-            "variant__product__brand", "variant__product__category", "price_version"
+            "variant__product__brand",
+            "variant__product__category",
+            "price_version",
+            "bundle_price__bundle",
         )
         .prefetch_related("variant__product__pictures")
         .order_by("pk")

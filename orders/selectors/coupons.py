@@ -120,11 +120,15 @@ def _check_time(coupon: Coupon) -> None:
 
 
 def list_eligible(coupon: Coupon, lines: Sequence[CartLine]) -> list[CartLine]:
-    """Return the lines that a coupon may take something off: none at offer prices."""
+    """Return the lines that a coupon may take something off: none at offer prices.
+
+    Nor those of bundles, which have a price of their own.
+    """
     return [
         line
         for line in lines
         if line.price_version.offer_id is None
+        and line.bundle_price_id is None
         and coupon.brand_id in (None, line.variant.product.brand_id)
     ]
 

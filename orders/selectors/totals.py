@@ -3,10 +3,12 @@
 Pure: it reads no row. `orders.selectors.terms` reads what it needs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from catalog.models import Brand
+from catalog.models import Brand, BundlePrice
+from catalog.selectors.bundles import share_price
 from catalog.selectors.delivery import DeliveryWay
 from orders.models import CartLine, Order
 from shopfront.common.money import Money, take_share, tax_within
@@ -51,6 +53,8 @@ class LineSum:
 
     line: CartLine
     unit: Money
+    saved: Money
+    """What the price of a bundle is below that of its pieces one by one."""
     discount: Money
     rate: TaxRate
     total: Money
@@ -58,8 +62,11 @@ class LineSum:
 
     @property
     def listed(self) -> Money:
-        """What the pieces cost as prices are shown, before any discount."""
-        return self.unit * self.line.quantity
+        """What the pieces cost as prices are shown, before any discount.
+
+        Pieces of a bundle cost their share of its price.
+        """
+        return self.unit * self.line.quantity - self.saved
 
     @property
     def added_tax(self) -> Money:
@@ -73,6 +80,28 @@ class LineSum:
 
 
 @dataclass(frozen=True, slots=True)
+class LineGroup:
+    """What is shown as one: a line, or a bundle with its parts."""
+
+    lines: tuple[LineSum, ...]
+
+    @property
+    def bundle_price(self) -> BundlePrice | None:
+        """The price of the bundle; None of a single line."""
+        return self.lines[0].line.bundle_price
+
+    @property
+    def count(self) -> int:
+        """How many bundles."""
+        return self.lines[0].line.bundle_count
+
+    @property
+    def listed(self) -> Money:
+        """What it costs as prices are shown, before any discount."""
+        return _add(self.lines, "listed", self.lines[0].unit.currency)
+
+
+@dataclass(frozen=True, slots=True)
 class SellerSum:
     """What one brand sells in a checkout: one order, one parcel (K5)."""
 
@@ -83,6 +112,14 @@ class SellerSum:
     shipping: Money
     shipping_tax_bps: int
     shipping_tax: Money
+
+    @property
+    def groups(self) -> tuple[LineGroup, ...]:
+        """Its lines, those of one bundle together."""
+        lines = sorted(self.lines, key=_first_of_group(self.lines))
+        return tuple(
+            LineGroup(tuple(parts)) for _key, parts in groupby(lines, key=_group_of)
+        )
 
     @property
     def priced_ways(self) -> tuple[tuple[DeliveryWay, Money], ...]:
@@ -182,9 +219,10 @@ def add_up(lines: Iterable[CartLine], market: Market, terms: Terms) -> Totals:
     Raises:
         shopfront.markets.TaxRateMissing: a rate of today is not set.
     """
+    rows = list(lines)
     groups: dict[int, list[LineSum]] = {}
-    for line in lines:
-        part = _sum_line(line, market, terms)
+    for line, saved in zip(rows, share_bundles(rows), strict=True):
+        part = _sum_line(line, market, terms, saved)
         groups.setdefault(line.variant.product.brand_id, []).append(part)
     return Totals(
         sellers=tuple(
@@ -196,6 +234,32 @@ def add_up(lines: Iterable[CartLine], market: Market, terms: Terms) -> Totals:
     )
 
 
+def share_bundles(lines: Sequence[CartLine]) -> list[int]:
+    """Return what a bundle's price takes off each line, none off single ones.
+
+    The price of a bundle is shared among its parts by their own prices, to the
+    penny, so that each part is taxed by its own category.
+    """
+    saved = [0] * len(lines)
+    groups: dict[int, list[int]] = {}
+    for place, line in enumerate(lines):
+        if line.bundle_price_id is not None:
+            groups.setdefault(line.bundle_price_id, []).append(place)
+    for places in groups.values():
+        first = lines[places[0]]
+        assert first.bundle_price is not None
+        worths = [
+            lines[place].price_version.amount_minor * lines[place].quantity
+            for place in places
+        ]
+        shares = share_price(
+            first.bundle_price.amount_minor * first.bundle_count, worths
+        )
+        for place, worth, share in zip(places, worths, shares, strict=True):
+            saved[place] = worth - share
+    return saved
+
+
 def apply_tax(shown: Money, basis_points: int, *, includes_tax: bool) -> Taxed:
     """Return an amount as it is charged, from the amount as it is shown; half up."""
     if includes_tax:
@@ -205,19 +269,23 @@ def apply_tax(shown: Money, basis_points: int, *, includes_tax: bool) -> Taxed:
     return Taxed(shown + tax, tax)
 
 
-def _sum_line(line: CartLine, market: Market, terms: Terms) -> LineSum:
+def _sum_line(
+    line: CartLine, market: Market, terms: Terms, saved_minor: int
+) -> LineSum:
     category = line.variant.product.category.tax_category
     rate = terms.rates.get(category)
     if rate is None:
         raise TaxRateMissing(extra={"category": category})
     unit = line.price_version.price
-    listed = unit * line.quantity
-    none = Money.zero(market.currency)
-    discount = min(terms.discounts.get(line.variant_id, none), listed)
+    saved = Money(saved_minor, unit.currency)
+    listed = unit * line.quantity - saved
+    discount = none = Money.zero(market.currency)
+    if line.bundle_price_id is None:
+        discount = min(terms.discounts.get(line.variant_id, none), listed)
     charged = apply_tax(
         listed - discount, rate.basis_points, includes_tax=market.prices_include_tax
     )
-    return LineSum(line, unit, discount, rate, charged.total, charged.tax)
+    return LineSum(line, unit, saved, discount, rate, charged.total, charged.tax)
 
 
 def _sum_seller(parts: list[LineSum], market: Market, delivery: Delivery) -> SellerSum:
@@ -235,6 +303,20 @@ def _sum_seller(parts: list[LineSum], market: Market, delivery: Delivery) -> Sel
         shipping_tax_bps=highest,
         shipping_tax=charged.tax,
     )
+
+
+def _group_of(part: LineSum) -> tuple[int, int]:
+    """Return what tells the lines of one bundle, or a single line, from others."""
+    bundle = part.line.bundle_price_id
+    return (bundle, 0) if bundle is not None else (0, part.line.variant_id)
+
+
+def _first_of_group(parts: Sequence[LineSum]) -> Callable[[LineSum], int]:
+    """Return the order that brings lines of a bundle to where its first one is."""
+    firsts: dict[tuple[int, int], int] = {}
+    for place, part in enumerate(parts):
+        firsts.setdefault(_group_of(part), place)
+    return lambda part: firsts[_group_of(part)]
 
 
 def _add(

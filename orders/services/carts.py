@@ -8,7 +8,13 @@ from catalog.models import PriceVersion, Variant
 from catalog.selectors import get_price
 from orders.access import Shopper
 from orders.errors import BadQuantity
-from orders.models import Cart, CartLine, Checkout
+from orders.models import Cart, CartLine, Checkout, OrderLine
+from orders.services.bundle_lines import (
+    accept_bundle_prices,
+    follow_bundles,
+    set_bundle_count,
+    take_bundles_over,
+)
 from orders.services.rules import (
     MOST_PER_LINE,
     check_may_buy_variant,
@@ -85,7 +91,9 @@ def follow_market(cart: Cart, market: Market) -> list[str] | None:
     gone = []
     with transaction.atomic():
         locked = Cart.objects.select_for_update().get(pk=cart.pk)
-        for line in locked.lines.select_related("variant__product").order_by("pk"):
+        gone += follow_bundles(locked, market)
+        single = locked.lines.filter(bundle_price=None)
+        for line in single.select_related("variant__product").order_by("pk"):
             price = get_price(line.variant, market, clock.now())
             if price is None:
                 gone.append(line.variant.product.title)
@@ -138,20 +146,29 @@ def add_line(
 
 
 def set_quantity(line: CartLine, quantity: int) -> None:
-    """Change how many pieces a cart line asks for.
+    """Change how many pieces a cart line asks for, or how many bundles.
+
+    Raises:
+        BadQuantity: more bundles than a line may hold pieces.
 
     Safe to repeat: yes.
     """
+    if line.bundle_price_id is not None:
+        set_bundle_count(line, quantity)
+        return
     CartLine.objects.filter(pk=line.pk, cart__state=Cart.State.OPEN).update(
         quantity=quantity
     )
 
 
 def remove_line(line: CartLine) -> None:
-    """Take a line out of the cart.
+    """Take a line out of the cart; of a bundle's line, the whole bundle.
 
     Safe to repeat: yes.
     """
+    if line.bundle_price_id is not None:
+        set_bundle_count(line, 0)
+        return
     CartLine.objects.filter(pk=line.pk, cart__state=Cart.State.OPEN).delete()
 
 
@@ -171,6 +188,7 @@ def restore_line(
     CartLine.objects.get_or_create(
         cart=cart,
         variant=variant,
+        bundle_price=None,
         defaults={
             "quantity": quantity,
             "price_version": get_current_price(variant, market),
@@ -187,10 +205,16 @@ def accept_current_prices(cart: Cart) -> bool:
         Whether any line became dearer.
     """
     is_dearer = False
-    lines = cart.lines.select_related(
-        "variant__product__brand", "price_version"
-    ).order_by("pk")
+    lines = list(
+        cart.lines.select_related("variant__product__brand", "price_version").order_by(
+            "pk"
+        )
+    )
+    if any(line.bundle_price_id for line in lines):
+        is_dearer = accept_bundle_prices(cart)
     for line in lines:
+        if line.bundle_price_id is not None:
+            continue
         current = get_price(line.variant, cart.market, clock.now())
         if current is None or current.pk == line.price_version_id:
             continue
@@ -214,7 +238,9 @@ def merge_guest_cart(user: User, browser_key: str) -> None:
         carts = Cart.objects.select_for_update().filter(pk__in=[guest.pk, own.pk])
         if len(carts.order_by("pk")) < 2:
             return
-        for line in guest.lines.select_related("variant", "price_version"):
+        take_bundles_over(guest, own)
+        single = guest.lines.filter(bundle_price=None)
+        for line in single.select_related("variant", "price_version"):
             source = Source(line.source_id, line.source_ref)
             _grow_line(
                 own,
@@ -231,20 +257,29 @@ def merge_guest_cart(user: User, browser_key: str) -> None:
         guest.delete()
 
 
-def take_bought_lines(cart: Cart, bought: dict[int, int]) -> None:
+def take_bought_lines(cart: Cart, bought: dict[tuple[int, int], int]) -> None:
     """Take what was paid out of the open cart that the checkout was made from.
 
     Args:
         cart: the open cart.
-        bought: pieces by variant's key.
+        bought: pieces by the keys of variant and bundle, from `name_bundle`.
     """
-    for line in cart.lines.select_for_update().filter(variant__in=bought):
-        left = line.quantity - bought[line.variant_id]
-        if left > 0:
-            line.quantity = left
-            line.save(update_fields=["quantity"])
-        else:
+    rows = cart.lines.select_for_update(of=("self",)).select_related("bundle_price")
+    for line in rows.filter(variant__in=[variant for variant, _bundle in bought]):
+        taken = bought.get((line.variant_id, name_bundle(line)), 0)
+        left = line.quantity - taken
+        if left <= 0:
             line.delete()
+        elif taken:
+            each = line.quantity // (line.bundle_count or 1)
+            line.bundle_count = left // each if line.bundle_count else 0
+            line.quantity = left
+            line.save(update_fields=["quantity", "bundle_count"])
+
+
+def name_bundle(line: CartLine | OrderLine) -> int:
+    """Return the key of the bundle that a line is part of; 0 where it is of none."""
+    return line.bundle_price.bundle_id if line.bundle_price is not None else 0
 
 
 def _grow_line(
@@ -261,6 +296,7 @@ def _grow_line(
         line, is_new = CartLine.objects.select_for_update().get_or_create(
             cart=cart,
             variant=variant,
+            bundle_price=None,
             defaults={
                 "quantity": quantity,
                 "price_version": price,

@@ -26,6 +26,7 @@ from orders.services.addresses import (
     keep_address,
     known_details,
 )
+from orders.services.bundle_lines import price_bundles, renew_bundles
 from orders.services.carts import Source
 from orders.services.deliveries import choose_deliveries
 from orders.services.holds import (
@@ -95,7 +96,7 @@ def buy_now(
 
     def act() -> dict[str, str]:
         with using_admission(variant, holder=holder, admission=admission, key=key):
-            checkout = _open_checkout(
+            checkout = open_checkout(
                 shopper,
                 [line],
                 market=market,
@@ -125,7 +126,8 @@ def start_checkout(
     Raises:
         CartEmpty: there is nothing in it.
         UnderAge, AgeNotAssured, MarketClosed, NotForSale: may not be bought.
-        PriceRaised: a line has become dearer since it was shown.
+        PriceRaised, BundleRaised: a line has become dearer since it was shown.
+        BundleRests: a bundle is not sold while a part of it is in an offer.
         LineShort: the first line that is short; nothing is held then.
 
     Safe to repeat: yes, once per key.
@@ -139,9 +141,11 @@ def start_checkout(
     def act() -> dict[str, str]:
         for line in lines:
             check_may_buy_variant(shopper, line.variant, cart.market)
-            line.price_version = check_line_price(line, cart.market)
+            if line.bundle_price_id is None:
+                line.price_version = check_line_price(line, cart.market)
+        price_bundles(lines, shopper=shopper, market=cart.market)
         refuse_gated([line.variant for line in lines])
-        checkout = _open_checkout(
+        checkout = open_checkout(
             shopper,
             [_copy_line(line) for line in lines],
             market=cart.market,
@@ -166,6 +170,7 @@ def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
 
     Raises:
         NotForSale, LineShort: a piece is no longer to be had.
+        BundleRests: a bundle is not sold while a part of it is in an offer.
 
     Safe to repeat: yes, once per key.
     """
@@ -179,10 +184,11 @@ def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
         line.price_version = get_current_price(old.variant, checkout.market)
         line.shown_at = clock.now()
         lines.append(line)
+    renew_bundles(lines, shopper=shopper, market=checkout.market)
 
     def act() -> dict[str, str]:
         refuse_gated([line.variant for line in lines])
-        fresh = _open_checkout(
+        fresh = open_checkout(
             shopper,
             lines,
             market=checkout.market,
@@ -252,13 +258,15 @@ def _copy_line(line: CartLine) -> CartLine:
         variant=line.variant,
         quantity=line.quantity,
         price_version=line.price_version,
+        bundle_price=line.bundle_price,
+        bundle_count=line.bundle_count,
         shown_at=line.shown_at,
         source_id=line.source_id,
         source_ref=line.source_ref,
     )
 
 
-def _open_checkout(
+def open_checkout(
     shopper: Shopper,
     lines: list[CartLine],
     *,
@@ -267,6 +275,12 @@ def _open_checkout(
     return_path: str,
     spare: Sequence[int] = (),
 ) -> Checkout:
+    """Hold all lines and open a checkout of them; the caller has checked them.
+
+    Raises:
+        LineShort: the first line that is short; nothing is held then.
+        OfferShort, PriceRaised: the offer of a line's price has ended meanwhile.
+    """
     public_id = new_public_id()
     cart = Cart(
         user=shopper.user,
@@ -278,7 +292,9 @@ def _open_checkout(
     )
     known = known_details(shopper, market)
     totals = sum_lines(lines, cart, address=known.get("address"))
-    wishes = [Wish(line.variant, line.quantity) for line in lines]
+    wishes = [
+        Wish(line.variant, line.quantity, line.bundle_price_id or 0) for line in lines
+    ]
     held = hold_all(
         wishes, shopper, cause_kind="checkout", cause_ref=public_id, spare=spare
     )
@@ -309,9 +325,10 @@ def _open_checkout(
 
 
 def _write_cart(
-    cart: Cart, lines: list[CartLine], held: dict[int, Reservation]
+    cart: Cart, lines: list[CartLine], held: dict[tuple[int, int], Reservation]
 ) -> None:
     cart.save()
     for line in lines:
-        line.cart, line.reservation = cart, held[line.variant_id]
+        slot = line.bundle_price_id or 0
+        line.cart, line.reservation = cart, held[line.variant_id, slot]
     CartLine.objects.bulk_create(lines)

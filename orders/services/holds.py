@@ -40,6 +40,13 @@ class Wish:
 
     variant: Variant
     quantity: int
+    slot: int = 0
+    """Tells the pieces of a bundle from single ones of the same variant."""
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What its hold is found by."""
+        return self.variant.pk, self.slot
 
     @property
     def order(self) -> int:
@@ -54,8 +61,8 @@ def hold_all(
     cause_kind: str,
     cause_ref: str,
     spare: Sequence[int] = (),
-) -> dict[int, Reservation]:
-    """Hold every line, one statement each in key order; return holds by variant.
+) -> dict[tuple[int, int], Reservation]:
+    """Hold every line, one statement each in key order; return holds by wish's key.
 
     Pieces that are this shopper's already, from a checkout given up or kept for a
     place in a waiting list, are handed over and never free in between.
@@ -77,18 +84,18 @@ def hold_all(
     limits = list_limits([wish.variant.pk for wish in wishes])
     keys = list_limit_keys(shopper) if limits else []
     release_stock(sorted({*spare} - {hold.pk for hold in own.values()}))
-    held: dict[int, Reservation] = {}
+    held: dict[tuple[int, int], Reservation] = {}
     try:
         # Those of one's own last: they are not lost where another line is short.
-        for wish in sorted(wishes, key=lambda one: (one.variant.pk in own, one.order)):
-            mine = own.get(wish.variant.pk)
+        for wish in sorted(wishes, key=lambda one: (one.key in own, one.order)):
+            mine = own.get(wish.key)
             if mine is not None and _take_over(mine, cause):
-                held[wish.variant.pk] = mine
+                held[wish.key] = mine
                 recount_holds([mine.pk], keys)
                 continue
             limit = limits.get(wish.variant.pk)
             counted = (limit, keys) if limit is not None else None
-            held[wish.variant.pk] = _hold(wish, shopper, cause, counted)
+            held[wish.key] = _hold(wish, shopper, cause, counted)
     except BaseException:
         release_stock([hold.pk for hold in held.values()])
         raise
@@ -99,17 +106,21 @@ def hold_all(
 
 def _find_own(
     wishes: Sequence[Wish], holder: str, spare: Sequence[int]
-) -> dict[int, Reservation]:
-    """Find which wishes the shopper's own holds fulfil, by variant."""
+) -> dict[tuple[int, int], Reservation]:
+    """Find which wishes the shopper's own holds fulfil, each hold for one wish."""
     given_up = Reservation.objects.filter(pk__in=spare) if spare else ()
-    matching = {(hold.variant_id, hold.quantity): hold for hold in given_up}
-    own = {
-        wish.variant.pk: matching.get((wish.variant.pk, wish.quantity))
-        for wish in wishes
-    }
     single = [wish.variant.pk for wish in wishes if wish.quantity == 1]
-    offered = {hold.variant_id: hold for hold in list_offered_holds(single, holder)}
-    return offered | {key: hold for key, hold in own.items() if hold is not None}
+    # What was given up just now is looked at first.
+    holds = [*given_up, *list_offered_holds(single, holder)]
+    own: dict[tuple[int, int], Reservation] = {}
+    for wish in wishes:
+        wanted = (wish.variant.pk, wish.quantity)
+        fits = (one for one in holds if (one.variant_id, one.quantity) == wanted)
+        hold = next(fits, None)
+        if hold is not None:
+            own[wish.key] = hold
+            holds.remove(hold)
+    return own
 
 
 def _take_over(hold: Reservation, cause: tuple[str, str]) -> bool:
@@ -154,7 +165,7 @@ def take_offered(lines: Sequence[CartLine]) -> None:
     Locks: the offers' rows, in key order.
     """
     for line in sorted(lines, key=lambda one: one.price_version.offer_id or 0):
-        if line.reservation is None:
+        if line.reservation is None or line.bundle_price_id is not None:
             continue
         try:
             take_pieces(line.price_version, line.reservation)

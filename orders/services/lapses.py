@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from catalog.models import Variant
+from catalog.models import Bundle, Variant
 from orders.access import Shopper
 from orders.models import Cart, Checkout, Order, Payment
 from orders.services.holds import free_holds, list_hold_ids
@@ -79,14 +79,35 @@ def give_up_taps_of(shopper: Shopper, variant: Variant) -> list[int]:
 
     Safe to repeat: yes.
     """
-    own = Checkout.objects.filter(
-        source_cart=None, state__in=UNPAID, cart__lines__variant=variant
+    taps = Checkout.objects.filter(
+        source_cart=None,
+        state__in=UNPAID,
+        cart__lines__variant=variant,
+        cart__lines__bundle_price=None,
     )
+    return _give_up(_own(taps, shopper))
+
+
+def give_up_taps_of_bundle(shopper: Shopper, bundle: Bundle) -> list[int]:
+    """End the shopper's earlier unpaid "Buy now" of the same bundle.
+
+    Returns:
+        The keys of their holds, to be handed on or released by the caller.
+
+    Safe to repeat: yes.
+    """
+    taps = Checkout.objects.filter(
+        source_cart=None,
+        state__in=UNPAID,
+        cart__lines__bundle_price__bundle=bundle,
+    )
+    return _give_up(_own(taps.distinct(), shopper))
+
+
+def _own(checkouts: QuerySet[Checkout], shopper: Shopper) -> QuerySet[Checkout]:
     if shopper.user is not None:
-        own = own.filter(user=shopper.user)
-    else:
-        own = own.filter(user=None, browser_key=shopper.browser_key)
-    return _give_up(own)
+        return checkouts.filter(user=shopper.user)
+    return checkouts.filter(user=None, browser_key=shopper.browser_key)
 
 
 def _give_up(checkouts: QuerySet[Checkout]) -> list[int]:

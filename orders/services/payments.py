@@ -20,7 +20,7 @@ from orders.errors import (
 from orders.gateways import ChargeRequest, ChargeResult, ChargeState, get_gateway
 from orders.models import Checkout, Order, Payment
 from orders.services.cards import Wallet, find_wallet, keep_card
-from orders.services.carts import take_bought_lines
+from orders.services.carts import name_bundle, take_bought_lines
 from orders.services.holds import ensure_holds, keep_holds
 from orders.services.lapses import cancel_order
 from orders.services.refunds import request_refund
@@ -306,9 +306,9 @@ def _finish(checkout: Checkout, paid: list[Order]) -> None:
         return
     if checkout.source_cart is not None:
         bought = {
-            line.variant_id: line.quantity
+            (line.variant_id, name_bundle(line)): line.quantity
             for order in paid
-            for line in order.lines.all()
+            for line in order.lines.select_related("bundle_price")
         }
         take_bought_lines(checkout.source_cart, bought)
     outbox.post(RECEIPT_TOPIC, checkout.public_id)

@@ -14,6 +14,7 @@ from orders.errors import (
 from orders.models import Cart, CartLine, Checkout, Order, OrderLine, Payment
 from orders.selectors.terms import sum_lines
 from orders.selectors.totals import LineSum, SellerSum, Totals
+from orders.services.bundle_lines import lower_bundles, price_bundles, save_prices
 from orders.services.coupons import use_coupon
 from orders.services.numbers import new_order_number
 from orders.services.rules import (
@@ -42,8 +43,8 @@ def place_order(
         UnderAge, AgeNotStated, AgeNotAssured, NotForSale: may not be bought.
         BuyingPaused, SpendLimitReached: the shopper's own rules forbid it.
         DetailsMissing: no address yet.
-        PriceRaised, TotalChanged: it would cost more than was shown, the time of its
-            holds being over.
+        PriceRaised, BundleRaised, BundleRests, TotalChanged: it would cost more than
+            was shown, the time of its holds being over.
         CouponExpired, CouponUsedUp, CouponUsed, CouponMinimum: its coupon may not be
             used any more.
         CheckoutLapsed: its time has ended.
@@ -91,6 +92,7 @@ def lines_of(cart: Cart) -> list[CartLine]:
             "variant__product__brand",
             "variant__product__category",
             "price_version",
+            "bundle_price__bundle",
             "reservation",
         ).order_by("pk")
     )
@@ -120,8 +122,15 @@ def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
     """Price the lines: what was held keeps its price for its time, or gets a lower."""
     lines = lines_of(checkout.cart)
     is_kept = clock.now() <= checkout.expires_at
+    if is_kept:
+        lower_bundles(lines, checkout.market)
+    else:
+        price_bundles(lines, shopper=shopper, market=checkout.market)
+        save_prices([line for line in lines if line.bundle_price_id])
     for line in lines:
         check_may_buy_variant(shopper, line.variant, checkout.market)
+        if line.bundle_price_id is not None:
+            continue
         if is_kept:
             current = get_current_price(line.variant, checkout.market)
         else:
@@ -177,11 +186,13 @@ def _order_line(order: Order, part: LineSum) -> OrderLine:
         variant=variant,
         price_version=line.price_version,
         reservation_id=line.reservation_id,
-        title=", ".join(filter(None, [variant.product.title, variant.title])),
+        bundle_price=line.bundle_price,
+        bundle_count=line.bundle_count,
+        title=_name_line(line),
         sku=variant.sku,
         quantity=line.quantity,
         unit_minor=part.unit.minor,
-        discount_minor=part.discount.minor,
+        discount_minor=part.discount.minor + part.saved.minor,
         tax_rate=part.rate,
         tax_bps=part.tax_bps,
         tax_minor=part.tax.minor,
@@ -192,3 +203,10 @@ def _order_line(order: Order, part: LineSum) -> OrderLine:
         source_id=line.source_id,
         source_ref=line.source_ref,
     )
+
+
+def _name_line(line: CartLine) -> str:
+    """Name what is bought, and the bundle that it is part of."""
+    variant = line.variant
+    name = ", ".join(filter(None, [variant.product.title, variant.title]))
+    return f"{line.bundle_price.bundle.title}: {name}" if line.bundle_price else name

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog.access import get_bundle
 from orders.access import Shopper, get_cart_line_for, get_variant_on_sale
 from orders.models import CartLine
 from orders.selectors.carts import count_pieces, get_cart_page
-from orders.services import carts, coupons
+from orders.services import bundles, carts, coupons
 from orders.services.rules import read_quantity
 from orders.views.common import (
     ensure_shopper,
@@ -64,7 +65,8 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
         key=request.POST.get("key", ""),
     )
     if is_part(request):
-        response = render(request, "orders/_cart_added.html", {"variant": variant})
+        context = {"title": variant.product.title}
+        response = render(request, "orders/_cart_added.html", context)
         return tell_cart_count(response, shopper)
     messages.success(
         request, _("%(title)s is in your cart.") % {"title": variant.product.title}
@@ -98,6 +100,8 @@ def remove_from_cart(request: HttpRequest, public_id: str) -> HttpResponse:
 def restore_to_cart(request: HttpRequest) -> HttpResponse:
     """Undo a removal."""
     shopper = ensure_shopper(request)
+    if request.POST.get("bundle"):
+        return _restore_bundle(request, shopper)
     carts.restore_line(
         shopper,
         get_variant_on_sale(request.POST.get("variant", "")),
@@ -166,8 +170,34 @@ def _remove(request: HttpRequest, shopper: Shopper, line: CartLine) -> HttpRespo
     return go(request, reverse("orders:cart"))
 
 
+def _restore_bundle(request: HttpRequest, shopper: Shopper) -> HttpResponse:
+    """Undo the removal of a bundle, at the price that it was removed at or lower."""
+    try:
+        bundles.add_bundle(
+            shopper,
+            get_bundle(request.POST["bundle"]),
+            market=get_current_market(request),
+            count=read_quantity(request.POST.get("quantity", "1")),
+            price_shown=request.POST.get("price_version", ""),
+            source=read_source(request),
+            key=request.POST.get("key", ""),
+        )
+    except DomainError as error:
+        return show_cart(request, shopper, error=error)
+    return _show_changed(request, shopper)
+
+
 def _describe(line: CartLine) -> dict[str, str | int]:
     """Return what the form that undoes a removal sends."""
+    if line.bundle_price is not None:
+        return {
+            "title": line.bundle_price.bundle.title,
+            "bundle": line.bundle_price.bundle.public_id,
+            "price_version": line.bundle_price.public_id,
+            "quantity": line.bundle_count,
+            "source_id": line.source_id,
+            "source_ref": line.source_ref,
+        }
     return {
         "title": line.variant.product.title,
         "variant": line.variant.public_id,

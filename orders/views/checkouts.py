@@ -80,7 +80,7 @@ def buy_now(request: HttpRequest) -> HttpResponse:
         return show_waiting_room(request, error)
     except (LineShort, OfferShort, PriceRaised) as error:
         return refuse_tap(request, variant, error)
-    return _show_or_go(request, shopper, checkout)
+    return show_or_go(request, shopper, checkout)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +92,7 @@ def checkout_page(request: HttpRequest) -> HttpResponse:
         found = find_open_checkout_for(shopper.user, shopper.browser_key)
         if found is None:
             return go(request, reverse("orders:cart"))
-        return _show_or_go(request, shopper, found)
+        return show_or_go(request, shopper, found)
     limit_attempts(shopper)
     try:
         cart = carts.find_open_cart(shopper)
@@ -110,7 +110,7 @@ def checkout_page(request: HttpRequest) -> HttpResponse:
         return go(request, reverse("orders:checkout"))
     except DomainError as error:
         return show_cart(request, shopper, error=error)
-    return _show_or_go(request, shopper, checkout)
+    return show_or_go(request, shopper, checkout)
 
 
 @require_GET
@@ -147,7 +147,7 @@ def change_coupon(request: HttpRequest, public_id: str) -> HttpResponse:
         return show_checkout(
             request, shopper, checkout, error=error, status=error.status
         )
-    return _show_or_go(request, shopper, checkout)
+    return show_or_go(request, shopper, checkout)
 
 
 @require_POST
@@ -181,7 +181,7 @@ def save_details(request: HttpRequest, public_id: str) -> HttpResponse:
     except AgeNotStated as error:
         form.add_error("is_adult", error.message)
         return show_checkout(request, shopper, checkout, form=form, status=400)
-    return _show_or_go(request, shopper, checkout)
+    return show_or_go(request, shopper, checkout)
 
 
 @require_POST
@@ -213,7 +213,7 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     if step.action_url:
         return go(request, step.action_url, is_elsewhere=True)
-    return _show_or_go(request, shopper, checkout)
+    return show_or_go(request, shopper, checkout)
 
 
 @require_GET
@@ -253,7 +253,7 @@ def give_up_payment(request: HttpRequest, public_id: str) -> HttpResponse:
     """Cancel an undecided payment at the gateway, to pay another way."""
     shopper, checkout = _get(request, public_id)
     payments.give_up_payment(checkout)
-    return _show_or_go(request, shopper, checkout)
+    return show_or_go(request, shopper, checkout)
 
 
 @require_POST
@@ -272,7 +272,7 @@ def start_again(request: HttpRequest, public_id: str) -> HttpResponse:
         return show_checkout(
             request, shopper, checkout, error=error, status=error.status
         )
-    return _show_or_go(request, shopper, fresh)
+    return show_or_go(request, shopper, fresh)
 
 
 def _read_deliveries(request: HttpRequest) -> dict[str, str]:
@@ -293,7 +293,7 @@ def _wanted_form(
     return make_details_form(shopper, checkout) if is_open and wants else None
 
 
-def _show_or_go(
+def show_or_go(
     request: HttpRequest, shopper: Shopper, checkout: Checkout
 ) -> HttpResponse:
     """Swap the next step in for htmx; else redirect, so that reload is safe."""

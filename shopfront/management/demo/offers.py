@@ -1,9 +1,18 @@
-"""Offers of the demo: a brand's limits, a floor, an offer that runs, a code."""
+"""Offers of the demo: a brand's limits, a floor, an offer, a code, a bundle."""
 
 import datetime as dt
 
 from catalog.errors import OfferOverlaps
-from catalog.models import Category, Offer, OfferLimit, PriceFloor, Product
+from catalog.models import (
+    Bundle,
+    Category,
+    Offer,
+    OfferLimit,
+    PriceFloor,
+    Product,
+    Variant,
+)
+from catalog.services.bundles import make_bundle
 from catalog.services.floors import approve_floor, set_floor
 from catalog.services.offer_limits import set_limit
 from catalog.services.offers import move_offers, open_offer
@@ -14,6 +23,7 @@ OFFERED = "eaves-armchair"
 OFFER_PENCE, LENGTH = 9900, dt.timedelta(hours=12)
 FLOOR_PENCE = 500
 CODE = "WELCOME10"
+BUNDLED, BUNDLE_PENCE = ("pebble-wireless-mouse", "clatter-keyboard"), 7900
 LEAST_PERCENT = 70
 
 
@@ -34,8 +44,27 @@ def ensure_offers(market: Market, people: dict[str, User]) -> None:
             reason="For live shows",
         )
     _ensure_offer(market, people["brand"])
+    _ensure_bundle(market, people["staff"])
     Coupon.objects.get_or_create(
         code=CODE, market=market, defaults={"percent_bps": 1000, "minimum_minor": 2000}
+    )
+
+
+def _ensure_bundle(market: Market, staff: User) -> None:
+    variants = [
+        Variant.objects.filter(product__slug=slug).order_by("position", "id").first()
+        for slug in BUNDLED
+    ]
+    found = [(variant, 1) for variant in variants if variant is not None]
+    if len(found) < len(BUNDLED) or Bundle.objects.exists():
+        return
+    make_bundle(
+        found[0][0].product.brand,
+        title="The quiet desk",
+        pieces=found,
+        by=staff,
+        reason="Bought together",
+        first_price=(market, BUNDLE_PENCE),
     )
 
 

@@ -48,7 +48,7 @@ def test_the_shop_costs_the_same_queries_for_many_products(
 ) -> None:
     for number in range(3):
         make_variant(product=make_product(title=f"Thing {number}"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/shop/")
     for number in range(30):
         make_variant(product=make_product(title=f"More {number}"))
@@ -64,7 +64,7 @@ def test_a_product_page_tells_all_that_a_shopper_needs(
     product = make_product(material="Oiled walnut", description="Three legs.")
     for title, price in (("Low", 2500), ("High", 4500)):
         make_variant(product=product, title=title, price=price, stock=3)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(f"/p/{product.slug}/").content.decode()
     for text in (
         product.brand.trader_name,

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.models import Brand, Category, PriceVersion, Product, Variant
+from catalog.models import (
+    Brand,
+    Bundle,
+    BundlePrice,
+    Category,
+    PriceVersion,
+    Product,
+    Variant,
+)
 from catalog.selectors.delivery import DeliveryWay
 from orders.models import CartLine, Order
 from orders.selectors.totals import Delivery, LineSum, Terms, Totals, add_up
@@ -117,6 +125,42 @@ def tax_by_rate(totals: Totals) -> int:
         for part in seller.lines:
             taxes[part.tax_bps] += part.tax.minor
     return taxes.total()
+
+
+parts_of_a_bundle = st.tuples(
+    st.integers(1, 50_000), st.integers(1, 5), st.sampled_from(CATEGORIES)
+)
+
+
+@given(
+    parts=st.lists(parts_of_a_bundle, min_size=2, max_size=6),
+    count=st.integers(1, 4),
+    price=st.integers(1, 900_000),
+    includes_tax=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_bundles_price_is_shared_to_the_penny_and_never_above_its_parts(
+    parts: list[tuple[int, int, str]], count: int, price: int, *, includes_tax: bool
+) -> None:
+    bundle = BundlePrice(pk=7, bundle=Bundle(pk=3), amount_minor=price, currency="GBP")
+    rows = [line_of(99, 1, 700, 1, "standard")]
+    for key, (own, quantity, category) in enumerate(parts):
+        row = line_of(key, 1, own, quantity * count, category)
+        row.bundle_price, row.bundle_count = bundle, count
+        rows.append(row)
+    terms = terms_of(2000, 500, 0, way=way_of(0), discounts={0: 50, 99: 100})
+    totals = add_up(rows, market_of(includes_tax=includes_tax), terms)
+
+    single, group = totals.sellers[0].groups
+    apart = sum(own * quantity * count for own, quantity, _category in parts)
+    assert group.listed.minor == min(price * count, apart)
+    assert (single.bundle_price, group.bundle_price) == (None, bundle)
+    assert all(part.discount.minor == 0 <= part.saved.minor for part in group.lines)
+    assert totals.discount.minor == 100
+    for part in totals.sellers[0].lines:
+        worth = part.unit.minor * part.line.quantity
+        off = part.saved.minor + part.discount.minor
+        assert part.total.minor == worth - off + part.added_tax.minor
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,266 @@
+"""Bundles as shoppers see them: parts, price, what is left; constant queries."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from catalog.models import (
+    Bundle,
+    BundlePart,
+    BundlePrice,
+    PriceVersion,
+    Product,
+    ProductPicture,
+    Variant,
+)
+from catalog.selectors.cards import PictureView, describe_picture
+from catalog.selectors.prices import LOOK_BACK
+from shopfront.common import clock
+from shopfront.common.money import Money, split
+from shopfront.models import Market
+
+MOST_SHOWN = 12
+Pieces = Sequence[tuple[Variant, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part with its own price, and how many bundles its pieces would make."""
+
+    part: BundlePart
+    price: PriceVersion
+    picture: PictureView | None
+    enough_for: int
+
+    @property
+    def variant(self) -> Variant:
+        """What it is."""
+        return self.part.variant
+
+    @property
+    def product(self) -> Product:
+        """The product that it is a variant of."""
+        return self.part.variant.product
+
+    @property
+    def worth(self) -> Money:
+        """What its pieces of one bundle cost by themselves."""
+        return self.price.price * self.part.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView:
+    """A bundle with a price in a market, whether or not it can be had now."""
+
+    bundle: Bundle
+    price_row: BundlePrice
+    parts: tuple[PartView, ...]
+    lowest_apart: Money | None
+    """Its parts one by one, each at its lowest price of the last 30 days; None
+    where one is not known for so long, and then no saving is claimed (D3)."""
+
+    @property
+    def price(self) -> Money:
+        """What one bundle costs."""
+        return self.price_row.price
+
+    @property
+    def apart(self) -> Money:
+        """What its parts cost one by one today."""
+        return sum((one.worth for one in self.parts), Money.zero(self.price.currency))
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is not sold now: a part is in an offer, or it saves nothing."""
+        is_offered = any(one.price.offer_id is not None for one in self.parts)
+        return is_offered or self.price >= self.apart
+
+    @property
+    def available(self) -> int:
+        """How many bundles the pieces that are left would make."""
+        return min(one.enough_for for one in self.parts)
+
+    @property
+    def saving(self) -> Money | None:
+        """What it saves, by the only basis on which that may be claimed."""
+        if self.lowest_apart is None or self.lowest_apart <= self.price:
+            return None
+        return self.lowest_apart - self.price
+
+
+@dataclass(frozen=True, slots=True)
+class PartFigure:
+    """What a part would bring within a bundle, before anybody makes one."""
+
+    variant: Variant
+    quantity: int
+    apart: Money
+    share: Money
+    available: int
+
+    @property
+    def each(self) -> int:
+        """Its share for one piece, minor units, rounded down."""
+        return self.share.minor // self.quantity
+
+
+def list_bundles(
+    market: Market,
+    *,
+    products: Collection[str] | None = None,
+    most: int = MOST_SHOWN,
+) -> list[BundleView]:
+    """List the bundles with a price in a market, those that can be had first.
+
+    Args:
+        market: where.
+        products: public ids, of which at least one is a part; all bundles when None.
+        most: how many are read.
+    """
+    rows = Bundle.objects.filter(is_active=True)
+    if products is not None:
+        keys = BundlePart.objects.filter(variant__product__public_id__in=products)
+        rows = rows.filter(pk__in=keys.values("bundle"))
+    shown = describe_bundles(rows, market, most=most)
+    return sorted(shown, key=lambda view: view.rests or not view.available)
+
+
+def find_bundle_view(bundle: Bundle, market: Market) -> BundleView | None:
+    """Return a bundle as it is sold in a market, if it has a price there."""
+    rows = Bundle.objects.filter(pk=bundle.pk, is_active=True)
+    return next(iter(describe_bundles(rows, market)), None)
+
+
+def describe_bundles(
+    rows: "QuerySet[Bundle]", market: Market, *, most: int = MOST_SHOWN
+) -> list[BundleView]:
+    """Describe those of some bundles that have a price and all their parts."""
+    current = BundlePrice.objects.in_force().filter(market=market)
+    bundles = list(
+        rows.filter(brand__is_active=True, prices__in=current)
+        .select_related("brand")
+        .prefetch_related(
+            Prefetch("prices", current, to_attr="current"),
+            Prefetch("parts", _parts(), to_attr="all_parts"),
+        )[:most]
+    )
+    parts = [part for bundle in bundles for part in vars(bundle)["all_parts"]]
+    prices = _read_prices({part.variant_id for part in parts}, market)
+    views = (_describe(bundle, prices) for bundle in bundles)
+    return [view for view in views if view is not None]
+
+
+def is_part_of(product: str, bundle_price: int | None) -> bool:
+    """Tell whether a product, by its public id, is in the bundle of a price's key."""
+    if bundle_price is None:
+        return False
+    return BundlePart.objects.filter(
+        bundle__prices=bundle_price, variant__product__public_id=product
+    ).exists()
+
+
+def figure_bundle(
+    pieces: Pieces, market: Market, amount_minor: int
+) -> list[PartFigure]:
+    """Work out what each part would bring; parts without a price are left out."""
+    now = clock.now()
+    rows = PriceVersion.objects.in_force(now).filter(
+        variant__in=[variant for variant, _count in pieces], market=market
+    )
+    prices = {row.variant_id: row for row in rows.select_related("variant__stock")}
+    priced = [pair for pair in pieces if pair[0].pk in prices]
+    worths = [prices[one.pk].amount_minor * count for one, count in priced]
+    shares = share_price(amount_minor, worths)
+    return [
+        PartFigure(
+            variant=variant,
+            quantity=count,
+            apart=Money(worth, market.currency),
+            share=Money(share, market.currency),
+            available=_count_left(prices[variant.pk].variant),
+        )
+        for (variant, count), worth, share in zip(priced, worths, shares, strict=True)
+    ]
+
+
+def share_price(amount_minor: int, worths: Sequence[int]) -> list[int]:
+    """Share a bundle's price among its parts by their own prices, to the penny.
+
+    No part bears more than its own worth, so that a bundle never costs more than
+    its parts one by one.
+    """
+    whole = sum(worths)
+    if amount_minor >= whole:
+        return list(worths)
+    return split(amount_minor, worths)
+
+
+def _parts() -> "QuerySet[BundlePart]":
+    pictures = ProductPicture.objects.order_by("position", "id")
+    return BundlePart.objects.select_related(
+        "variant__product__brand", "variant__product__category", "variant__stock"
+    ).prefetch_related(
+        Prefetch("variant__product__pictures", pictures, to_attr="shown")
+    )
+
+
+def _read_prices(
+    variants: Iterable[int], market: Market
+) -> dict[int, list[PriceVersion]]:
+    """Read the prices of today and of the 30 days before it, by variant."""
+    now = clock.now()
+    since = now - LOOK_BACK
+    rows = PriceVersion.objects.ever_in_force().filter(
+        Q(valid_until=None) | Q(valid_until__gt=since),
+        variant__in=list(variants),
+        market=market,
+        valid_from__lte=now,
+    )
+    found: dict[int, list[PriceVersion]] = {}
+    for row in rows.order_by("valid_from", "id"):
+        found.setdefault(row.variant_id, []).append(row)
+    return found
+
+
+def _describe(
+    bundle: Bundle, prices: dict[int, list[PriceVersion]]
+) -> BundleView | None:
+    now = clock.now()
+    views, apart, is_known = [], 0, True
+    for part in vars(bundle)["all_parts"]:
+        history = prices.get(part.variant_id, [])
+        current = next((row for row in history if _holds(row, now)), None)
+        if current is None or not _is_sold(part.variant):
+            return None
+        views.append(_describe_part(part, current))
+        is_known &= history[0].valid_from <= now - LOOK_BACK
+        apart += min(row.amount_minor for row in history) * part.quantity
+    price: BundlePrice = vars(bundle)["current"][0]
+    lowest = Money(apart, price.currency) if is_known else None
+    return BundleView(bundle, price, tuple(views), lowest) if views else None
+
+
+def _describe_part(part: BundlePart, price: PriceVersion) -> PartView:
+    shown: list[ProductPicture] = vars(part.variant.product)["shown"]
+    return PartView(
+        part=part,
+        price=price,
+        picture=describe_picture(shown[0] if shown else None),
+        enough_for=_count_left(part.variant) // part.quantity,
+    )
+
+
+def _holds(row: PriceVersion, now: dt.datetime) -> bool:
+    return row.valid_until is None or row.valid_until > now
+
+
+def _is_sold(variant: Variant) -> bool:
+    is_shown = variant.product.state == Product.State.ACTIVE
+    return variant.is_active and is_shown
+
+
+def _count_left(variant: Variant) -> int:
+    stock = getattr(variant, "stock", None)
+    return stock.available if stock else 0
