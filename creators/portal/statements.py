@@ -1,34 +1,16 @@
 """Statements: what each payout was made of, as a page and as a file."""
 
-import csv
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from creators.access import get_payout_for, list_payouts_of
-from creators.models import Commission, Creator, PayoutLine
-from creators.portal.earnings import PER_PAGE, RowWriter, defuse
+from creators.models import Creator
+from creators.portal.earnings import PER_PAGE
 from creators.portal.guards import for_creators
-from creators.selectors.pay import WHOLE
 from creators.selectors.payable import list_statement_lines
-
-COLUMNS = (
-    "line",
-    "title",
-    "sold_at",
-    "base_minor",
-    "rate_bps",
-    "commission_minor",
-    "reversed_minor",
-    "paid_before_minor",
-    "amount_minor",
-    "currency",
-    "rule_version",
-)
+from creators.selectors.tables import write_statement
 
 
 @require_safe
@@ -63,55 +45,9 @@ def statement_file(
     payout = get_payout_for(creator, public_id)
     lines = list_statement_lines(payout).iterator(chunk_size=500)
     response = StreamingHttpResponse(
-        _write_rows(lines), content_type="text/csv; charset=utf-8"
+        write_statement(lines), content_type="text/csv; charset=utf-8"
     )
     name = f"statement-{payout.run.due_on}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _write_rows(lines: Iterable[PayoutLine]) -> Iterator[str]:
-    writer: Any = csv.writer(RowWriter())
-    yield writer.writerow(COLUMNS)
-    for line in lines:
-        made = line.commission
-        yield writer.writerow(
-            _describe_guarantee(line) if made is None else _describe(line, made)
-        )
-
-
-def _describe(line: PayoutLine, made: Commission) -> tuple[object, ...]:
-    return (
-        made.line_ref,
-        defuse(line.title),
-        made.sold_at.isoformat(),
-        made.base_minor,
-        made.rate_bps,
-        made.amount_minor,
-        line.reversed_minor,
-        line.paid_minor,
-        line.amount_minor,
-        made.currency,
-        made.rule_version,
-    )
-
-
-def _describe_guarantee(line: PayoutLine) -> tuple[object, ...]:
-    """Return a guarantee as a line whose base is paid whole (rule `guarantee-1`)."""
-    assert line.entry is not None
-    made = line.entry.transaction
-    amount = line.amount_minor
-    return (
-        made.cause_ref,
-        defuse(line.title),
-        made.at.isoformat(),
-        amount,
-        WHOLE,
-        amount,
-        0,
-        0,
-        amount,
-        line.entry.currency,
-        made.rule_version,
-    )

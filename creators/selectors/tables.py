@@ -1,0 +1,142 @@
+"""Commissions and statements as CSV: amounts in minor units, moments in UTC.
+
+The columns are what scripts of creators read; they change only by growing at the end.
+"""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from creators.models import Commission, PayoutLine
+from creators.selectors.pay import WHOLE
+
+LINE_COLUMNS = (
+    "line",
+    "show",
+    "title",
+    "sold_at",
+    "base_minor",
+    "rate_bps",
+    "amount_minor",
+    "reversed_minor",
+    "due_minor",
+    "currency",
+    "state",
+    "settles_at",
+    "settled_at",
+    "rule_version",
+)
+STATEMENT_COLUMNS = (
+    "line",
+    "title",
+    "sold_at",
+    "base_minor",
+    "rate_bps",
+    "commission_minor",
+    "reversed_minor",
+    "paid_before_minor",
+    "amount_minor",
+    "currency",
+    "rule_version",
+)
+CHUNK = 64 * 1024
+RISKY = {"=", "+", "-", "@", "\t", "\r"}
+
+
+def write_lines(lines: Iterable[Commission]) -> Iterator[str]:
+    """Write commissions as they stand now."""
+    return write_table(LINE_COLUMNS, map(_describe_line, lines))
+
+
+def write_statement(lines: Iterable[PayoutLine]) -> Iterator[str]:
+    """Write the lines of a payout as they stood then; a guarantee is one too."""
+    return write_table(STATEMENT_COLUMNS, map(_describe_paid, lines))
+
+
+def write_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Iterator[str]:
+    """Write rows as CSV in pieces of bounded size; texts are never formulas."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_write_value(value) for value in row])
+        if buffer.tell() >= CHUNK:
+            yield _take(buffer)
+    yield _take(buffer)
+
+
+def _take(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _write_value(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    is_risky = isinstance(value, str) and value[:1] in RISKY
+    return f"'{value}" if is_risky else value
+
+
+def _describe_line(line: Commission) -> Sequence[object]:
+    return (
+        line.line_ref,
+        line.show_ref,
+        line.title,
+        line.sold_at,
+        line.base_minor,
+        line.rate_bps,
+        line.amount_minor,
+        line.reversed_minor,
+        line.due.minor,
+        line.currency,
+        line.state,
+        line.settles_at,
+        line.settled_at,
+        line.rule_version,
+    )
+
+
+def _describe_paid(line: PayoutLine) -> Sequence[object]:
+    made = line.commission
+    if made is None:
+        return _describe_guarantee(line)
+    return (
+        made.line_ref,
+        line.title,
+        made.sold_at,
+        made.base_minor,
+        made.rate_bps,
+        made.amount_minor,
+        line.reversed_minor,
+        line.paid_minor,
+        line.amount_minor,
+        made.currency,
+        made.rule_version,
+    )
+
+
+def _describe_guarantee(line: PayoutLine) -> Sequence[object]:
+    """Return a guarantee as a line whose base is paid whole (rule `guarantee-1`)."""
+    assert line.entry is not None
+    made = line.entry.transaction
+    amount = line.amount_minor
+    return (
+        made.cause_ref,
+        line.title,
+        made.at,
+        amount,
+        WHOLE,
+        amount,
+        0,
+        0,
+        amount,
+        line.entry.currency,
+        made.rule_version,
+    )
