@@ -20,6 +20,7 @@ EVERYWHERE = [
     ("leave-silent-gateways", "livestreams.leave_silent_gateways_task", 10.0),
     ("hint-recordings", "livestreams.hint_recordings_task", 60.0),
     ("count-replay-views", "livestreams.count_replay_views_task", 30.0),
+    ("count-audiences", "livestreams.count_audiences_task", 20.0),
     ("hint-clips", "livestreams.hint_clips_task", 60.0),
     ("second-look", "livestreams.second_look_sweep_task", 15.0),
     ("hold-floods", "livestreams.second_look_floods_task", 5.0),

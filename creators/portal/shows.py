@@ -1,4 +1,4 @@
-"""Shows in the portal: the calendar, a show's plan and shelf, its report."""
+"""Shows in the portal: the calendar, a show's plan and shelf."""
 
 import datetime as dt
 
@@ -16,19 +16,12 @@ from catalog.access import get_product_by_id
 from catalog.selectors import search_products
 from creators.models import Creator
 from creators.portal.forms import ShowForm, describe_plan
-from creators.portal.funding import describe_funding, describe_paid
+from creators.portal.funding import describe_funding
 from creators.portal.guards import for_creators
-from creators.portal.room_plot import draw_room
-from creators.selectors.balances import (
-    list_commissions,
-    sum_by_show,
-    sum_show_sales,
-)
-from livestreams.access.replays import find_recording
+from creators.portal.reports import render_report
+from creators.selectors.balances import sum_by_show
 from livestreams.access.studio import get_own_livestream_for
-from livestreams.models import FunnelKind, Livestream
-from livestreams.selectors.funnel import read_funnel
-from livestreams.selectors.numbers import read_numbers
+from livestreams.models import Livestream
 from livestreams.selectors.planner import (
     describe_planned,
     list_shows_ahead,
@@ -42,7 +35,6 @@ from shopfront.common.errors import DomainError
 from shopfront.common.http import is_part
 
 FOUND_SHOWN = 8
-LINES_SHOWN = 200
 SHELF_ACTS = {
     "add": planning.shelve_product,
     "remove": planning.unshelve_product,
@@ -93,7 +85,7 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
     if show.rehearsal_of is not None:
         return redirect("creators:show-detail", show.rehearsal_of.public_id)
     if show.state == Livestream.State.ENDED:
-        return _show_report(request, creator, show)
+        return render_report(request, creator, show)
     form = ShowForm(
         request.POST or None, market=show.market, initial=describe_plan(show)
     )
@@ -171,23 +163,3 @@ def _describe_shelf(request: HttpRequest, show: Livestream) -> dict[str, object]
         "found": [(card, card.public_id in shelved) for card in found],
         "may_edit": show.state == Livestream.State.SCHEDULED,
     }
-
-
-def _show_report(
-    request: HttpRequest, creator: Creator, show: Livestream
-) -> HttpResponse:
-    lines = list_commissions(creator, show_ref=show.public_id)[:LINES_SHOWN]
-    earned = sum_by_show(creator, [show.public_id]).get(show.public_id)
-    context = {
-        "show": show,
-        "zone": show.market.time_zone,
-        "sales": sum_show_sales(creator, show.public_id),
-        "earned": earned,
-        "paid": describe_paid(show, earned.due if earned else None),
-        "lines": lines,
-        "recording": find_recording(show),
-        "plot": draw_room(read_numbers(show)),
-        "funnel": read_funnel(show),
-        "steps": FunnelKind.labels,
-    }
-    return render(request, "creators/show_report.html", context)

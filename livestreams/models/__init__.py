@@ -4,6 +4,7 @@ from livestreams.models.audiences import ShowInvitation
 from livestreams.models.captions import CaptionChannel, CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
+from livestreams.models.curves import AudienceMinute
 from livestreams.models.duties import BrandAlertRule, DutyShift
 from livestreams.models.evidence import SaidOnAir
 from livestreams.models.funnel import FunnelEvent, FunnelKind, FunnelSum
@@ -34,6 +35,7 @@ from livestreams.models.shows import (
 
 __all__ = [
     "Appeal",
+    "AudienceMinute",
     "BanShare",
     "BrandAlertRule",
     "CaptionChannel",

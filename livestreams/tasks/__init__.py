@@ -1,5 +1,6 @@
 """Jobs of shows and rooms."""
 
+from livestreams.tasks.curves import count_audiences_task
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
 from livestreams.tasks.funding import return_guarantees_task
 from livestreams.tasks.funnel import keep_funnel_partitions_task, sum_funnels_task
@@ -28,6 +29,7 @@ from livestreams.tasks.reminders import send_reminders_task
 
 __all__ = [
     "call_next_task",
+    "count_audiences_task",
     "count_replay_views_task",
     "demo_chat_task",
     "demo_shows_task",
