@@ -32,6 +32,21 @@ def get_creator_for(user: Person) -> Creator:
     return creator
 
 
+def get_leaving_creator_for(user: Person) -> Creator:
+    """Return the creator that a person is or was, closed ones included (P8).
+
+    Raises:
+        NotACreator: this person has never applied.
+        NotVerified: the application is not decided.
+    """
+    creator = find_creator_for(user)
+    if creator is None:
+        raise NotACreator
+    if creator.state == Creator.State.APPLIED:
+        raise NotVerified
+    return creator
+
+
 def get_agreement_for(creator: Creator, public_id: str) -> Agreement:
     """Return an agreement of a creator.
 

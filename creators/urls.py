@@ -20,6 +20,7 @@ from creators.portal import (
     simulcast,
     statements,
     studio,
+    takealong,
     words,
 )
 
@@ -124,6 +125,9 @@ urlpatterns = [
     path("shows/<slug:public_id>/replay/change/", replays.change, name="replay-change"),
     path("clips/<slug:public_id>/edit/", replays.edit_clip, name="clip-edit"),
     path("clips/<slug:public_id>/delete/", replays.remove_clip, name="clip-delete"),
+    path("take-along/", takealong.take_along, name="take-along"),
+    path("take-along/state/", takealong.show_state, name="take-along-state"),
+    path("take-along/delete/", takealong.delete, name="take-along-delete"),
     path("words/", words.word_lists_page, name="words"),
     path("bans/", bans.bans, name="bans"),
     path("bans/<slug:act>/", bans.change, name="bans-change"),

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("c/<slug:handle>/", people.creator_page, name="creator-page"),
     path("c/<slug:handle>/follow/", follows.toggle_follow, name="creator-follow"),
+    path("c/<slug:handle>/share/", follows.share_with, name="creator-share"),
     path("b/<slug:slug>/", people.brand_page, name="brand-page"),
     path("search/", search.search, name="search"),
     path("market/", places.choose_place, name="market"),

@@ -18,6 +18,12 @@ class Follow(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows"
     )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
+    shared_at = models.DateTimeField(
+        _("agreed to share the address at"),
+        null=True,
+        blank=True,
+        help_text=_("Empty until the person agrees, and again once they do not (P8)."),
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

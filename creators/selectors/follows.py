@@ -36,13 +36,19 @@ def read_follow(creator: Creator, user: User | AnonymousUser) -> FollowStanding:
     )
 
 
-def list_followed(user: User) -> list[Creator]:
-    """List whom a person follows, the newest first; one query."""
-    return list(
-        Creator.objects.filter(follows__user=user, state=VISIBLE).order_by(
-            "-follows__created_at", "-follows__id"
-        )
-    )
+def list_followed(user: User) -> list[Follow]:
+    """List whom a person follows, the newest first; one query.
+
+    A creator who closed stays in it while one's address is shared with them.
+    """
+    shown = Q(creator__state=VISIBLE) | Q(shared_at__isnull=False)
+    rows = Follow.objects.filter(shown, user=user).select_related("creator")
+    return list(rows.order_by("-created_at", "-id"))
+
+
+def find_followed(user: User, handle: str) -> Creator | None:
+    """Return a creator whom a person follows, in whichever state, or None."""
+    return Creator.objects.filter(follows__user=user, handle=handle).first()
 
 
 def count_followers(creator: Creator) -> int:

@@ -1,7 +1,8 @@
-"""Following a creator, and taking it back (F8)."""
+"""Following a creator, taking it back, and sharing one's address with them (F8, P8)."""
 
 from creators.errors import FollowYourself
 from creators.models import Creator, Follow
+from shopfront.common import clock
 from shopfront.models import User
 
 
@@ -23,3 +24,22 @@ def follow_creator(creator: Creator, *, user: User) -> None:
 def unfollow_creator(creator: Creator, *, user: User) -> None:
     """Take a follow back. Safe to repeat: yes."""
     Follow.objects.filter(creator=creator, user=user).delete()
+
+
+def share_address(creator: Creator, *, user: User, is_shared: bool) -> bool:
+    """Let a creator take a follower's e-mail address along, or not any more.
+
+    Returns:
+        Whether this person follows the creator and is no minor; nobody else shares
+        anything.
+
+    Safe to repeat: yes; the moment of the first agreement stays.
+    """
+    if user.is_under_18:
+        return False
+    rows = Follow.objects.filter(creator=creator, user=user)
+    if is_shared:
+        rows.filter(shared_at=None).update(shared_at=clock.now())
+    else:
+        rows.update(shared_at=None)
+    return rows.exists()

@@ -1,4 +1,4 @@
-"""Files out of a recording: clips, and the MP4 that a creator downloads."""
+"""Files out of a recording: clips, and what a creator downloads."""
 
 import asyncio
 import re
@@ -6,11 +6,18 @@ from pathlib import Path
 
 from livestreams.media.answers import NOT_HERE, Answer, FileAnswer
 from livestreams.media.archive import Archive
+from livestreams.media.bundling import BUNDLE
 from livestreams.media.cutting import CuttingError, list_show_runs, write_part
 
 CLIP = re.compile(r"clip_[0-9a-z]{6,32}\.(mp4|jpg)")
 SHOW = re.compile(r"show([1-9]\d?)\.mp4")
-KINDS = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt"}
+DOWNLOAD = re.compile(rf"{SHOW.pattern}|{re.escape(BUNDLE)}")
+KINDS = {
+    "mp4": "video/mp4",
+    "jpg": "image/jpeg",
+    "vtt": "text/vtt",
+    "zip": "application/zip",
+}
 PRIVATE = "private, max-age=3600"
 
 
@@ -20,6 +27,10 @@ async def find_file(folder: Path, kind: str, name: str) -> Answer | FileAnswer:
         match = CLIP.fullmatch(name)
         if match is not None and await asyncio.to_thread((folder / name).is_file):
             return FileAnswer(folder / name, KINDS[match[1]], PRIVATE)
+        return NOT_HERE
+    if name == BUNDLE:
+        if await asyncio.to_thread((folder / name).is_file):
+            return FileAnswer(folder / name, KINDS["zip"], PRIVATE, name)
         return NOT_HERE
     try:
         if name == "parts.json":

@@ -17,7 +17,7 @@ import structlog
 
 from livestreams.media.answers import NOT_HERE, Answer, PieceAnswer, Redirect
 from livestreams.media.archive import CLOSED, Archive
-from livestreams.media.files import CLIP, KINDS, PRIVATE, SHOW
+from livestreams.media.files import CLIP, DOWNLOAD, KINDS, PRIVATE
 from livestreams.media.keeping import fetch_index
 from livestreams.media.segments import write_replay_list
 from livestreams.media.store import Store, StoreError
@@ -26,7 +26,7 @@ LIST_SECONDS = 60
 ABSENT_SECONDS = 30
 MOST_KEPT = 200
 PIECE = re.compile(r"seg\d{1,9}\.m4s|init\d{1,9}\.mp4")
-NAMES = {"clip": CLIP, "download": SHOW, "replay": PIECE}
+NAMES = {"clip": CLIP, "download": DOWNLOAD, "replay": PIECE}
 NO_STORE = "no-store"
 
 log = structlog.get_logger(__name__)

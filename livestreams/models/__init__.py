@@ -32,6 +32,7 @@ from livestreams.models.shows import (
     Recording,
     Rsvp,
 )
+from livestreams.models.takealong import TakeAlong
 
 __all__ = [
     "Appeal",
@@ -79,5 +80,6 @@ __all__ = [
     "Shielding",
     "ShowInvitation",
     "SimulcastTarget",
+    "TakeAlong",
     "WordList",
 ]

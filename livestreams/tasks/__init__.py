@@ -26,6 +26,11 @@ from livestreams.tasks.recordings import (
     make_clip_task,
 )
 from livestreams.tasks.reminders import send_reminders_task
+from livestreams.tasks.takealong import (
+    erase_take_along_task,
+    make_take_along_task,
+    tend_take_alongs_task,
+)
 
 __all__ = [
     "call_next_task",
@@ -37,6 +42,7 @@ __all__ = [
     "erase_clip_task",
     "erase_recording_task",
     "erase_rehearsals_task",
+    "erase_take_along_task",
     "expire_replays_task",
     "hint_clips_task",
     "hint_recordings_task",
@@ -44,6 +50,7 @@ __all__ = [
     "keep_recording_task",
     "leave_silent_gateways_task",
     "make_clip_task",
+    "make_take_along_task",
     "return_guarantees_task",
     "second_look_floods_task",
     "second_look_repeaters_task",
@@ -52,4 +59,5 @@ __all__ = [
     "second_look_task",
     "send_reminders_task",
     "sum_funnels_task",
+    "tend_take_alongs_task",
 ]

@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from creators.models import Creator
-from creators.selectors.follows import list_followed, read_follow
+from creators.selectors.follows import find_followed, list_followed, read_follow
 from creators.selectors.public import find_public_creator
-from creators.services.follows import follow_creator, unfollow_creator
+from creators.services.follows import (
+    follow_creator,
+    share_address,
+    unfollow_creator,
+)
 from shopfront.common.http import ask_to_sign_in, find_person, is_part, person_of
 
 
@@ -39,8 +43,26 @@ def toggle_follow(request: HttpRequest, handle: str) -> HttpResponse:
 @require_safe
 def following(request: HttpRequest) -> HttpResponse:
     """List the creators that a person follows, each with its undo."""
-    context = {"creators": list_followed(person_of(request))}
+    context = {"follows": list_followed(person_of(request))}
     return render(request, "account/following.html", context)
+
+
+@login_required
+@require_POST
+def share_with(request: HttpRequest, handle: str) -> HttpResponse:
+    """Let a followed creator take one's e-mail address along, or take that back."""
+    person = person_of(request)
+    creator = find_followed(person, handle)
+    is_shared = request.POST.get("shared") == "1"
+    if creator is None or not share_address(creator, user=person, is_shared=is_shared):
+        raise Http404
+    said = (
+        _("%(name)s may take your address along.")
+        if is_shared
+        else _("%(name)s does not get your address.")
+    )
+    messages.success(request, said % {"name": creator.display_name})
+    return redirect("account_following")
 
 
 def _find_way_back(request: HttpRequest, creator: Creator) -> str:
