@@ -9,7 +9,7 @@ import shopfront.common.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("creators", "0006_let_followers_share_addresses"),
-        ("livestreams", "0020_note_audiences_by_the_minute"),
+        ("livestreams", "0021_note_audiences_by_the_minute"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

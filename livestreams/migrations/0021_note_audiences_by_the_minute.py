@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("livestreams", "0019_give_away_by_provable_draws"),
+        ("livestreams", "0020_steer_shows_from_a_second_device"),
     ]
 
     operations = [
