@@ -11,7 +11,8 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the outbox's carriers."""
-        from catalog.services import letters
+        from catalog.services import letters, vetoes
         from shopfront.services import outbox
 
         outbox.register(letters.TOPIC, letters.send_offer)
+        outbox.register(vetoes.TOPIC, vetoes.send_veto)

@@ -379,3 +379,10 @@ class BundleNoSaving(Invalid):
 
     code = "catalog.bundle_no_saving"
     default_message = _("A bundle costs less than its parts one by one.")
+
+
+class VetoUnsound(Invalid):
+    """A refusal of a product without a reason."""
+
+    code = "catalog.veto_unsound"
+    default_message = _("Choose why you will not show it; your own words may follow.")

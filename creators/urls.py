@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from creators.portal import (
+    advice,
     agreements,
     applying,
     audience,
@@ -15,6 +16,7 @@ from creators.portal import (
     posters,
     remote,
     replays,
+    runs,
     samples,
     shows,
     simulcast,
@@ -98,6 +100,8 @@ urlpatterns = [
     path("shows/<slug:public_id>/rehearse/", shows.rehearse, name="show-rehearse"),
     path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
     path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
+    path("shows/<slug:public_id>/advice/", advice.plan_advice, name="plan-advice"),
+    path("shows/<slug:public_id>/run/", runs.run_change, name="run-change"),
     path("shows/<slug:public_id>/captions/", captions.captions, name="captions"),
     path(
         "shows/<slug:public_id>/captions/remove/",

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from orders.selectors.books import find_payment_faults
-from orders.services import disputes, reconciling, sandbox
+from orders.services import disputes, quality, reconciling, sandbox
 from shopfront.services import alarms
 
 
@@ -35,3 +35,9 @@ def sweep_disputes_task() -> int:
 def check_payments_task() -> int:
     """Compare orders, payments and the gateway's books, and alarm staff of faults."""
     return alarms.watch("payments", find_payment_faults)
+
+
+@shared_task(name="orders.count_quality_task", ignore_result=True)
+def count_quality_task() -> int:
+    """Count what came back and was complained about, product by product."""
+    return quality.count_quality()

@@ -35,6 +35,7 @@ EVERYWHERE = [
     ("sum-funnels", "livestreams.sum_funnels_task", 120.0),
     ("keep-funnel-months", "livestreams.keep_funnel_partitions_task", 21600.0),
     ("check-stock", "catalog.check_stock_task", 300.0),
+    ("count-quality", "orders.count_quality_task", 600.0),
     ("check-payments", "orders.check_payments_task", 900.0),
     ("settle", "creators.settle_commissions_task", 300.0),
     ("return-guarantees", "livestreams.return_guarantees_task", 600.0),

@@ -1,5 +1,5 @@
 """The catalogue in the admin: goods, offers, drops, and collaborations."""
 
-from catalog.admin import bundles, collaborations, drops, goods, offers
+from catalog.admin import bundles, collaborations, drops, goods, offers, vetoes
 
-__all__ = ["bundles", "collaborations", "drops", "goods", "offers"]
+__all__ = ["bundles", "collaborations", "drops", "goods", "offers", "vetoes"]

@@ -22,6 +22,7 @@ from catalog.models.products import (
 )
 from catalog.models.samples import SampleCriteria, SampleRequest, ShowcaseItem
 from catalog.models.stock import HoldCount, Reservation, Stock, StockMovement
+from catalog.models.vetoes import Veto
 from catalog.models.waiting import WaitingPlace
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "Stock",
     "StockMovement",
     "Variant",
+    "Veto",
     "WaitingPlace",
 ]

@@ -160,6 +160,9 @@ class ShowForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     starts_at = MarketMomentField(label=_("Start"))
+    planned_minutes = forms.IntegerField(
+        label=_("Planned length, minutes"), min_value=1, max_value=720, initial=60
+    )
     language = forms.ChoiceField(label=_("Language you speak"))
     latency = forms.ChoiceField(
         label=_("Delay"),
@@ -210,6 +213,7 @@ def describe_plan(livestream: Livestream) -> dict[str, Any]:
         "title",
         "description",
         "starts_at",
+        "planned_minutes",
         "language",
         "latency",
         "audience",

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
+from catalog.models import Veto
 from creators.portal.health import draw_health, give_advice
 from creators.portal.room_plot import RoomPlot, draw_room
 from livestreams.access.studio import Seat
@@ -23,12 +24,14 @@ from livestreams.selectors.polls import read_studio_polls
 from livestreams.selectors.questions import read_queue
 from livestreams.selectors.remotes import read_remotes
 from livestreams.selectors.rules import read_studio_line, read_studio_rules
+from livestreams.selectors.runs import read_run
 from livestreams.selectors.sales import read_sales
 from livestreams.selectors.shieldings import read_shield
 from livestreams.selectors.simulcast import list_targets
 from livestreams.selectors.solo import read_solo
 from livestreams.selectors.studio import (
     ShowStanding,
+    read_barred,
     read_chat,
     read_mutes,
     read_shelf,
@@ -52,10 +55,12 @@ def read_live_plot(livestream: Livestream) -> RoomPlot | None:
 Read = Callable[[Livestream], Any]
 PARTS: dict[str, Read] = {
     "state": _read_standing,
+    "barred": read_barred,
     "health": draw_health,
     "advice": give_advice,
     "controls": lambda show: (show.state, show.publisher_seen_at is not None),
     "solo": read_solo,
+    "run": read_run,
     "shelf": read_shelf,
     "offers": read_studio_offers,
     "sales": read_sales,
@@ -79,6 +84,7 @@ CALM: dict[str, Read] = {
 }
 FOR_MODERATORS = (
     "state",
+    "barred",
     "help",
     "waiting",
     "desk",
@@ -147,6 +153,7 @@ def describe_seat(seat: Seat) -> dict[str, Any]:
         "runs_show": seat.runs_show,
         "is_remote": seat.is_remote,
         "role": seat.role,
+        "veto_reasons": Veto.Reason.choices,
     }
 
 

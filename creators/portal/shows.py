@@ -1,6 +1,7 @@
 """Shows in the portal: the calendar, a show's plan and shelf."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +14,16 @@ from django.views.decorators.http import (
 )
 
 from catalog.access import get_product_by_id
+from catalog.models import Product, Veto
 from catalog.selectors import search_products
 from creators.models import Creator
+from creators.portal.advice import describe_advice
 from creators.portal.forms import ShowForm, describe_plan
 from creators.portal.funding import describe_funding
 from creators.portal.guards import for_creators
 from creators.portal.reports import render_report
+from creators.portal.runs import PLANNED, describe_run
+from creators.portal.vetoes import allow_on_plan, refuse_on_plan
 from creators.selectors.balances import sum_by_show
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
@@ -97,7 +102,10 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
         else:
             messages.success(request, _("Saved."))
             return redirect("creators:show-detail", public_id)
-    context = _describe_shelf(request, show) | {
+    context = _describe_shelf(request, show)
+    context |= describe_run(show, context["shelf"])
+    context |= {
+        "advice": describe_advice(show),
         "form": form,
         "planned": describe_planned(show),
         "funding": describe_funding(show, creator),
@@ -133,24 +141,35 @@ def shelf_search(
 def shelf_change(
     request: HttpRequest, creator: Creator, public_id: str
 ) -> HttpResponse:
-    """Add, remove or raise a product of a planned show's shelf."""
+    """Add, remove or raise a product of a planned show's shelf, refuse or allow it."""
     show = get_own_livestream_for(creator, public_id)
     product = get_product_by_id(request.POST.get("product", ""))
-    act = SHELF_ACTS.get(request.POST.get("act", ""), planning.shelve_product)
     error: DomainError | None = None
     try:
-        act(show, product)
+        _change_shelf(request, show, product)
     except DomainError as refusal:
         error = refusal
     if is_part(request):
         context = _describe_shelf(request, show) | {"error": error}
-        return render(request, "creators/_shelf.html", context)
+        response = render(request, "creators/_shelf.html", context)
+        response["HX-Trigger"] = PLANNED
+        return response
     if error is not None:
         messages.error(request, error.message)
     return redirect("creators:show-detail", public_id)
 
 
-def _describe_shelf(request: HttpRequest, show: Livestream) -> dict[str, object]:
+def _change_shelf(request: HttpRequest, show: Livestream, product: Product) -> None:
+    name = request.POST.get("act", "")
+    if name == "refuse":
+        refuse_on_plan(request, show, product)
+    elif name == "allow":
+        allow_on_plan(show, product)
+    else:
+        SHELF_ACTS.get(name, planning.shelve_product)(show, product)
+
+
+def _describe_shelf(request: HttpRequest, show: Livestream) -> dict[str, Any]:
     words = (request.POST.get("q") or request.GET.get("q") or "").strip()
     shelf = read_shelf(show)
     shelved = {item.card.public_id for item in shelf.items}
@@ -162,4 +181,5 @@ def _describe_shelf(request: HttpRequest, show: Livestream) -> dict[str, object]
         "words": words,
         "found": [(card, card.public_id in shelved) for card in found],
         "may_edit": show.state == Livestream.State.SCHEDULED,
+        "veto_reasons": Veto.Reason.choices,
     }

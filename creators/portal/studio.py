@@ -15,7 +15,9 @@ from creators.portal import (
     moderating,
     offering,
     remote,
+    runs,
     talking,
+    vetoes,
 )
 from creators.portal.pulse import (
     answer_act,
@@ -148,6 +150,9 @@ ACTS: dict[str, Act] = {
     "giveaway-open": giving.open_one,
     "giveaway-close": giving.close_entries,
     "giveaway-draw": giving.draw,
+    "part": runs.mark_part,
+    "refuse": vetoes.refuse,
+    "allow": vetoes.allow,
     "offer-open": offering.open_offer,
     "offer-close": offering.close_offer,
     "poll-open": asking.open_poll,

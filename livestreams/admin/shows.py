@@ -22,6 +22,7 @@ from livestreams.models import (
     Question,
     Recording,
     RoomRules,
+    RunItem,
     ShowInvitation,
 )
 from livestreams.services import replays
@@ -45,6 +46,14 @@ class ShelfTable(DeskTable):
     model = LivestreamProduct
     related = ("product",)
     fields = ("product", "position")
+
+
+class RunTable(DeskTable):
+    """What is planned of a show, part by part."""
+
+    model = RunItem
+    related = ("product",)
+    fields = ("position", "kind", "product", "minutes", "text", "done_at")
 
 
 class CoHostTable(DeskTable):
@@ -113,6 +122,7 @@ class LivestreamAdmin(DeskAdmin):
     date_hierarchy = "starts_at"
     inlines = (
         ShelfTable,
+        RunTable,
         CoHostTable,
         InvitationTable,
         PinTable,

@@ -23,6 +23,7 @@ from livestreams.models.remotes import RemoteControl
 from livestreams.models.replays import ReplayView
 from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
 from livestreams.models.rules import ChatPin, ChatTurn, RoomRules
+from livestreams.models.runs import RunItem
 from livestreams.models.shield import GoodsAlert, Shielding
 from livestreams.models.shows import (
     CoHost,
@@ -75,6 +76,7 @@ __all__ = [
     "RoomRules",
     "RoomSequence",
     "Rsvp",
+    "RunItem",
     "SaidOnAir",
     "Sanction",
     "Shielding",

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pghistory
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,9 @@ class Livestream(models.Model):
     )
     has_ladder = models.BooleanField(_("smaller pictures too"), default=False)
     starts_at = models.DateTimeField(_("starts at"))
+    planned_minutes = models.PositiveSmallIntegerField(
+        _("planned length, minutes"), default=60, validators=[MinValueValidator(1)]
+    )
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     ended_by = models.ForeignKey(
@@ -127,6 +131,11 @@ class Livestream(models.Model):
     def said_end_reason(self) -> str:
         """Why it ended, in the reader's language."""
         return say(self.end_reason)
+
+    @property
+    def planned_end(self) -> dt.datetime:
+        """When it is over if it goes as planned."""
+        return self.starts_at + dt.timedelta(minutes=self.planned_minutes)
 
     @property
     def is_on_air(self) -> bool:

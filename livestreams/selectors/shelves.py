@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from catalog.selectors import ProductCard, cards_for
 from catalog.selectors.bundles import BundleView, list_bundles
+from catalog.selectors.vetoes import select_refused
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from shopfront.models import Market
@@ -40,9 +41,12 @@ def list_shelf(
 ) -> list[ShelfItem]:
     """Return what a show sells in a market, in the host's order.
 
-    A constant number of queries; a product without a price here is left out.
+    A constant number of queries; a product without a price here is left out, and what
+    the host refused to show.
     """
-    rows = LivestreamProduct.objects.filter(livestream__public_id=livestream_id)
+    refused = select_refused(livestream_id).values("product")
+    shelf = LivestreamProduct.objects.filter(livestream__public_id=livestream_id)
+    rows = shelf.exclude(product__in=refused)
     products = list(rows.values_list("product", flat=True))
     return [
         ShelfItem(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.selectors import ProductCard, cards_for
+from catalog.selectors.vetoes import list_refused
 from livestreams.models import (
     ChatMessage,
     Livestream,
@@ -18,6 +19,8 @@ from livestreams.models import (
     Shielding,
 )
 from livestreams.models.sayings import say, say_fault
+from livestreams.selectors.vetoes import find_show_ref
+from orders.selectors.quality import Bar, list_barred
 from shopfront.common import clock
 
 MESSAGES_SHOWN = 60
@@ -54,6 +57,10 @@ class StudioItem:
     place: int
     pin: str
     pinned_at: dt.datetime | None
+    refused: str = ""
+    """Why the host will not show it, if they said so (P5)."""
+    barred: str = ""
+    """Why the market keeps it off the screen, if it does (P6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +137,36 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
             livestream=livestream, removed_at=None
         ).values_list("product__public_id", "public_id", "placed_at")
     }
+    refused = list_refused(find_show_ref(livestream))
+    barred = _list_barred(keys, livestream)
     items = []
     for place, card in enumerate(cards_for(keys, livestream.market), start=1):
         pin, placed_at = pins.get(card.public_id, ("", None))
-        items.append(StudioItem(card, place, pin, placed_at))
+        veto, bar = refused.get(card.public_id), barred.get(card.public_id)
+        items.append(
+            StudioItem(
+                card,
+                place,
+                pin,
+                placed_at,
+                refused=veto.get_reason_display() if veto else "",
+                barred=bar.sentence if bar else "",
+            )
+        )
     return StudioShelf(livestream.is_on_air, tuple(items))
+
+
+def read_barred(livestream: Livestream) -> tuple[Bar, ...]:
+    """Return what is on screen although it is above a ceiling by now.
+
+    It was not when it was pinned; people decide, nothing is torn away. At most three
+    queries.
+    """
+    if not livestream.is_on_air:
+        return ()
+    pins = Pin.objects.filter(livestream=livestream, removed_at=None)
+    keys = list(pins.order_by("placed_at", "id").values_list("product", flat=True))
+    return tuple(_list_barred(keys, livestream).values()) if keys else ()
 
 
 def read_chat(
@@ -196,6 +228,11 @@ def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
         about=_name_subject(row),
         answers=row.reply_to.author_name if row.reply_to else "",
     )
+
+
+def _list_barred(keys: list[int], livestream: Livestream) -> dict[str, Bar]:
+    bars = list_barred(keys, livestream.market, clock.now())
+    return {bar.product: bar for bar in bars.values()}
 
 
 def _name_subject(row: ChatMessage) -> str:

@@ -5,11 +5,15 @@ import datetime as dt
 from django.db import transaction
 
 from catalog.models import Product
+from catalog.selectors.vetoes import is_refused
 from livestreams.errors import PinsFull, ProductNotPinnable, ShowNotOnAir
+from livestreams.errors.planning import ProductBarred, ProductRefused
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from livestreams.protocol.envelopes import Envelope
 from livestreams.selectors import pins as pin_reads
+from livestreams.selectors.vetoes import find_show_ref
 from livestreams.services import room
+from orders.selectors.quality import list_barred
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -36,6 +40,8 @@ def place_pin(
     Raises:
         ShowNotOnAir: the show is not live or paused.
         ProductNotPinnable: nothing of it can be bought in the show's market.
+        ProductRefused: the host will not show it.
+        ProductBarred: it is above a ceiling of the market; the sentence says which.
         PinsFull: three others are pinned.
 
     Locks: the livestream's row. Safe to repeat: a pinned product stays as it is.
@@ -96,6 +102,12 @@ def _check_product(product: Product, livestream: Livestream) -> None:
     ).exists() and pin_reads.has_price(product, livestream)
     if not is_sold:
         raise ProductNotPinnable
+    if is_refused(product.pk, find_show_ref(livestream)):
+        raise ProductRefused
+    bar = list_barred([product.pk], livestream.market, clock.now()).get(product.pk)
+    if bar is not None:
+        facts = {"rate_bps": bar.rate_bps, "ceiling_bps": bar.ceiling_bps}
+        raise ProductBarred(bar.sentence, extra=facts | {"rule": bar.rule_version})
 
 
 def _add_to_shelf(product: Product, livestream: Livestream) -> None:

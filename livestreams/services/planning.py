@@ -36,6 +36,7 @@ class ShowPlan:
     latency: str
     audience: str = Livestream.Audience.EVERYBODY
     has_ladder: bool = False
+    planned_minutes: int = 60
 
 
 def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
@@ -55,6 +56,7 @@ def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
         latency=plan.latency,
         audience=plan.audience,
         has_ladder=plan.has_ladder,
+        planned_minutes=plan.planned_minutes,
     )
 
 
@@ -70,7 +72,7 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
     Locks: the livestream's row, then its guarantee.
     """
     with transaction.atomic():
-        show = _lock_planned(livestream)
+        show = lock_planned(livestream)
         if show.is_rehearsal:
             raise NotInRehearsal
         is_moved = show.starts_at != plan.starts_at
@@ -84,6 +86,7 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
             latency=plan.latency,
             audience=plan.audience,
             has_ladder=plan.has_ladder,
+            planned_minutes=plan.planned_minutes,
             calendar_sequence=F("calendar_sequence") + int(is_moved),
         )
         follow_plan(show, title=plan.title, starts_at=plan.starts_at)
@@ -102,7 +105,7 @@ def shelve_product(livestream: Livestream, product: Product) -> None:
     Locks: the livestream's row. Safe to repeat: a product stands once.
     """
     with transaction.atomic():
-        show = _lock_planned(livestream)
+        show = lock_planned(livestream)
         shelf = LivestreamProduct.objects.filter(livestream=show)
         if shelf.filter(product=product).exists():
             return
@@ -127,7 +130,7 @@ def unshelve_product(livestream: Livestream, product: Product) -> None:
     Locks: the livestream's row. Safe to repeat: yes.
     """
     with transaction.atomic():
-        show = _lock_planned(livestream)
+        show = lock_planned(livestream)
         LivestreamProduct.objects.filter(livestream=show, product=product).delete()
 
 
@@ -140,7 +143,7 @@ def raise_product(livestream: Livestream, product: Product) -> None:
     Locks: the livestream's row.
     """
     with transaction.atomic():
-        show = _lock_planned(livestream)
+        show = lock_planned(livestream)
         rows = list(
             LivestreamProduct.objects.filter(livestream=show).order_by("position", "id")
         )
@@ -153,7 +156,12 @@ def raise_product(livestream: Livestream, product: Product) -> None:
         LivestreamProduct.objects.bulk_update(rows, ["position"])
 
 
-def _lock_planned(livestream: Livestream) -> Livestream:
+def lock_planned(livestream: Livestream) -> Livestream:
+    """Lock a show whose plan is to be changed, in the open transaction.
+
+    Raises:
+        ShowBegun: it is on air or over.
+    """
     show = Livestream.objects.select_for_update().get(pk=livestream.pk)
     if show.state != Livestream.State.SCHEDULED:
         raise ShowBegun

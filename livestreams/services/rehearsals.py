@@ -12,7 +12,14 @@ from django.db.models import Q
 
 from livestreams.errors import ShowBegun
 from livestreams.errors.rehearsing import NotInRehearsal
-from livestreams.models import Clip, CoHost, Livestream, LivestreamProduct, Recording
+from livestreams.models import (
+    Clip,
+    CoHost,
+    Livestream,
+    LivestreamProduct,
+    Recording,
+    RunItem,
+)
 from livestreams.models.sayings import Saying, keep
 from livestreams.services.shows import end_livestream
 from shopfront.common import clock
@@ -29,7 +36,7 @@ State = Livestream.State
 def open_rehearsal(livestream: Livestream) -> Livestream:
     """Open a rehearsal of a planned show; the one that is open is given again.
 
-    Shelf and duties are those of the show; further people come by invitation.
+    Shelf, run and duties are those of the show; further people come by invitation.
 
     Raises:
         ShowBegun: the show is on air or over.
@@ -55,6 +62,7 @@ def open_rehearsal(livestream: Livestream) -> Livestream:
             language=show.language,
             latency=show.latency,
             has_ladder=show.has_ladder,
+            planned_minutes=show.planned_minutes,
             audience=Livestream.Audience.INVITED,
             starts_at=clock.now(),
         )
@@ -95,6 +103,17 @@ def _copy_cast(show: Livestream, rehearsal: Livestream) -> None:
     CoHost.objects.bulk_create(
         CoHost(livestream=rehearsal, user_id=row.user_id, duty=row.duty)
         for row in show.co_hosts.all()
+    )
+    RunItem.objects.bulk_create(
+        RunItem(
+            livestream=rehearsal,
+            kind=row.kind,
+            product_id=row.product_id,
+            text=row.text,
+            minutes=row.minutes,
+            position=row.position,
+        )
+        for row in show.run.exclude(kind=RunItem.Kind.PREPARATION)
     )
 
 

@@ -14,6 +14,7 @@ from orders.models.disputes import Dispute, PaymentMethod
 from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
+from orders.models.quality import ProductQuality
 from orders.models.sandbox import SandboxCharge, SandboxDispute, SandboxRefund
 from orders.models.spending import BuyingPause, SpendLimit
 from orders.models.withdrawals import Withdrawal, WithdrawalLine
@@ -36,6 +37,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "PaymentNotice",
+    "ProductQuality",
     "Refund",
     "RefundLine",
     "Return",

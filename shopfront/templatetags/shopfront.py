@@ -48,6 +48,13 @@ def show_time(moment: dt.datetime, zone: str) -> str:
     return f"{day}, {time}"
 
 
+@register.filter
+def clock_time(moment: dt.datetime, zone: str) -> str:
+    """Write the time of day in a market's zone."""
+    place = ZoneInfo(zone)
+    return format_time(moment, format="short", tzinfo=place, locale=current_locale())
+
+
 @register.simple_tag
 def server_now() -> int:
     """Write the server's moment, milliseconds since 1970: a phone's may be wrong."""

@@ -14,6 +14,7 @@ from livestreams.models import (
     Livestream,
     LivestreamProduct,
     Pin,
+    RunItem,
 )
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import end_livestream, start_livestream
@@ -22,6 +23,7 @@ from shopfront.models import Market, User
 
 State = Livestream.State
 SHELF_LENGTH = 8
+TALKING_POINT = "What it is made of, who it suits, and whom it does not"
 ON_DUTY = dt.timedelta(days=90)
 
 
@@ -122,6 +124,7 @@ def _ensure_show(plan: Plan, creator: Creator, moderator: User) -> Livestream:
             is_demo=True,
         )
         _fill_shelf(show, plan.category)
+        _plan_run(show)
         CoHost.objects.create(
             livestream=show, user=moderator, duty=CoHost.Duty.MODERATOR
         )
@@ -146,6 +149,26 @@ def _fill_shelf(show: Livestream, category: str) -> None:
         LivestreamProduct(livestream=show, product=product, position=position)
         for position, product in enumerate(products[:SHELF_LENGTH])
     )
+
+
+def _plan_run(show: Livestream) -> None:
+    """Plan half an hour of preparation, a welcome, the products and a break."""
+    kind = RunItem.Kind
+    shown = [
+        RunItem(kind=kind.PRODUCT, product=row.product, minutes=10, text=TALKING_POINT)
+        for row in show.shelf.select_related("product")[:4]
+    ]
+    parts = [
+        RunItem(kind=kind.PREPARATION, minutes=30, text="Light, samples, notes"),
+        RunItem(kind=kind.TALK, minutes=5, text="Welcome, and what comes today"),
+        *shown[:2],
+        RunItem(kind=kind.BREAK, minutes=5),
+        *shown[2:],
+        RunItem(kind=kind.TALK, minutes=10, text="Your questions"),
+    ]
+    for position, part in enumerate(parts):
+        part.livestream, part.position = show, position
+    RunItem.objects.bulk_create(parts)
 
 
 def _put_on_air(show: Livestream) -> None:

@@ -59,6 +59,7 @@ def plan_of(**changes: str) -> dict[str, str]:
         "title": "Sunday stools",
         "description": "Ten stools.",
         "starts_at": start,
+        "planned_minutes": "90",
         "language": "en",
         "latency": "low",
         "audience": "everybody",

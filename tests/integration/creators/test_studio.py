@@ -89,6 +89,9 @@ ACTS = [
     "key",
     "pin",
     "unpin",
+    "part",
+    "refuse",
+    "allow",
     "poll-open",
     "poll-close",
     "next",
@@ -420,6 +423,8 @@ def test_the_pulse_sends_only_what_changed(
     known = digests_of(page_of(host, stall.show))
     assert set(known) == {
         "digest-state",
+        "digest-barred",
+        "digest-run",
         "digest-health",
         "digest-advice",
         "digest-controls",
@@ -468,7 +473,7 @@ def test_a_longer_shelf_and_chat_cost_no_more_queries(
 ) -> None:
     put_on_air(stall.show)
     say(stall.show, shopper)
-    with django_assert_max_num_queries(36) as few:
+    with django_assert_max_num_queries(40) as few:
         page_of(host, stall.show)
     for place in range(3):
         product = make_product()

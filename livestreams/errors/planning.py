@@ -1,0 +1,57 @@
+"""Refusals of planning: the run of a show, its briefing, refused and barred goods."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common.errors import Conflict, Invalid, Missing
+
+
+class RunItemMissing(Missing):
+    """No such item in this show's run."""
+
+    code = "livestreams.run_item_missing"
+    default_message = _(
+        "We cannot find this part of the run. It may have been removed."
+    )
+
+
+class RunItemUnsound(Invalid):
+    """An item without what its kind needs."""
+
+    code = "livestreams.run_item_unsound"
+    default_message = _(
+        "A part of the run lasts from 1 to 240 minutes; a product part names a product "
+        "of the shelf, and a talk says what about."
+    )
+
+
+class RunItemChanged(Conflict):
+    """Somebody else changed the item since the page was read."""
+
+    code = "livestreams.run_item_changed"
+    default_message = _(
+        "This part was changed meanwhile, in another window or by somebody else. "
+        "Look at it as it is now, then change it again."
+    )
+
+
+class RunFull(Conflict):
+    """More items than a run may have."""
+
+    code = "livestreams.run_full"
+    default_message = _("A run has 100 parts at most. Remove one first.")
+
+
+class ProductRefused(Conflict):
+    """The host will not show the product in this show (P5)."""
+
+    code = "livestreams.product_refused"
+    default_message = _(
+        "You refused this product for this show. Take the refusal back to pin it."
+    )
+
+
+class ProductBarred(Conflict):
+    """The product is above a ceiling of the market (P6)."""
+
+    code = "livestreams.product_barred"
+    default_message = _("Too many pieces of this product came back, or have a case.")

@@ -1,0 +1,195 @@
+"""The plan's page: run, advice and refusals; plain forms first, htmx for parts."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import Veto
+from creators.models import Creator
+from livestreams.models import CoHost, Livestream, Pin, RunItem
+from livestreams.services.pins import place_pin
+from livestreams.services.shows import start_livestream
+from shopfront.common import clock
+from tests.factories import (
+    make_creator,
+    make_livestream,
+    make_product,
+    make_user,
+    make_variant,
+)
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def show(creator: Creator) -> Livestream:
+    """Make a planned show with one product on its shelf."""
+    product = make_product(title="Oak stool")
+    make_variant(product=product)
+    return make_livestream(creator=creator, products=(product,))
+
+
+@pytest.fixture
+def portal(client: Client, creator: Creator) -> Client:
+    """Be signed in as the host."""
+    client.force_login(creator.user)
+    return client
+
+
+def plan(client: Client, show: Livestream, **facts: str) -> str:
+    """Send a form of the run and return the page that follows."""
+    address = reverse("creators:run-change", args=[show.public_id])
+    response = client.post(address, facts, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def page_of(client: Client, show: Livestream, name: str = "show-detail") -> str:
+    response = client.get(reverse(f"creators:{name}", args=[show.public_id]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_run_is_made_without_a_script(portal: Client, show: Livestream) -> None:
+    product = show.shelf.get().product.public_id
+    page = page_of(portal, show)
+    (key,) = re.findall(r'name="key" value="(\w+)"', page)
+    first = {"act": "add", "kind": "product", "product": product, "minutes": "20"}
+    plan(portal, show, **first, text="It holds 120 kilos", key=key)
+    page = plan(portal, show, **first, text="It holds 120 kilos", key=key)
+    assert page.count("It holds 120 kilos</p>") == 1
+    page = plan(portal, show, act="add", kind="break", minutes="5")
+    assert "25 of 60 minutes planned" in page
+    stool, pause = show.run.all()
+    page = plan(portal, show, act="move", part=pause.public_id, before=stool.public_id)
+    assert [row.kind for row in show.run.all()] == ["break", "product"]
+    facts = {"act": "change", "part": stool.public_id, "text": "It folds"}
+    page = plan(portal, show, **facts, minutes="58", version="1")
+    assert "3 minutes longer than the show" in page
+    page = plan(portal, show, **facts, minutes="9", version="1")
+    assert "changed meanwhile" in page
+    for wrong in ("", "x", "-1", "9999999"):
+        assert "lasts from 1 to 240" in plan(portal, show, **facts, minutes=wrong)
+    plan(portal, show, act="remove", part=pause.public_id)
+    assert [row.text for row in show.run.all()] == ["It folds"]
+
+
+def test_a_run_is_frozen_by_the_start_and_nobody_elses(
+    portal: Client, client: Client, show: Livestream
+) -> None:
+    start_livestream(show)
+    page = plan(portal, show, act="add", kind="break", minutes="5")
+    assert "so its plan stays as it is" in page
+    assert not RunItem.objects.exists()
+    foreign = make_livestream(creator=make_creator())
+    for name in ("run-change", "plan-advice"):
+        address = reverse(f"creators:{name}", args=[foreign.public_id])
+        send = portal.post if name == "run-change" else portal.get
+        assert send(address).status_code == 404
+
+
+def test_the_studio_shows_what_comes_next_and_ticks_it_off(
+    portal: Client, show: Livestream
+) -> None:
+    for words in ("Welcome", "Farewell"):
+        plan(portal, show, act="add", kind="talk", minutes="5", text=words)
+    start_livestream(show)
+    welcome = show.run.first()
+    assert welcome is not None
+    assert "Welcome" in page_of(portal, show, "studio")
+    address = reverse("creators:studio-act", args=[show.public_id, "part"])
+    response = portal.post(address, {"part": welcome.public_id}, headers=HTMX)
+    head = response.content.decode().partition("run-open")[0]
+    assert "Farewell" in head
+    assert "Welcome" not in head
+    portal.post(address, {"part": welcome.public_id, "act": "return"})
+    assert RunItem.objects.filter(done_at=None).count() == 2
+
+
+def test_advice_is_told_while_planning(
+    portal: Client, show: Livestream, creator: Creator
+) -> None:
+    page = page_of(portal, show)
+    for code in ("moderator", "sample"):
+        assert f'data-advice="{code}"' in page
+    assert reverse("creators:sample-list") in page
+    other = make_livestream(
+        creator=creator, title="Evening", starts_at=show.starts_at + dt.timedelta(1)
+    )
+    typed = other.starts_at.strftime("%Y-%m-%dT%H:%M")
+    address = reverse("creators:plan-advice", args=[show.public_id])
+    told = portal.get(address, {"starts_at": typed, "planned_minutes": "30"})
+    assert "already at “Evening” then" in told.content.decode()
+    assert "already at" not in portal.get(address).content.decode()
+    told = portal.get(address, {"starts_at": "when?", "planned_minutes": "much"})
+    assert told.status_code == 200
+
+
+def test_a_longer_plan_costs_no_more_queries(
+    portal: Client,
+    show: Livestream,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    def fill() -> None:
+        product = make_product()
+        make_variant(product=product)
+        show.shelf.create(product=product, position=9)
+        show.run.create(kind="product", product=product, minutes=5)
+        make_livestream(creator=show.creator)
+
+    fill()
+    with django_assert_max_num_queries(45) as few:
+        page_of(portal, show)
+    for _ in range(3):
+        fill()
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        page_of(portal, show)
+
+
+def test_a_product_is_refused_on_the_plan_and_taken_back(
+    portal: Client, show: Livestream
+) -> None:
+    product = show.shelf.get().product.public_id
+    address = reverse("creators:shelf-change", args=[show.public_id])
+    facts = {"product": product, "act": "refuse"}
+    response = portal.post(address, facts, headers=HTMX)
+    assert "Choose why" in response.content.decode()
+    facts |= {"reason": "safety", "words": "It wobbles"}
+    response = portal.post(address, facts, headers=HTMX)
+    assert response.headers["HX-Trigger"] == '{"planned": true}'
+    assert "It may not be safe" in response.content.decode()
+    assert 'data-advice="refused"' in page_of(portal, show)
+    portal.post(address, {"product": product, "act": "allow"})
+    assert not Veto.objects.filter(taken_back_at=None).exists()
+    assert "It may not be safe</p>" not in page_of(portal, show)
+
+
+def test_only_who_is_on_camera_refuses_in_the_studio(
+    client: Client, show: Livestream, creator: Creator, staff: object
+) -> None:
+    start_livestream(show)
+    product = show.shelf.get().product
+    place_pin(show, product, by=creator.user)
+    address = reverse("creators:studio-act", args=[show.public_id, "refuse"])
+    facts = {"product": product.public_id, "reason": "quality"}
+    moderator, co_host = make_user(), make_user()
+    for person, duty in ((moderator, "moderator"), (co_host, "co_host")):
+        CoHost.objects.create(livestream=show, user=person, duty=duty)
+    client.force_login(moderator)
+    assert client.post(address, facts).status_code == 404
+    client.force_login(staff)  # type: ignore[arg-type]
+    client.post(address, facts)
+    assert not Veto.objects.exists()
+    client.force_login(co_host)
+    page = client.post(address, facts, follow=True).content.decode()
+    assert "You will not show it: The quality is not good enough" in page
+    assert not Pin.objects.filter(removed_at=None).exists()
+    allow = reverse("creators:studio-act", args=[show.public_id, "allow"])
+    client.post(allow, facts)
+    assert Veto.objects.get().taken_back_at is not None
+    assert clock.now() >= Veto.objects.get().at
