@@ -3,8 +3,22 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from creators.errors import AgreementMissing, NotACreator, NotVerified, PayoutMissing
-from creators.models import Account, Agreement, Creator, Payout
+from creators.errors import (
+    AgreementMissing,
+    HoldMissing,
+    InvoiceMissing,
+    NotACreator,
+    NotVerified,
+    PayoutMissing,
+)
+from creators.models import (
+    Account,
+    Agreement,
+    Creator,
+    LineHold,
+    Payout,
+    SelfBilledInvoice,
+)
 from shopfront.models import User
 
 Person = User | AnonymousUser
@@ -45,6 +59,32 @@ def get_leaving_creator_for(user: Person) -> Creator:
     if creator.state == Creator.State.APPLIED:
         raise NotVerified
     return creator
+
+
+def get_hold_for(creator: Creator, public_id: str) -> LineHold:
+    """Return a held line of a creator.
+
+    Raises:
+        HoldMissing: this creator has no such line.
+    """
+    holds = LineHold.objects.select_related("commission", "held_by", "decided_by")
+    hold = holds.filter(commission__creator=creator, public_id=public_id).first()
+    if hold is None:
+        raise HoldMissing
+    return hold
+
+
+def get_invoice_for(creator: Creator, public_id: str) -> SelfBilledInvoice:
+    """Return an invoice or credit note that was written in a creator's name.
+
+    Raises:
+        InvoiceMissing: this creator has no such document.
+    """
+    documents = SelfBilledInvoice.objects.filter(creator=creator)
+    invoice = documents.filter(public_id=public_id).first()
+    if invoice is None:
+        raise InvoiceMissing
+    return invoice
 
 
 def get_agreement_for(creator: Creator, public_id: str) -> Agreement:

@@ -8,3 +8,13 @@ class CreatorsConfig(AppConfig):
 
     name = "creators"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name the outbox's carriers."""
+        from creators.services import letters
+        from shopfront.services import outbox
+
+        outbox.register(letters.DETAILS_TOPIC, letters.send_details_changed)
+        outbox.register(letters.HOLD_TOPIC, letters.send_held)
+        outbox.register(letters.DECISION_TOPIC, letters.send_decision)
+        outbox.register(letters.FAILED_TOPIC, letters.send_failed)

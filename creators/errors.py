@@ -110,6 +110,55 @@ class LineNotHeld(Conflict):
     default_message = _("This line is not open for that.")
 
 
+class LineHeldBefore(Conflict):
+    """A line that an appeal has freed is not held again."""
+
+    code = "creators.line_held_before"
+    default_message = _("An appeal has freed this line. It is not held again.")
+
+
+class HoldMissing(Missing):
+    """No such held line of this creator."""
+
+    code = "creators.hold_missing"
+    default_message = _("We cannot find this held line.")
+
+
+class AppealSamePerson(Denied):
+    """Four eyes: who holds a line does not decide the appeal against it."""
+
+    code = "creators.appeal_same_person"
+    default_message = _("Somebody else must decide on a line that you hold.")
+
+
+class TaxDataWrong(Invalid):
+    """Tax data that are incomplete or do not fit each other."""
+
+    code = "creators.tax_data_wrong"
+    default_message = _("Please check the tax data: something is missing or wrong.")
+
+
+class DetailsNotPending(Conflict):
+    """A change of payout details that has taken effect, or was taken back."""
+
+    code = "creators.details_not_pending"
+    default_message = _("No change of your payout details is waiting.")
+
+
+class CurrencyMixed(Conflict):
+    """A run whose rule, market and payouts do not share one currency."""
+
+    code = "creators.currency_mixed"
+    default_message = _("This run mixes currencies. Nothing was written.")
+
+
+class InvoiceMissing(Missing):
+    """We wrote no such invoice in this creator's name."""
+
+    code = "creators.invoice_missing"
+    default_message = _("We cannot find this invoice.")
+
+
 class BankFileUnread(Invalid):
     """A file of the bank that is not what we understand."""
 

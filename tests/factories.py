@@ -31,7 +31,7 @@ from creators.models import (
     PayoutDetails,
     PayoutRule,
 )
-from creators.services.payout_details import save_details
+from creators.services.payout_details import TaxData, save_details
 from livestreams.models import Livestream, LivestreamProduct, Recording
 from orders.models import Cart, Checkout, Coupon, Order, OrderLine
 from shopfront.common import clock, ids
@@ -139,7 +139,12 @@ def make_payout_details(owner: Creator | Brand, **changes: Any) -> PayoutDetails
         "bank_account": "20-00-00 55779911"
         if market.currency == "GBP"
         else "NL14MOCK0000000002",
-        "tax_number": "1234567890",
+        "tax": TaxData(
+            legal_name="Ada Example",
+            address="1 Mill Lane\nLeeds LS2 7EY",
+            country=market.code,
+            tax_number="1234567890",
+        ),
         "by": owner.user if isinstance(owner, Creator) else make_user(),
     }
     kind = Account.Owner.CREATOR if is_creator else Account.Owner.BRAND

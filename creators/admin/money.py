@@ -127,11 +127,30 @@ class EntryAdmin(AmountColumn, DeskAdmin):
 class LineHoldAdmin(DeskAdmin):
     """Disputed lines, and what their creators say about it."""
 
-    list_display = ("commission", "reason", "held_by", "ends_at", "appealed_at")
-    list_select_related = ("commission__creator", "held_by")
-    list_filter = ("ends_at",)
+    list_display = (
+        "commission",
+        "reason",
+        "held_by",
+        "ends_at",
+        "appealed_at",
+        "decided_by",
+        "released_at",
+    )
+    list_select_related = ("commission__creator", "held_by", "decided_by")
+    list_filter = ("ends_at", ("released_at", admin.EmptyFieldListFilter))
     search_fields = ("commission__line_ref", "reason")
-    actions = ("release",)
+    actions = ("release", "uphold")
+
+    @admin.action(description=gettext_lazy("Uphold"), permissions=["act"])
+    def uphold(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Decide against appeals, as somebody else than who holds the lines."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Uphold"),
+            act=lambda row, said: holds.uphold(row, reason=said["reason"], by=by),
+        )
 
     @admin.action(description=gettext_lazy("Release"), permissions=["act"])
     def release(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

@@ -9,18 +9,13 @@ from creators.models.agreements import (
 )
 from creators.models.follows import Follow
 from creators.models.guarantees import Guarantee, GuaranteeFunding
+from creators.models.holds import LineHold
 from creators.models.ledger import Account, BalanceSnapshot, Entry, LedgerTransaction
-from creators.models.payouts import (
-    BankAnswer,
-    LineHold,
-    Payout,
-    PayoutDetails,
-    PayoutLine,
-    PayoutRule,
-    PayoutRun,
-)
+from creators.models.payees import PayoutDetails, PayoutRule
+from creators.models.payouts import BankAnswer, Payout, PayoutLine, PayoutRun
 from creators.models.people import Creator
 from creators.models.sales import Commission
+from creators.models.self_billing import SelfBilledInvoice
 
 __all__ = [
     "PAY_FIELDS",
@@ -43,5 +38,6 @@ __all__ = [
     "PayoutLine",
     "PayoutRule",
     "PayoutRun",
+    "SelfBilledInvoice",
     "TermsConsent",
 ]

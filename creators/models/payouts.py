@@ -1,4 +1,4 @@
-"""Payout runs: rules per market, who is paid where, runs, payouts and their lines."""
+"""Payout runs, payouts and their lines, and what banks answer."""
 
 import pghistory
 import pgtrigger
@@ -8,145 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from creators.models.ledger import Account, Entry, LedgerTransaction
+from creators.models.payees import PayoutDetails, PayoutRule
 from creators.models.sales import Commission
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
-
-
-@pghistory.track()
-class PayoutRule(models.Model):
-    """How and when a market pays out, from a day on; never edited, only followed."""
-
-    class Rhythm(models.TextChoices):
-        WEEKLY = "weekly", _("Every week")
-        MONTHLY = "monthly", _("Every month")
-
-    class Method(models.TextChoices):
-        SEPA = "sepa", _("SEPA credit transfer")
-        UK = "uk", _("UK bank file")
-
-    market = models.ForeignKey(
-        "shopfront.Market", on_delete=models.PROTECT, related_name="payout_rules"
-    )
-    rhythm = models.CharField(
-        _("rhythm"), max_length=10, choices=Rhythm, default=Rhythm.MONTHLY
-    )
-    day = models.PositiveSmallIntegerField(
-        _("day"),
-        default=1,
-        help_text=_("Of the month (1 to 28), or of the week (1 is Monday)."),
-    )
-    minimum_minor = models.PositiveIntegerField(_("minimum, minor units"), default=1000)
-    method = models.CharField(_("method"), max_length=10, choices=Method)
-    payer_name = models.CharField(_("payer"), max_length=70)
-    payer_bank_account = models.CharField(
-        _("payer's account"),
-        max_length=34,
-        help_text=_("IBAN, or sort code and account number with a blank between."),
-    )
-    valid_from = models.DateField(_("valid from"))
-
-    class Meta:
-        ordering = ["market", "-valid_from"]
-        verbose_name = _("payout rule")
-        verbose_name_plural = _("payout rules")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["market", "valid_from"], name="creators_payoutrule_one_per_day"
-            ),
-            models.CheckConstraint(
-                condition=Q(rhythm="weekly", day__range=(1, 7))
-                | Q(rhythm="monthly", day__range=(1, 28)),
-                name="creators_payoutrule_day_exists",
-            ),
-            models.CheckConstraint(
-                condition=Q(minimum_minor__gte=1),
-                name="creators_payoutrule_pays_something",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.version
-
-    @property
-    def version(self) -> str:
-        """How postings and statements name this rule."""
-        return f"payout-{self.market.code}-{self.valid_from:%Y%m%d}"
-
-
-@pghistory.track(exclude=["sealed_account"])
-class PayoutDetails(models.Model):
-    """Where an owner is paid, sealed at rest; the newest that is usable counts."""
-
-    public_id = PublicIdField()
-    owner_kind = models.CharField(_("owner"), max_length=10, choices=Account.Owner)
-    owner_ref = models.CharField(_("owner's public id"), max_length=16)
-    market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
-    holder = models.CharField(_("account holder"), max_length=70)
-    sealed_account = models.TextField(editable=False)
-    last_four = models.CharField(_("ends in"), max_length=4)
-    tax_number = models.CharField(_("tax number"), max_length=30)
-    agreed_self_billing_at = models.DateTimeField(
-        _("agreed to self-billing at"), null=True, blank=True
-    )
-    usable_from = models.DateTimeField(_("usable from"))
-    created_at = models.DateTimeField(_("created at"), default=clock.now)
-
-    class Meta:
-        ordering = ["-usable_from", "-id"]
-        verbose_name = _("payout details")
-        verbose_name_plural = _("payout details")
-        indexes = [
-            models.Index(
-                fields=["owner_kind", "owner_ref", "-usable_from"],
-                name="creators_payoutdetails_newest",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.holder} …{self.last_four}"
-
-
-@pghistory.track()
-class LineHold(models.Model):
-    """One disputed line kept out of payouts: why, by whom, until when (E7)."""
-
-    public_id = PublicIdField()
-    commission = models.ForeignKey(
-        Commission, on_delete=models.PROTECT, related_name="holds"
-    )
-    reason = models.CharField(_("reason"), max_length=200)
-    held_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    held_at = models.DateTimeField(_("held at"), default=clock.now)
-    ends_at = models.DateTimeField(_("ends at"))
-    appeal = models.TextField(_("appeal"), blank=True)
-    appealed_at = models.DateTimeField(_("appealed at"), null=True, blank=True)
-    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
-    released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-
-    class Meta:
-        ordering = ["-held_at"]
-        verbose_name = _("held line")
-        verbose_name_plural = _("held lines")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["commission"],
-                condition=Q(released_at=None),
-                name="creators_linehold_one_open",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.commission}: {self.reason}"
 
 
 @pghistory.track(exclude=["sealed_file"])

@@ -6,19 +6,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from creators.models import Commission, Creator
-from creators.portal.guards import for_creators
+from creators.portal.guards import for_leavers
 from creators.selectors.balances import (
     find_next_settlement,
     list_balances,
     list_commissions,
 )
+from creators.selectors.outlook import list_open_holds, read_outlook
 from creators.selectors.tables import write_lines
 
 PER_PAGE = 50
 
 
 @require_safe
-@for_creators
+@for_leavers
 def earnings(request: HttpRequest, creator: Creator) -> HttpResponse:
     """Show balances and lines; `state` keeps to one state."""
     state = _read_state(request)
@@ -27,6 +28,9 @@ def earnings(request: HttpRequest, creator: Creator) -> HttpResponse:
     )
     context = {
         "zone": creator.market.time_zone,
+        "market": creator.market,
+        "outlook": read_outlook(creator),
+        "holds": list_open_holds(creator),
         "balances": list_balances(creator),
         "settles_at": find_next_settlement(creator),
         "page": page,
@@ -38,7 +42,7 @@ def earnings(request: HttpRequest, creator: Creator) -> HttpResponse:
 
 
 @require_safe
-@for_creators
+@for_leavers
 def earnings_file(request: HttpRequest, creator: Creator) -> StreamingHttpResponse:
     """Answer all lines as CSV, amounts in minor units, moments in UTC."""
     lines = list_commissions(creator, state=_read_state(request))

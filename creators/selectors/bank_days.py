@@ -1,6 +1,7 @@
 """Days on which a market's banks work."""
 
 import datetime as dt
+from functools import lru_cache
 
 from holidays import country_holidays
 
@@ -9,10 +10,14 @@ from shopfront.models import Market
 
 def find_bank_day(market: Market, day: dt.date) -> dt.date:
     """Return the day, or the next on which the market's banks work."""
-    closed = country_holidays(market.code, years=(day.year, day.year + 1))
-    while day.isoweekday() > 5 or day in closed:
+    while day.isoweekday() > 5 or day in _list_closed(market.code, day.year):
         day += dt.timedelta(days=1)
     return day
+
+
+@lru_cache(maxsize=256)
+def _list_closed(country: str, year: int) -> frozenset[dt.date]:
+    return frozenset(country_holidays(country, years=year))
 
 
 def add_bank_days(market: Market, day: dt.date, count: int) -> dt.date:

@@ -1,7 +1,7 @@
 """What an owner can be paid, line by line: settled, not held and not paid yet."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from creators.models import (
     Account,
     Commission,
+    Creator,
     Entry,
     Guarantee,
     LineHold,
@@ -40,6 +41,7 @@ from shopfront.models import Market
 Kind = Account.Kind
 PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
+WITHIN = "Commission within the guarantee"
 AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET)
 """What goes back to a payer was settled before, so it waits for no return window."""
 
@@ -63,27 +65,35 @@ class Payee:
 
     account: Account
     details: PayoutDetails
+    is_closed: bool = False
 
 
 def list_payees(market: Market, now: dt.datetime) -> list[Payee]:
     """Return the accounts of a market's owners who can be paid; three queries.
 
-    A creator who closed is paid what is due like everybody else.
+    Whoever has told no tax data is kept waiting. A creator who closed is paid what is
+    due like everybody else, and however little it is.
     """
     newest: dict[tuple[str, str], PayoutDetails] = {}
-    rows = PayoutDetails.objects.filter(usable_from__lte=now)
-    for row in rows.order_by("usable_from", "id"):
+    rows = PayoutDetails.objects.filter(
+        market=market, usable_from__lte=now, withdrawn_at=None
+    )
+    for row in rows.order_by("id"):
         newest[row.owner_kind, row.owner_ref] = row
+    refs = [ref for _, ref in newest]
     accounts = Account.objects.filter(
-        kind__in=PAYABLE,
-        currency=market.currency,
-        owner_ref__in=[ref for _, ref in newest],
+        kind__in=PAYABLE, currency=market.currency, owner_ref__in=refs
     ).order_by("pk")
+    closed = set(
+        Creator.objects.filter(
+            public_id__in=refs, state=Creator.State.CLOSED
+        ).values_list("public_id", flat=True)
+    )
     found = ((row, newest.get((row.owner_kind, row.owner_ref))) for row in accounts)
     return [
-        Payee(account, details)
+        Payee(account, details, is_closed=account.owner_ref in closed)
         for account, details in found
-        if details is not None and details.market_id == market.pk
+        if details is not None and details.has_tax_data
     ]
 
 
@@ -139,10 +149,10 @@ def _list_guarantees(account: Account) -> list[PayableLine]:
         .select_related("transaction")
         .order_by("pk")
     )
-    titles = _read_titles(row.transaction.cause_ref for row in rows) if rows else {}
+    titles = name_guarantees(rows)
     return [
         PayableLine(
-            title=_name_guarantee(row, titles),
+            title=titles[row.pk],
             amount_minor=-row.amount_minor,
             entry_id=row.pk,
             is_guarantee=row.transaction.kind == GUARANTEE,
@@ -151,17 +161,18 @@ def _list_guarantees(account: Account) -> list[PayableLine]:
     ]
 
 
-def _read_titles(causes: Iterable[str]) -> dict[str, str]:
-    refs = {cause.partition(":")[0] for cause in causes}
-    rows = Guarantee.objects.filter(public_id__in=refs)
-    return dict(rows.values_list("public_id", "title"))
-
-
-def _name_guarantee(row: Entry, titles: Mapping[str, str]) -> str:
-    title = titles.get(row.transaction.cause_ref.partition(":")[0], "")
-    if row.transaction.kind == GUARANTEE:
-        return f"Guarantee: {title}"
-    return f"Commission within the guarantee: {title}"
+def name_guarantees(entries: Sequence[Entry]) -> dict[int, str]:
+    """Return what entries of guarantees are of, by key; one query, or none."""
+    refs = {row.pk: row.transaction.cause_ref.partition(":")[0] for row in entries}
+    if not refs:
+        return {}
+    found = Guarantee.objects.filter(public_id__in=set(refs.values()))
+    titles = dict(found.values_list("public_id", "title"))
+    words = {GUARANTEE: "Guarantee", GUARANTEE_OFFSET: WITHIN}
+    return {
+        row.pk: f"{words[row.transaction.kind]}: {titles.get(refs[row.pk], '')}"
+        for row in entries
+    }
 
 
 def _paid_entries() -> "QuerySet[PayoutLine]":

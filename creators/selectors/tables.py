@@ -7,9 +7,10 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, fields
 
 from creators.models import Commission, PayoutLine
-from creators.selectors.pay import WHOLE
+from creators.selectors.statement_rows import StatementRow, read_row
 
 LINE_COLUMNS = (
     "line",
@@ -27,19 +28,7 @@ LINE_COLUMNS = (
     "settled_at",
     "rule_version",
 )
-STATEMENT_COLUMNS = (
-    "line",
-    "title",
-    "sold_at",
-    "base_minor",
-    "rate_bps",
-    "commission_minor",
-    "reversed_minor",
-    "paid_before_minor",
-    "amount_minor",
-    "currency",
-    "rule_version",
-)
+STATEMENT_COLUMNS = tuple(field.name for field in fields(StatementRow))
 CHUNK = 64 * 1024
 RISKY = {"=", "+", "-", "@", "\t", "\r"}
 
@@ -51,7 +40,12 @@ def write_lines(lines: Iterable[Commission]) -> Iterator[str]:
 
 def write_statement(lines: Iterable[PayoutLine]) -> Iterator[str]:
     """Write the lines of a payout as they stood then; a guarantee is one too."""
-    return write_table(STATEMENT_COLUMNS, map(_describe_paid, lines))
+    return write_rows(map(read_row, lines))
+
+
+def write_rows(rows: Iterable[StatementRow]) -> Iterator[str]:
+    """Write the lines of a statement of whatever period."""
+    return write_table(STATEMENT_COLUMNS, map(astuple, rows))
 
 
 def write_table(
@@ -100,43 +94,4 @@ def _describe_line(line: Commission) -> Sequence[object]:
         line.settles_at,
         line.settled_at,
         line.rule_version,
-    )
-
-
-def _describe_paid(line: PayoutLine) -> Sequence[object]:
-    made = line.commission
-    if made is None:
-        return _describe_guarantee(line)
-    return (
-        made.line_ref,
-        line.title,
-        made.sold_at,
-        made.base_minor,
-        made.rate_bps,
-        made.amount_minor,
-        line.reversed_minor,
-        line.paid_minor,
-        line.amount_minor,
-        made.currency,
-        made.rule_version,
-    )
-
-
-def _describe_guarantee(line: PayoutLine) -> Sequence[object]:
-    """Return a guarantee as a line whose base is paid whole (rule `guarantee-1`)."""
-    assert line.entry is not None
-    made = line.entry.transaction
-    amount = line.amount_minor
-    return (
-        made.cause_ref,
-        line.title,
-        made.at,
-        amount,
-        WHOLE,
-        amount,
-        0,
-        0,
-        amount,
-        line.entry.currency,
-        made.rule_version,
     )

@@ -11,9 +11,11 @@ from creators.models import BankAnswer, Payout
 from creators.payouts.answers import Said, UnreadableAnswerError, read_answers
 from creators.selectors.payable import PAYOUT, PAYOUT_BACK
 from creators.services import ledger
+from creators.services.letters import FAILED_TOPIC
+from creators.services.self_billing import issue_credit_note
 from shopfront.common import clock
 from shopfront.models import User
-from shopfront.services import audit
+from shopfront.services import audit, outbox
 
 Verdict, Outcome, State = BankAnswer.Verdict, BankAnswer.Outcome, Payout.State
 log = structlog.get_logger(__name__)
@@ -117,7 +119,10 @@ def _apply(payout: Payout, said: Said) -> None:
 
 
 def _give_back(payout: Payout) -> None:
-    """Return the money of a failed payout to the balance; its lines are open again."""
+    """Return the money of a failed payout to the balance; its lines are open again.
+
+    Its invoice is undone, and the owner is told.
+    """
     ledger.post_transaction(
         PAYOUT_BACK,
         cause_kind=PAYOUT,
@@ -130,6 +135,8 @@ def _give_back(payout: Payout) -> None:
         ],
         reverses=payout.posting,
     )
+    issue_credit_note(payout)
+    outbox.post(FAILED_TOPIC, payout.public_id, {"payout": payout.public_id})
 
 
 def _make_key(said: Said) -> str:

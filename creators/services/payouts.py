@@ -11,14 +11,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.db import transaction
 
-from creators.errors import RunEmpty, RunNotReady, SamePerson
-from creators.models import (
-    Account,
-    Payout,
-    PayoutLine,
-    PayoutRule,
-    PayoutRun,
-)
+from creators.errors import CurrencyMixed, RunEmpty, RunNotReady, SamePerson
+from creators.models import Account, Payout, PayoutLine, PayoutRule, PayoutRun
 from creators.payouts.files import Transfer, write_sepa, write_uk
 from creators.selectors.bank_days import find_bank_day
 from creators.selectors.payable import (
@@ -29,9 +23,11 @@ from creators.selectors.payable import (
     list_payable_lines,
     list_payees,
 )
+from creators.selectors.run_days import find_last_run, find_rule
 from creators.services import ledger
 from creators.services.holds import lapse_holds
 from creators.services.payout_details import open_bank_account
+from creators.services.self_billing import issue_invoices
 from shopfront.common import clock, ids
 from shopfront.common.sealing import seal, unseal
 from shopfront.models import Market, User
@@ -43,7 +39,9 @@ log = structlog.get_logger(__name__)
 
 
 def run_payouts() -> int:
-    """Open the runs that are due today and claim what is payable; return payouts made.
+    """Open the runs that are due and claim what is payable; return payouts made.
+
+    A run whose day has passed while nobody was at work is caught up.
 
     Safe to repeat: yes, and side by side; an owner is paid once in a run.
     """
@@ -52,27 +50,26 @@ def run_payouts() -> int:
     for market in Market.objects.filter(payout_rules__isnull=False).distinct():
         today = now.astimezone(ZoneInfo(market.time_zone)).date()
         rule = find_rule(market, today)
-        if rule is None:
+        if rule is None or rule.currency != market.currency:
+            log.warning("creators.market_not_paid", market=market.code)
             continue
-        if is_due_on(rule, today):
-            open_run(rule, today)
-        elif _has_guarantees(rule, today, now):
+        day = find_last_run(rule, today)
+        if day == today or _is_missed(rule, day):
+            open_run(rule, day)
+        if day == today:
+            continue
+        if _has_guarantees(rule, today, now):
             open_run(rule, today, only_guarantees=True)
     waiting = PayoutRun.objects.filter(state=State.OPEN).select_related("rule__market")
     return sum(claim_run(run) for run in waiting)
 
 
-def find_rule(market: Market, day: dt.date) -> PayoutRule | None:
-    """Return the rule by which a market pays on a day."""
-    rules = PayoutRule.objects.select_related("market").filter(market=market)
-    return rules.filter(valid_from__lte=day).order_by("-valid_from").first()
-
-
-def is_due_on(rule: PayoutRule, day: dt.date) -> bool:
-    """Whether a rule has a run on a day."""
-    if rule.rhythm == PayoutRule.Rhythm.WEEKLY:
-        return day.isoweekday() == rule.day
-    return day.day == rule.day
+def _is_missed(rule: PayoutRule, day: dt.date) -> bool:
+    """Whether a past day of a rule that held by then has had no run."""
+    zone = ZoneInfo(rule.market.time_zone)
+    begins = max(rule.valid_from, rule.created_at.astimezone(zone).date())
+    runs = PayoutRun.objects.filter(market=rule.market, due_on=day)
+    return day >= begins and not runs.exists()
 
 
 def _has_guarantees(rule: PayoutRule, day: dt.date, now: dt.datetime) -> bool:
@@ -88,8 +85,13 @@ def open_run(
 
     One for guarantees only pays the creators who wait for one, and nobody else.
 
+    Raises:
+        CurrencyMixed: the rule's method cannot carry the market's currency.
+
     Safe to repeat: yes.
     """
+    if rule.currency != rule.market.currency:
+        raise CurrencyMixed
     run, _ = PayoutRun.objects.get_or_create(
         market=rule.market,
         due_on=day,
@@ -143,8 +145,9 @@ def release_run(run: PayoutRun, *, by: User) -> None:
     Raises:
         RunNotReady: it is not prepared, or was released already.
         SamePerson: this person prepared it.
+        CurrencyMixed: a payout is in another currency than the run.
 
-    Locks: the run.
+    Locks: the run, then the creators whose invoices are numbered.
     """
     with transaction.atomic():
         row = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
@@ -159,7 +162,7 @@ def release_run(run: PayoutRun, *, by: User) -> None:
         row.payouts.filter(state=Payout.State.CLAIMED).update(
             state=Payout.State.SENT, changed_at=now
         )
-        _number_invoices(row)
+        issue_invoices(row)
         _record("creators.release_payouts", row, by)
 
 
@@ -188,9 +191,8 @@ def _claim_payee(run: PayoutRun, payee: Payee) -> bool:
             account, now=clock.now(), settle_days=run.market.settle_days
         )
         total = sum(line.amount_minor for line in lines)
-        least = run.rule.minimum_minor
-        if any(line.is_guarantee for line in lines):
-            least = 1
+        is_urgent = payee.is_closed or any(line.is_guarantee for line in lines)
+        least = 1 if is_urgent else run.rule.minimum_minor
         if total < least:
             return False
         _write_payout(run, payee, lines, total)
@@ -233,6 +235,9 @@ def _write_payout(
 
 
 def _write_file(run: PayoutRun) -> str:
+    currencies = set(run.payouts.values_list("currency", flat=True))
+    if currencies | {run.currency} != {run.rule.currency}:
+        raise CurrencyMixed
     transfers = [
         Transfer(
             reference=payout.public_id,
@@ -251,23 +256,6 @@ def _write_file(run: PayoutRun) -> str:
         iban=run.rule.payer_bank_account,
         execute_on=find_bank_day(run.market, clock.now().astimezone(zone).date()),
     )
-
-
-def _number_invoices(run: PayoutRun) -> None:
-    """Give the invoices that we write for owners who agreed their numbers (K9).
-
-    Numbers run per owner, and releases of one market follow one another by the lock of
-    the owner's account.
-    """
-    agreed = run.payouts.filter(details__agreed_self_billing_at__isnull=False)
-    for payout in agreed.select_related("account").order_by("account_id"):
-        Account.objects.select_for_update(no_key=True).get(pk=payout.account_id)
-        earlier = Payout.objects.filter(account=payout.account).exclude(
-            invoice_number=""
-        )
-        number = f"SB-{payout.account.owner_ref}-{payout.currency}"
-        payout.invoice_number = f"{number}-{earlier.count() + 1:04}"
-        payout.save(update_fields=["invoice_number"])
 
 
 def _record(action: str, run: PayoutRun, by: User) -> None:

@@ -203,7 +203,8 @@ def test_an_earned_guarantee_is_paid_within_five_bank_days(
 ) -> None:
     guarantee = open_one(stall)
     pay_in(guarantee)
-    make_payout_rule(minimum_minor=100_000)
+    with time_machine.travel(END, tick=False):
+        make_payout_rule(minimum_minor=100_000)
     assert earn(guarantee).due_on == dt.date(2027, 1, 15)
     assert earn(guarantee).due_minor == 2000
     assert settled(stall) == 2000

@@ -8,16 +8,27 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from creators.errors import (
     BankAccountWrong,
+    CurrencyMixed,
     LineNotHeld,
     RunEmpty,
     RunNotReady,
     SamePerson,
 )
-from creators.models import Commission, LineHold, Payout, PayoutLine, PayoutRun
+from creators.models import (
+    Commission,
+    Creator,
+    LineHold,
+    Payout,
+    PayoutDetails,
+    PayoutLine,
+    PayoutRule,
+    PayoutRun,
+)
 from creators.selectors.balances import list_balances
 from creators.selectors.bank_days import find_bank_day
 from creators.selectors.books import find_book_faults
@@ -80,8 +91,8 @@ def at_due() -> Any:
 
 def test_a_run_on_its_day_pays_what_is_settled_and_only_once(stall: Stall) -> None:
     sell(stall), sell(stall)
-    make_payout_rule()
     with time_machine.travel(DUE - dt.timedelta(days=1), tick=False):
+        make_payout_rule()
         make_payout_details(stall.creator)
         assert run_payouts() == 0
     with time_machine.travel(DUE, tick=False):
@@ -92,6 +103,28 @@ def test_a_run_on_its_day_pays_what_is_settled_and_only_once(stall: Stall) -> No
     assert payout.lines.count() == 2
     assert settled(stall) == 0
     assert find_book_faults() == []
+
+
+def test_a_run_that_was_missed_is_caught_up_once(stall: Stall) -> None:
+    sell(stall)
+    with time_machine.travel(DUE - dt.timedelta(days=1), tick=False):
+        make_payout_rule()
+        make_payout_details(stall.creator)
+    with time_machine.travel(DUE + dt.timedelta(days=9), tick=False):
+        assert run_payouts() == 1
+        assert run_payouts() == 0
+    assert PayoutRun.objects.get().due_on == DUE.date()
+
+
+def test_a_market_whose_rule_cannot_carry_its_currency_is_left_out(
+    stall: Stall, at_due: None
+) -> None:
+    rule = make_payout_rule(method=PayoutRule.Method.SEPA)
+    with pytest.raises(ValidationError, match="currency"):
+        rule.clean()
+    assert run_payouts() == 0
+    with pytest.raises(CurrencyMixed):
+        open_run(rule, DUE.date())
 
 
 def test_brands_are_paid_by_the_same_run(stall: Stall, at_due: None) -> None:
@@ -115,6 +148,25 @@ def test_nobody_is_paid_without_details_or_below_the_minimum(
     make_payout_details(stall.creator)
     assert claim_run(run) == 0
     assert settled(stall) == 250
+
+
+def test_who_told_no_tax_data_is_kept_waiting(stall: Stall, at_due: None) -> None:
+    sell(stall)
+    details = make_payout_details(stall.creator)
+    PayoutDetails.objects.filter(pk=details.pk).update(address="")
+    assert claim_run(open_march()) == 0
+    assert settled(stall) == 250
+
+
+def test_a_creator_who_closed_is_paid_whatever_the_minimum(
+    stall: Stall, at_due: None
+) -> None:
+    sell(stall)
+    make_payout_details(stall.creator)
+    Creator.objects.update(state=Creator.State.CLOSED)
+    run = open_run(make_payout_rule(minimum_minor=10_000), DUE.date())
+    assert claim_run(run) == 1
+    assert settled(stall) == 0
 
 
 def test_changed_details_wait_three_days_and_the_old_ones_count_meanwhile(
@@ -261,6 +313,24 @@ def test_a_refund_after_the_payout_comes_off_the_next_one(
     assert second.amount_minor == 500 - 125
     assert second.lines.get(commission=paid).amount_minor == -125
     assert settled(stall) == 0
+    assert find_book_faults() == []
+
+
+def test_a_brand_that_owes_is_carried_until_it_has_earned_that_back(
+    stall: Stall, at_due: None
+) -> None:
+    sold = sell(stall)
+    make_payout_details(stall.brand)
+    run = open_march()
+    claim_run(run)
+    first = Payout.objects.get().amount_minor
+    reverse_line(sold.line_ref, refund_ref="r1", amount_minor=3000)
+    assert claim_run(open_run(run.rule, dt.date(2027, 3, 2))) == 0
+    sell(stall), sell(stall)
+    claim_run(open_run(run.rule, dt.date(2027, 3, 3)))
+    second = Payout.objects.earliest("-pk").amount_minor
+    delivery = 395 - DELIVERY_TAX
+    assert first + second == 2 * first + delivery
     assert find_book_faults() == []
 
 

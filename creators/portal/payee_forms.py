@@ -1,0 +1,132 @@
+"""Shapes of what creators type about their pay; the rules are in services."""
+
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from creators.models import PayoutDetails
+from creators.services.payout_details import TaxData
+from shopfront.models import Market
+
+NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
+
+
+class DetailsForm(forms.Form):
+    """Where the money goes, and who gets it in the eyes of tax offices."""
+
+    holder = forms.CharField(
+        label=_("Account holder"),
+        max_length=70,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    bank_account = forms.CharField(
+        label=_("Bank account"),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    legal_name = forms.CharField(
+        label=_("Legal name"),
+        max_length=120,
+        help_text=_("You or your company, as the tax office knows you."),
+    )
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        help_text=_("Street, postcode and town, each on a line of its own."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
+    )
+    country = forms.ChoiceField(label=_("Country of residence"))
+    born_on = forms.DateField(
+        label=_("Date of birth"),
+        required=False,
+        help_text=_("Tax offices ask for it. Companies leave it empty."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    tax_number = forms.CharField(
+        label=_("Tax number"), max_length=30, help_text=_("In Britain your UTR.")
+    )
+    vat_status = forms.ChoiceField(label=_("VAT"), choices=PayoutDetails.Vat.choices)
+    vat_number = forms.CharField(
+        label=_("VAT number"),
+        max_length=20,
+        required=False,
+        help_text=_("With its country letters; only if you are registered."),
+    )
+    agrees_to_self_billing = forms.BooleanField(
+        label=_(
+            "Write my invoices for me. I agree that Shopfront writes an invoice in my "
+            "name for each payout, that I will not write one for the same pay, and "
+            "that I tell Shopfront when my VAT registration changes."
+        ),
+        required=False,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        market: Market,
+        known: PayoutDetails | None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        account, country = self.fields["bank_account"], self.fields["country"]
+        assert isinstance(country, forms.ChoiceField)
+        country.choices = list_countries()
+        account.required = known is None
+        account.help_text = _describe_account(market, known)
+
+    def tax(self) -> TaxData:
+        """Return the tax data as they were typed."""
+        names = TaxData.__dataclass_fields__
+        return TaxData(**{name: self.cleaned_data[name] for name in names})
+
+
+class AppealForm(forms.Form):
+    """What a creator says against a hold."""
+
+    text = forms.CharField(
+        label=_("Why should this line be paid now?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+def describe_details(known: PayoutDetails | None, market: Market) -> dict[str, Any]:
+    """Return what is known as the form's first values; never the account itself."""
+    if known is None:
+        return {"country": market.code, "vat_status": PayoutDetails.Vat.NONE}
+    names = (*TaxData.__dataclass_fields__, "holder")
+    facts = {name: getattr(known, name) for name in names}
+    return facts | {"agrees_to_self_billing": known.agreed_self_billing_at is not None}
+
+
+def list_countries() -> list[tuple[str, str]]:
+    """Return the countries of the world in the language in use, by name."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
+    ]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def _describe_account(market: Market, known: PayoutDetails | None) -> str:
+    if known is not None:
+        kept = _("Leave it empty to keep the account ending in %(last)s.")
+        return f"{_name_account(market)} {kept % {'last': known.last_four}}"
+    return f"{_name_account(market)} {_('Kept encrypted. It is not shown again.')}"
+
+
+def _name_account(market: Market) -> str:
+    if market.currency == "GBP":
+        return str(_("Sort code and account number, for example 20-00-00 55779911."))
+    return str(_("Your IBAN."))

@@ -1,0 +1,120 @@
+"""What stands between a creator's money and the bank: dates, and what is missing."""
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet, Sum
+
+from creators.models import (
+    Account,
+    Creator,
+    Entry,
+    LineHold,
+    PayoutDetails,
+    PayoutLine,
+    PayoutRule,
+)
+from creators.models.payouts import FAILED
+from creators.selectors.payees import find_details, find_usable_details
+from creators.selectors.run_days import expect_payment, find_rule
+from shopfront.common import clock
+from shopfront.common.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """When a creator is paid next, how much of it is certain, and what to do."""
+
+    rule: PayoutRule | None
+    next_on: dt.date | None
+    payable: Money
+    minimum: Money
+    usable: PayoutDetails | None
+    pending: PayoutDetails | None
+
+    @property
+    def needs_details(self) -> bool:
+        """Whether nothing says where the money goes."""
+        return self.usable is None and self.pending is None
+
+    @property
+    def needs_tax_data(self) -> bool:
+        """Whether the details that count lack what a payout needs."""
+        return self.usable is not None and not self.usable.has_tax_data
+
+    @property
+    def is_below_minimum(self) -> bool:
+        """Whether something is payable, but too little for a run."""
+        return 0 < self.payable.minor < self.minimum.minor
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether refunds took more than has settled since: it is carried on."""
+        return self.payable.minor < 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next run pays."""
+        is_known = self.usable is not None and self.usable.has_tax_data
+        is_enough = self.payable.minor >= max(1, self.minimum.minor)
+        return is_known and is_enough and self.next_on is not None
+
+
+def read_outlook(creator: Creator) -> Outlook:
+    """Return when and how a creator of a market is paid next; few queries."""
+    market, now = creator.market, clock.now()
+    rule = find_rule(market, now.astimezone(ZoneInfo(market.time_zone)).date())
+    owner = (Account.Owner.CREATOR, creator.public_id, market)
+    newest, usable = find_details(*owner), find_usable_details(*owner)
+    least = rule.minimum_minor if rule and creator.state != Creator.State.CLOSED else 1
+    return Outlook(
+        rule=rule,
+        next_on=expect_payment(rule, now) if rule else None,
+        payable=_sum_payable(creator),
+        minimum=Money(least, market.currency),
+        usable=usable,
+        pending=newest if newest != usable else None,
+    )
+
+
+def _sum_payable(creator: Creator) -> Money:
+    """Return what has settled, less what is held of it; however many lines there are.
+
+    The lines of `list_payable_lines` come to the same.
+    """
+    currency = creator.market.currency
+    balance = Entry.objects.filter(
+        account__kind=Account.Kind.CREATOR_AVAILABLE,
+        account__owner_kind=Account.Owner.CREATOR,
+        account__owner_ref=creator.public_id,
+        currency=currency,
+    ).aggregate(total=Sum("amount_minor"))["total"]
+    held = list_open_holds(creator).filter(
+        commission__settlement__isnull=False, commission__currency=currency
+    )
+    due = {hold.commission_id: hold.commission.due.minor for hold in held}
+    paid = (
+        PayoutLine.objects.filter(commission__in=due)
+        .exclude(payout__state__in=FAILED)
+        .values_list("commission")
+        .annotate(total=Sum("amount_minor"))
+    )
+    for key, amount in paid if due else ():
+        due[key] -= amount
+    waits = sum(max(0, amount) for amount in due.values())
+    return Money(-int(balance or 0) - waits, currency)
+
+
+def list_holds(creator: Creator) -> "QuerySet[LineHold]":
+    """Return a creator's held lines, the open ones first."""
+    return (
+        LineHold.objects.filter(commission__creator=creator)
+        .select_related("commission", "held_by", "decided_by")
+        .order_by("-released_at", "-held_at")
+    )
+
+
+def list_open_holds(creator: Creator) -> "QuerySet[LineHold]":
+    """Return the lines that wait now, the newest first; one query."""
+    return list_holds(creator).filter(released_at=None).order_by("-held_at")

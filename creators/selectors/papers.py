@@ -1,0 +1,257 @@
+"""Statements and self-billed invoices as accessible PDF, in their reader's language."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_percent
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import to_locale
+
+from creators.models import Payout, PayoutDetails, PayoutRule
+from creators.models import SelfBilledInvoice as Invoice
+from creators.selectors.months import Month, MonthSums, list_month_rows, sum_month
+from creators.selectors.statement_rows import StatementRow, list_rows
+from shopfront.common.documents import render_pdf
+from shopfront.common.money import Money
+
+TEMPLATE = "creators/paper.typ"
+Facts = dict[str, Any]
+Vat = PayoutDetails.Vat
+
+
+def render_statement(payout: Payout, language: str) -> bytes:
+    """Return a payout's statement with every line; the same one gives the same bytes.
+
+    Args:
+        payout: of a creator or a brand, read with its run, rule, market and details.
+        language: of the reader.
+    """
+    with translation.override(language):
+        return render_pdf(TEMPLATE, _describe_statement(payout))
+
+
+def render_month(month: Month, language: str) -> bytes:
+    """Return a creator's monthly statement with every line."""
+    with translation.override(language):
+        return render_pdf(TEMPLATE, _describe_month(month, sum_month(month)))
+
+
+def render_invoice(invoice: Invoice, language: str) -> bytes:
+    """Return an invoice or credit note that was written in a creator's name."""
+    with translation.override(language):
+        return render_pdf(TEMPLATE, describe_invoice(invoice))
+
+
+def _describe_statement(payout: Payout) -> Facts:
+    rule, details = payout.run.rule, payout.details
+    title = _("Statement of %(day)s") % {"day": _day(payout.run.due_on)}
+    facts = [
+        _("Statement: %(name)s") % {"name": payout.public_id},
+        _("Run of %(day)s") % {"day": _day(payout.run.due_on)},
+        str(payout.get_state_display()),
+        _("To the account ending in %(last)s") % {"last": details.last_four},
+        _("Rule: %(version)s") % {"version": rule.version},
+    ]
+    if payout.invoice_number:
+        facts.append(_("Invoice: %(number)s") % {"number": payout.invoice_number})
+    parties = [_name_payer(rule), _name_owner(details), _name_document(facts)]
+    rows = list(list_rows(payout))
+    sums = [[_("Lines"), str(len(rows))]]
+    return _paper(title, payout.public_id, parties, rows) | {
+        "sums": sums,
+        "total": [_("Paid out"), payout.amount.format(_locale())],
+        "notes": _list_notes(),
+    }
+
+
+def _describe_month(month: Month, sums: MonthSums) -> Facts:
+    creator, locale = month.creator, _locale()
+    when = str(format_date(month.first, "LLLL y", locale=locale))
+    title = _("Monthly statement, %(month)s") % {"month": when}
+    facts = [when, creator.market.name, month.currency]
+    if not month.is_over:
+        facts.append(_("So far; the month is not over."))
+    parties = [
+        {"title": _("For"), "lines": [creator.display_name, creator.user.email]},
+        _name_document(facts),
+    ]
+    return _paper(title, month.name, parties, list_month_rows(month)) | {
+        "sums": [
+            [_("Balance at the beginning"), sums.opening.format(locale)],
+            [_("Settled, net of what came back"), sums.earned.format(locale)],
+            [_("Paid out"), (-sums.paid).format(locale)],
+            [_("Sent back by the bank"), sums.returned.format(locale)],
+        ],
+        "total": [_("Balance at the end"), sums.closing.format(locale)],
+        "notes": _list_notes(),
+    }
+
+
+def describe_invoice(invoice: Invoice) -> Facts:
+    """Return what an invoice says, in the language in use."""
+    facts, locale = invoice.facts, _locale()
+    title = f"{invoice.get_kind_display()} {invoice.name}"
+    issued = invoice.issued_at.astimezone(ZoneInfo(facts["zone"])).date()
+    paid_on = dt.date.fromisoformat(facts["paid_on"])
+    lines = [
+        _("Number: %(number)s") % {"number": invoice.name},
+        _("Date: %(date)s") % {"date": _day(issued)},
+        _("Statement %(name)s of %(day)s")
+        % {"name": facts["statement"], "day": _day(paid_on)},
+    ]
+    if facts["corrects"]:
+        lines.append(_("Corrects invoice %(number)s") % {"number": facts["corrects"]})
+    net = invoice.total - invoice.tax
+    rate = format_percent(facts["tax_bps"] / 10_000, "#,##0.##%", locale=locale)
+    return {
+        "title": title,
+        "name": invoice.name,
+        "author": facts["seller"]["name"],
+        "language": _language(),
+        "parties": [
+            _name_party(_("Supplier"), facts["seller"]),
+            _name_party(_("Customer, who writes this invoice"), facts["buyer"]),
+            _name_document(lines),
+        ],
+        "columns": [_("What"), _("Lines"), _("Amount")],
+        "rows": [_show_part(part, invoice.currency) for part in facts["parts"]],
+        "sums_columns": ["", _("Amount")],
+        "sums": [
+            [_("Net"), net.format(locale)],
+            [_("VAT, %(rate)s") % {"rate": rate}, invoice.tax.format(locale)],
+        ],
+        "total": [_total_of(invoice), invoice.total.format(locale)],
+        "notes": _list_invoice_notes(invoice),
+    }
+
+
+def _total_of(invoice: Invoice) -> str:
+    return _("Taken back") if invoice.kind == Invoice.Kind.CREDIT_NOTE else _("Total")
+
+
+def _list_invoice_notes(invoice: Invoice) -> list[str]:
+    """Return the sentences that the supplier's tax status asks for (K9)."""
+    facts = invoice.facts
+    agreed = _day(dt.date.fromisoformat(facts["agreed_on"]))
+    notes = [
+        _("Self-billed by agreement of %(day)s. Please write no invoice of your own.")
+        % {"day": agreed}
+    ]
+    if facts["vat"] == Vat.NONE:
+        notes.append(_("The supplier is not registered for VAT; none is charged."))
+    elif facts["vat"] == Vat.ABROAD:
+        notes.append(_("Reverse charge: the customer accounts for the VAT."))
+    else:
+        notes.append(
+            _("The VAT shown is the supplier's output tax, due to the tax office.")
+        )
+    return notes
+
+
+def _show_part(part: Facts, currency: str) -> list[str]:
+    names = {
+        "commission": _("Commission on lines sold"),
+        "back": _("Commission taken back after refunds"),
+        "guarantee": _("Guarantees, and commission within them"),
+    }
+    amount = Money(part["amount_minor"], currency).format(_locale())
+    return [names[part["kind"]], str(part["count"]), amount]
+
+
+def _paper(
+    title: str, name: str, parties: list[Facts], rows: Iterable[StatementRow]
+) -> Facts:
+    """Return what all statements share: parties, and a table of lines."""
+    return {
+        "title": title,
+        "name": name,
+        "author": "Shopfront",
+        "language": _language(),
+        "parties": parties,
+        "columns": [
+            _("What was sold"),
+            _("Base"),
+            _("Rate"),
+            _("Commission"),
+            _("Back"),
+            _("Before"),
+            _("Amount"),
+            _("Rule"),
+        ],
+        "rows": [_show_row(row) for row in rows],
+        "sums_columns": ["", _("Amount")],
+    }
+
+
+def _show_row(row: StatementRow) -> list[str]:
+    locale, currency = _locale(), row.currency
+    amount = row.amount.format(locale)
+    if row.is_whole:
+        return [row.title, "", "", "", "", "", amount, row.rule_version]
+    rate = format_percent(row.rate_bps / 10_000, "#,##0.##%", locale=locale)
+    parts = (row.commission_minor, row.reversed_minor, row.paid_before_minor)
+    shown = [Money(minor, currency).format(locale) for minor in parts]
+    base = row.base.format(locale)
+    return [row.title, base, str(rate), *shown, amount, row.rule_version]
+
+
+def _list_notes() -> list[str]:
+    return [
+        _(
+            "Base is what the shopper paid, less discount and tax, before delivery. "
+            "Base times rate, half a penny up, is the commission; a line pays that, "
+            "less what refunds took back and what was counted before."
+        ),
+    ]
+
+
+def _name_payer(rule: PayoutRule) -> Facts:
+    return _name_party(
+        _("Paid by"),
+        {
+            "name": rule.payer_name,
+            "address": rule.payer_address,
+            "vat_number": rule.payer_vat_number,
+        },
+    )
+
+
+def _name_owner(details: PayoutDetails) -> Facts:
+    return _name_party(
+        _("Paid to"),
+        {
+            "name": details.legal_name or details.holder,
+            "address": details.address,
+            "vat_number": details.vat_number,
+            "tax_number": details.tax_number,
+        },
+    )
+
+
+def _name_party(title: str, party: dict[str, str]) -> Facts:
+    lines = [party["name"], *party["address"].splitlines()]
+    if party.get("tax_number"):
+        lines.append(_("Tax number: %(number)s") % {"number": party["tax_number"]})
+    if party["vat_number"]:
+        lines.append(_("VAT number: %(number)s") % {"number": party["vat_number"]})
+    return {"title": title, "lines": lines}
+
+
+def _name_document(lines: list[str]) -> Facts:
+    return {"title": _("Document"), "lines": lines}
+
+
+def _language() -> str:
+    return (translation.get_language() or "en").partition("-")[0]
+
+
+def _locale() -> str:
+    return to_locale(translation.get_language() or "en-gb")
+
+
+def _day(day: dt.date) -> str:
+    return str(format_date(day, "long", locale=_locale()))

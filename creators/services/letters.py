@@ -1,0 +1,134 @@
+"""Letters about pay: changed details, held lines, failed payouts; told once each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from creators.models import Account, Creator, LineHold, Payout, PayoutDetails
+from shopfront.models import Outbox, User
+
+DETAILS_TOPIC = "creators.details_changed"
+HOLD_TOPIC = "creators.line_held"
+DECISION_TOPIC = "creators.hold_decided"
+FAILED_TOPIC = "creators.payout_failed"
+
+
+def send_details_changed(message: Outbox) -> None:
+    """Tell an address that payout details were changed, and what to do if not by them.
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    details = PayoutDetails.objects.select_related("market").get(
+        public_id=message.payload["details"]
+    )
+    person = _find_person(details.owner_kind, details.owner_ref)
+    _send(
+        "details",
+        message,
+        to=message.payload["to"],
+        person=person,
+        subject=lambda: _("Your payout details were changed"),
+        facts={"details": details, "path": "/creator/earnings/details/"},
+    )
+
+
+def send_held(message: Outbox) -> None:
+    """Tell a creator which line is held, why, by whom and how to appeal (E7).
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    hold = _get_hold(message)
+    _send_hold("held", message, hold, lambda: _("A line of your earnings is held"))
+
+
+def send_decision(message: Outbox) -> None:
+    """Tell a creator how the appeal against a held line was decided.
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    hold = _get_hold(message)
+    _send_hold("decided", message, hold, lambda: _("Your appeal is decided"))
+
+
+def send_failed(message: Outbox) -> None:
+    """Tell a creator that the bank did not take a payout, and why.
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    payout = Payout.objects.select_related("account", "details__market").get(
+        public_id=message.payload["payout"]
+    )
+    person = _find_person(payout.account.owner_kind, payout.account.owner_ref)
+    to = person.email if person is not None else payout.details.email
+    if to:
+        _send(
+            "failed",
+            message,
+            to=to,
+            person=person,
+            subject=lambda: _("Your bank did not take a payout"),
+            facts={"payout": payout, "path": "/creator/earnings/"},
+        )
+
+
+def _get_hold(message: Outbox) -> LineHold:
+    related = ("commission__creator__user", "commission__creator__market", "held_by")
+    rows = LineHold.objects.select_related(*related, "decided_by")
+    return rows.get(public_id=message.payload["hold"])
+
+
+def _send_hold(
+    name: str, message: Outbox, hold: LineHold, subject: Callable[[], str]
+) -> None:
+    person = hold.commission.creator.user
+    _send(
+        name,
+        message,
+        to=person.email,
+        person=person,
+        subject=subject,
+        facts={
+            "hold": hold,
+            "line": hold.commission,
+            "zone": hold.commission.creator.market.time_zone,
+            "path": f"/creator/earnings/held/{hold.public_id}/",
+        },
+    )
+
+
+def _find_person(owner_kind: str, owner_ref: str) -> User | None:
+    """Return who speaks for an owner; brands have several, told by their address."""
+    if owner_kind != Account.Owner.CREATOR:
+        return None
+    creators = Creator.objects.select_related("user").filter(public_id=owner_ref)
+    found = creators.first()
+    return found.user if found is not None else None
+
+
+def _send(
+    name: str,
+    message: Outbox,
+    *,
+    to: str,
+    person: User | None,
+    subject: Callable[[], str],
+    facts: Mapping[str, Any],
+) -> None:
+    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
+    language = person.language if person is not None else settings.LANGUAGE_CODE
+    with translation.override(language):
+        context = {
+            "address": settings.SITE_URL + facts["path"],
+            "site_name": settings.SITE_NAME,
+        }
+        EmailMessage(
+            subject=subject(),
+            body=render_to_string(f"creators/mail_{name}.txt", {**facts, **context}),
+            to=[to],
+            headers={"Message-ID": f"<pay-{name}-{message.key}@{host}>"},
+        ).send()
