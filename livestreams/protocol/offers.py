@@ -13,7 +13,8 @@ class OfferOpened(StateEvent):
     """A product costs less until a fixed moment of the server's clock.
 
     `was` is the prior price of the 30 days before, where a reduction may be claimed;
-    `percent` counts from it. `price` is the product's lowest price now.
+    `percent` counts from it. `price` is the product's lowest price now. Amounts are
+    said in the server's words and given in minor units, for pages to say in theirs.
     """
 
     type: ClassVar[str] = "offer.opened"
@@ -21,8 +22,11 @@ class OfferOpened(StateEvent):
     id: str
     product: str
     price: str
+    price_minor: int | None
+    currency: str
     is_from: bool
     was: str | None
+    was_minor: int | None
     percent: int
     ends_at: dt.datetime
 
@@ -42,6 +46,8 @@ class OfferClosed(StateEvent):
     id: str
     product: str
     price: str
+    price_minor: int | None
+    currency: str
     is_from: bool
 
     @property

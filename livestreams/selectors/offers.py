@@ -92,16 +92,20 @@ def describe_offer(offer: Offer) -> Envelope:
         "id": offer.public_id,
         "product": offer.product.public_id,
         "price": lowest[0].price.format() if lowest else "",
+        "price_minor": lowest[0].amount_minor if lowest else None,
+        "currency": offer.currency,
         "is_from": len(lowest) < len(prices),
     }
     if not offer.is_running:
         return seal(OfferClosed(version=_number(offer.over_at), **facts))
     priors = [one.prior for one in lowest if one.prior is not None]
     is_claimed = len(priors) == len(lowest) > 0
+    was = min(priors, key=lambda one: one.minor) if is_claimed else None
     return seal(
         OfferOpened(
             version=_number(offer.opened_at or offer.starts_at),
-            was=min(priors, key=lambda one: one.minor).format() if is_claimed else None,
+            was=was.format() if was is not None else None,
+            was_minor=was.minor if was is not None else None,
             percent=min(one.reduction_percent for one in lowest) if is_claimed else 0,
             ends_at=offer.ends_at,
             **facts,

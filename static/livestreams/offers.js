@@ -1,5 +1,7 @@
 /* Offers of a room: the price, what it may claim, and the server's end of it. */
 
+import { sayMoney } from "./money.js";
+
 export class Offers {
   #page;
   #words;
@@ -61,15 +63,15 @@ export class Offers {
 
   #makePrice(offer) {
     const price = make("span", "price");
-    price.textContent = offer.is_from
-      ? this.#words.textFrom.replace("{price}", offer.price)
-      : offer.price;
+    if (offer.price_minor === null) return price;
+    const now = sayMoney(offer.price_minor, offer.currency);
+    price.textContent = offer.is_from ? this.#words.textFrom.replace("{price}", now) : now;
     if (!offer.was) return price;
     const was = make("span", "price__was");
     const hidden = make("span", "visually-hidden");
     hidden.textContent = `${this.#words.textWas} `;
     const struck = make("s", "");
-    struck.textContent = offer.was;
+    struck.textContent = sayMoney(offer.was_minor, offer.currency);
     was.append(hidden, struck);
     const off = make("span", "price__off");
     off.textContent = this.#words.textOff.replace("{percent}", offer.percent);

@@ -1,5 +1,7 @@
 /* Pinned products: they appear with the picture and show what is left. */
 
+import { sayMoney } from "./money.js";
+
 const LONGEST_WAIT_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
 const LIMITED = 25;
@@ -75,7 +77,8 @@ export class Pins {
     const cheapest = variants.reduce((a, b) => (b.price_minor < a.price_minor ? b : a));
     const isOne = variants.every((one) => one.price_minor === cheapest.price_minor);
     const words = this.#root.dataset.textFrom ?? "{price}";
-    return isOne ? cheapest.price : words.replace("{price}", cheapest.price);
+    const price = sayMoney(cheapest.price_minor, cheapest.currency);
+    return isOne ? price : words.replace("{price}", price);
   }
 
   #keepStock(change) {

@@ -42,10 +42,16 @@ function followShow(room) {
 function showViewers(room) {
   room.addEventListener("viewers", ({ detail }) => {
     for (const place of document.querySelectorAll("[data-viewers]")) {
-      place.textContent = detail.label;
+      place.textContent = sayViewers(place.dataset, detail.count);
       place.hidden = false;
     }
   });
+}
+
+function sayViewers(words, count) {
+  if (count === null) return words.few;
+  const number = new Intl.NumberFormat(document.documentElement.lang).format(count);
+  return words.many.replace("{count}", number);
 }
 
 function passCaptionsOn(room) {

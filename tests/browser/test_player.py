@@ -31,6 +31,7 @@ SHOW = "show00000001"
 PATIENCE_MS = 30_000
 FILES = {
     "/player.js": ROOT / "static/livestreams/player.js",
+    "/money.js": ROOT / "static/livestreams/money.js",
     "/pins.js": ROOT / "static/livestreams/pins.js",
     "/player_captions.js": ROOT / "static/livestreams/player_captions.js",
     "/player_controls.js": ROOT / "static/livestreams/player_controls.js",
