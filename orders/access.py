@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from catalog.models import BrandMember, Variant
+from catalog.models import Brand, BrandMember, Variant
+from creators.models import Account, Guarantee
 from orders.errors import (
     CardMissing,
     CartLineMissing,
@@ -18,6 +19,7 @@ from orders.errors import (
     OrderMissing,
     VariantMissing,
 )
+from orders.errors.funding import FundingMissing
 from orders.models import (
     Address,
     CartLine,
@@ -33,6 +35,7 @@ from orders.models import (
 from shopfront.models import User
 
 LINK_SALT = "orders.order-link"
+FUNDING_SALT = "orders.funding-link"
 LINK_SECONDS = 400 * 24 * 3600
 
 
@@ -273,3 +276,39 @@ def get_paid_line_for(user: User, public_id: str) -> OrderLine:
     if line is None:
         raise CaseLineMissing
     return line
+
+
+def mint_funding_link(guarantee: Guarantee) -> str:
+    """Return the signed part of the address at which a guarantee is paid in."""
+    return signing.dumps(guarantee.public_id, salt=FUNDING_SALT)
+
+
+def get_guarantee_by_link(code: str) -> Guarantee:
+    """Return the guarantee that a signed link names; whoever has it may pay.
+
+    Raises:
+        FundingMissing: the link is not ours or too old.
+    """
+    try:
+        named = signing.loads(code, salt=FUNDING_SALT, max_age=LINK_SECONDS)
+    except signing.BadSignature as fault:
+        raise FundingMissing from fault
+    rows = Guarantee.objects.select_related("agreement__payer", "creator__market")
+    guarantee = rows.filter(public_id=str(named)).first()
+    if guarantee is None:
+        raise FundingMissing
+    return guarantee
+
+
+def list_guarantees_for(user: User) -> "QuerySet[Guarantee]":
+    """Return the guarantees that wait for money of the brands a person acts for."""
+    brands = Brand.objects.filter(members__user=user)
+    return (
+        Guarantee.objects.select_related("agreement__payer", "creator__market")
+        .filter(
+            state=Guarantee.State.OPEN,
+            agreement__payer__owner_kind=Account.Owner.BRAND,
+            agreement__payer__owner_ref__in=brands.values("public_id"),
+        )
+        .order_by("starts_at", "pk")
+    )

@@ -3,14 +3,14 @@
 from celery import shared_task
 
 from orders.selectors.books import find_payment_faults
-from orders.services import disputes, quality, reconciling, sandbox
+from orders.services import disputes, fundings, quality, reconciling, sandbox
 from shopfront.services import alarms
 
 
 @shared_task(name="orders.reconcile_payments_task", ignore_result=True)
 def reconcile_payments_task() -> int:
     """Ask gateways again about payments whose answer was lost."""
-    return reconciling.reconcile_payments()
+    return reconciling.reconcile_payments() + fundings.reconcile_fundings()
 
 
 @shared_task(name="orders.lapse_checkouts_task", ignore_result=True)

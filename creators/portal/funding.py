@@ -15,6 +15,7 @@ from creators.selectors.pay import spread
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
 from livestreams.services.funding import choose_agreement
+from orders.access import mint_funding_link
 from shopfront.common.errors import DomainError
 from shopfront.common.money import Money
 
@@ -42,8 +43,10 @@ def describe_funding(show: Livestream, creator: Creator) -> dict[str, object]:
     guarantee = find_guarantee(show.public_id)
     agreements = list_holding(creator, at=show.starts_at)
     chosen = next((row for row in agreements if row.pk == show.agreement_id), None)
+    waits = guarantee is not None and guarantee.state == Guarantee.State.OPEN
     return {
         "guarantee": guarantee,
+        "pay_in": mint_funding_link(guarantee) if guarantee and waits else "",
         "is_commission_only": chosen is not None and not chosen.guarantee_minor,
         "per_hour": guarantee and spread(guarantee.due, guarantee.work_minutes),
         "agreements": agreements,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from creators.models import Account, Creator, Guarantee, PayoutLine
+from creators.models import Account, Creator, Guarantee, PayoutLine, PayoutRule
 from creators.models.payouts import FAILED
 from shopfront.models import Market
 
@@ -54,6 +54,12 @@ def list_unpaid(market: Market, *, before: dt.datetime) -> "QuerySet[Guarantee]"
         .exclude(Exists(paid))
         .order_by("due_on", "pk")
     )
+
+
+def find_bank_details(market: Market, day: dt.date) -> PayoutRule | None:
+    """Return the rule that names the operator's bank account of a day, if any."""
+    rules = PayoutRule.objects.filter(market=market, valid_from__lte=day)
+    return rules.order_by("-valid_from").first()
 
 
 def read_record(payer: Account) -> Record:

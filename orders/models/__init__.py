@@ -11,6 +11,7 @@ from orders.models.carts import Address, Cart, CartLine
 from orders.models.cases import Case, CaseMessage
 from orders.models.coupons import Coupon, CouponUse
 from orders.models.disputes import Dispute, PaymentMethod
+from orders.models.funding import FundingPayment
 from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
@@ -30,6 +31,7 @@ __all__ = [
     "Coupon",
     "CouponUse",
     "Dispute",
+    "FundingPayment",
     "Invoice",
     "InvoiceSeries",
     "Order",

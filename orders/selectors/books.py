@@ -59,6 +59,16 @@ FAULTS = {
             WHERE order_id = placed.id
         )
     """,
+    "a card payment of a guarantee is paid and not posted, or posted and not paid": """
+        SELECT COALESCE(paid.public_id, posted.reference)
+        FROM (SELECT public_id, amount_minor FROM orders_fundingpayment
+            WHERE state = 'paid') AS paid
+        FULL JOIN (SELECT reference, amount_minor FROM creators_guaranteefunding
+            WHERE source = 'payment' AND state = 'confirmed') AS posted
+        ON posted.reference = paid.public_id
+            AND posted.amount_minor = paid.amount_minor
+        WHERE paid.public_id IS NULL OR posted.reference IS NULL
+    """,
 } | aftercare.FAULTS
 OURS = """
 SELECT payment.public_id, payment.state, payment.amount_minor, payment.currency,
@@ -67,6 +77,9 @@ SELECT payment.public_id, payment.state, payment.amount_minor, payment.currency,
     COALESCE((SELECT SUM(amount_minor) FROM orders_refund
         WHERE payment_id = payment.id), 0)
 FROM orders_payment AS payment WHERE payment.gateway = 'sandbox'
+UNION ALL
+SELECT funding.public_id, funding.state, funding.amount_minor, funding.currency, 0, 0
+FROM orders_fundingpayment AS funding WHERE funding.gateway = 'sandbox'
 """
 THEIRS = """
 SELECT charge.reference, charge.amount_minor, charge.currency,

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from orders.gateways import ChargeState, Notice, get_gateway
 from orders.models import Checkout, Payment, PaymentNotice
 from orders.services.disputes import refresh_disputes
+from orders.services.fundings import take_funding_notice
 from orders.services.holds import keep_holds
 from orders.services.lapses import UNPAID, lapse_checkout
 from orders.services.payments import (
@@ -50,16 +51,22 @@ def take_notice(gateway_name: str, body: bytes, headers: Mapping[str, str]) -> b
     )
     payment = _find_payment(gateway_name, notice)
     if payment is None:
-        return False
+        if not take_funding_notice(gateway_name, notice):
+            return False
+    else:
+        _apply_notice(payment, notice)
+    PaymentNotice.objects.filter(
+        gateway=gateway_name, provider_id=notice.provider_id, applied_at=None
+    ).update(applied_at=clock.now())
+    return True
+
+
+def _apply_notice(payment: Payment, notice: Notice) -> None:
     if payment.state in GIVEN_UP:
         look_for_late_money(payment, notice.charge_ref)
     else:
         refresh_payment(payment)
     refresh_disputes(payment)
-    PaymentNotice.objects.filter(
-        gateway=gateway_name, provider_id=notice.provider_id, applied_at=None
-    ).update(applied_at=clock.now())
-    return True
 
 
 def look_for_late_money(payment: Payment, charge_ref: str = "") -> None:
