@@ -1,10 +1,13 @@
 """The only way from a person or an outside id to a creator's rows."""
 
+from typing import TypeVar
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from creators.errors import (
     AgreementMissing,
+    EntryMissing,
     HoldMissing,
     InvoiceMissing,
     NotACreator,
@@ -18,10 +21,14 @@ from creators.models import (
     LineHold,
     Payout,
     SelfBilledInvoice,
+    WorkDecision,
+    WorkEntry,
+    WorkExtension,
 )
 from shopfront.models import User
 
 Person = User | AnonymousUser
+Own = TypeVar("Own", WorkEntry, WorkExtension, WorkDecision)
 
 
 def find_creator_for(user: Person) -> Creator | None:
@@ -116,3 +123,37 @@ def list_payouts_of(creator: Creator) -> "QuerySet[Payout]":
     return Payout.objects.select_related("run__rule__market", "details").filter(
         account__owner_kind=Account.Owner.CREATOR, account__owner_ref=creator.public_id
     )
+
+
+def get_entry_for(user: User, public_id: str) -> WorkEntry:
+    """Return an own entry of work that this person made and did not remove.
+
+    Raises:
+        EntryMissing: this person has no such entry.
+    """
+    return _get_own(WorkEntry.objects.filter(removed_at=None), user, public_id)
+
+
+def get_extension_for(user: User, public_id: str) -> WorkExtension:
+    """Return an extension that this person agreed to.
+
+    Raises:
+        EntryMissing: this person has no such extension.
+    """
+    return _get_own(WorkExtension.objects.all(), user, public_id)
+
+
+def get_decision_for(user: User, public_id: str) -> WorkDecision:
+    """Return a decision about this person's working time.
+
+    Raises:
+        EntryMissing: there is no such decision about this person.
+    """
+    return _get_own(WorkDecision.objects.all(), user, public_id)
+
+
+def _get_own(rows: "QuerySet[Own]", user: User, public_id: str) -> Own:
+    row = rows.select_related("market").filter(user=user, public_id=public_id).first()
+    if row is None:
+        raise EntryMissing
+    return row

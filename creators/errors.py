@@ -187,6 +187,101 @@ class ShowTooLong(Invalid):
     default_message = _("A show of this length is beyond a day's work here.")
 
 
+class WorkCapReached(Conflict):
+    """A day's, a night's or a week's cap leaves no minute of work (E2)."""
+
+    code = "creators.work_cap_reached"
+    default_message = _("Your working time is used up, so you cannot go on now.")
+
+
+class RestMissing(Conflict):
+    """Rest or a break that the rules of work ask for is not over (E2)."""
+
+    code = "creators.rest_missing"
+    default_message = _("Your rest is not over, so you cannot go on now.")
+
+
+class EntryMissing(Missing):
+    """No such entry, extension or decision of this person."""
+
+    code = "creators.entry_missing"
+    default_message = _("We cannot find this in your hours.")
+
+
+class EntryInvalid(Invalid):
+    """An entry of work that cannot be right."""
+
+    code = "creators.entry_invalid"
+    default_message = _(
+        "Please say what it was, and enter a time that is past and at most 16 hours."
+    )
+
+
+class EntryClosed(Conflict):
+    """An entry in a week that is closed, or that was removed."""
+
+    code = "creators.entry_closed"
+    default_message = _("This week is closed; its entries stay as they are.")
+
+
+class LimitLoosened(Invalid):
+    """Operators and brands tighten the rules of work, they never loosen them."""
+
+    code = "creators.limit_loosened"
+    default_message = _("Limits can only be tighter than the market's rules of work.")
+
+
+class LimitTaken(Conflict):
+    """Limits that would change a past day, or a day that has some."""
+
+    code = "creators.limit_taken"
+    default_message = _("Limits begin tomorrow at the earliest, once a day.")
+
+
+class ExtensionInShow(Denied):
+    """Nobody is asked for longer hours during a show."""
+
+    code = "creators.extension_in_show"
+    default_message = _("You are in a show. Decide about longer hours when it is over.")
+
+
+class ExtensionTooLate(Conflict):
+    """A longer week is agreed before it begins."""
+
+    code = "creators.extension_too_late"
+    default_message = _("A longer week is agreed in writing before its Monday.")
+
+
+class ExtensionNotAllowed(Invalid):
+    """A longer week than the market's law allows, or one without a name."""
+
+    code = "creators.extension_not_allowed"
+    default_message = _("A week cannot be made longer by so much here.")
+
+
+class DecisionClosed(Conflict):
+    """A decision about which a human was asked before, or that is decided."""
+
+    code = "creators.decision_closed"
+    default_message = _("A human was asked about this before, or has decided.")
+
+
+class DecisionOwn(Denied):
+    """Nobody decides about their own case."""
+
+    code = "creators.decision_own"
+    default_message = _("Somebody else must decide about your own working time.")
+
+
+class RepairWrong(Invalid):
+    """A decision is overturned without saying what is undone."""
+
+    code = "creators.repair_wrong"
+    default_message = _(
+        "Say which time was no work, or which premium is right and not smaller."
+    )
+
+
 class NotOwnGoods(Denied):
     """Commission alone is possible only for the creator's own goods (E0)."""
 

@@ -12,6 +12,7 @@ from creators.portal import (
     earnings,
     funding,
     held,
+    hours,
     offers,
     overview,
     payout_details,
@@ -59,6 +60,13 @@ class YesOrNo(ShowAct):
     regex = "accept|decline"
 
 
+class HoursAct(ShowAct):
+    """What a person does in their hours."""
+
+    regex = "|".join(hours.ACTS)
+
+
+register_converter(HoursAct, "hours_act")
 register_converter(Answer, "answer")
 register_converter(YesOrNo, "yes_or_no")
 register_converter(ShowAct, "show_act")
@@ -183,6 +191,10 @@ urlpatterns = [
         statements.month_paper,
         name="month-paper",
     ),
+    path("hours/", hours.hours, name="hours"),
+    path("hours/week.csv", hours.hours_file, name="hours-file"),
+    path("hours/enter/", hours.enter, name="hours-enter"),
+    path("hours/<hours_act:act>/", hours.change, name="hours-change"),
     path("remote/<str:code>/", remote.open_remote, name="remote-open"),
     path("studio/<slug:public_id>/", studio.studio, name="studio"),
     path("studio/<slug:public_id>/pulse/", studio.pulse, name="studio-pulse"),

@@ -38,6 +38,7 @@ EVERYWHERE = [
     ("count-quality", "orders.count_quality_task", 600.0),
     ("check-payments", "orders.check_payments_task", 900.0),
     ("settle", "creators.settle_commissions_task", 300.0),
+    ("guard-worktime", "livestreams.guard_worktime_task", 15.0),
     ("return-guarantees", "livestreams.return_guarantees_task", 600.0),
     ("run-payouts", "creators.run_payouts_task", 900.0),
 ]

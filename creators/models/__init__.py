@@ -16,6 +16,14 @@ from creators.models.payouts import BankAnswer, Payout, PayoutLine, PayoutRun
 from creators.models.people import Creator
 from creators.models.sales import Commission
 from creators.models.self_billing import SelfBilledInvoice
+from creators.models.worktime import (
+    OvertimePremium,
+    WorkDecision,
+    WorkEntry,
+    WorkExtension,
+    WorkLimit,
+    WorkSession,
+)
 
 __all__ = [
     "PAY_FIELDS",
@@ -32,6 +40,7 @@ __all__ = [
     "LedgerTransaction",
     "LineHold",
     "MarketTerms",
+    "OvertimePremium",
     "PayTerms",
     "Payout",
     "PayoutDetails",
@@ -40,4 +49,9 @@ __all__ = [
     "PayoutRun",
     "SelfBilledInvoice",
     "TermsConsent",
+    "WorkDecision",
+    "WorkEntry",
+    "WorkExtension",
+    "WorkLimit",
+    "WorkSession",
 ]

@@ -38,6 +38,7 @@ from livestreams.selectors.studio import (
     read_standing,
 )
 from livestreams.selectors.waiting import read_desk, read_waiting
+from livestreams.selectors.worktime import read_time
 from shopfront.common.http import is_part
 
 
@@ -106,9 +107,9 @@ def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
         if seat.is_shielded and name == "waiting":
             continue  # the host's screen stays calm: that is moderators' work
         read = CALM.get(name, PARTS[name]) if seat.is_shielded else PARTS[name]
-        value = read(seat.livestream)
-        digest = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
-        parts[name] = {"value": value, "digest": digest}
+        parts[name] = _seal(read(seat.livestream))
+    if not seat.is_remote:
+        parts["time"] = _seal(read_time(seat))
     return parts
 
 
@@ -116,6 +117,11 @@ def _list_names(seat: Seat) -> Iterable[str]:
     if seat.is_remote:
         return FOR_REMOTES
     return PARTS if seat.runs_show else FOR_MODERATORS
+
+
+def _seal(value: Any) -> dict[str, Any]:
+    digest = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+    return {"value": value, "digest": digest}
 
 
 def answer_pulse(

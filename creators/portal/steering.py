@@ -11,6 +11,7 @@ from livestreams.access.shows import get_pin_for
 from livestreams.access.studio import Seat
 from livestreams.services import pins, shows
 from livestreams.services.next_product import pin_next
+from livestreams.services.studio import go_on
 
 
 def pin(request: HttpRequest, seat: Seat) -> str:
@@ -53,7 +54,7 @@ def cover(_request: HttpRequest, seat: Seat) -> str:
 
 def resume(_request: HttpRequest, seat: Seat) -> str:
     """Uncover the picture."""
-    shows.resume_livestream(seat.livestream, by=seat.person)
+    go_on(seat.livestream, by=seat.person)
     return _("You are live again.")
 
 

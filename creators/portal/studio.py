@@ -16,6 +16,7 @@ from creators.portal import (
     offering,
     remote,
     runs,
+    steering,
     talking,
     vetoes,
 )
@@ -26,7 +27,6 @@ from creators.portal.pulse import (
     describe_seat,
 )
 from creators.portal.seats import for_duties
-from creators.portal.steering import STEERING
 from livestreams.access.gateways import get_encoder_address, get_intake_address
 from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.playback import get_stream_name
@@ -37,6 +37,8 @@ from livestreams.models import Livestream
 from livestreams.services import publishing, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
+from livestreams.services.work_guard import require_seat_time
+from livestreams.services.worktime import note_seat
 from shopfront.common.errors import DomainError
 from shopfront.common.http import is_part
 
@@ -47,6 +49,7 @@ Act = Callable[[HttpRequest, Seat], str]
 @for_duties
 def studio(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show the studio to whoever has a duty in the show; strangers find nothing."""
+    note_seat(seat)
     if seat.livestream.state == Livestream.State.ENDED and seat.role is Role.HOST:
         return redirect("creators:show-detail", _find_plan(seat.livestream))
     context = describe_seat(seat) | {
@@ -65,6 +68,7 @@ def studio(request: HttpRequest, seat: Seat) -> HttpResponse:
 @for_duties
 def pulse(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Answer what changed in the studio since the page last asked."""
+    note_seat(seat)
     return answer_pulse(request, seat)
 
 
@@ -84,7 +88,7 @@ def give_ticket(request: HttpRequest, seat: Seat) -> HttpResponse:
 @for_duties
 def change_show(request: HttpRequest, seat: Seat, act: str) -> HttpResponse:
     """Start or end a show, change its key, its offers, what is on screen."""
-    if not (seat.steers_show if act in STEERING else seat.runs_show):
+    if not (seat.steers_show if act in steering.STEERING else seat.runs_show):
         raise LivestreamMissing
     return _try(request, seat, ACTS[act])
 
@@ -100,6 +104,8 @@ def moderate(request: HttpRequest, seat: Seat, act: str) -> HttpResponse:
 
 def _try(request: HttpRequest, seat: Seat, act: Act) -> HttpResponse:
     try:
+        if act not in ALWAYS:
+            require_seat_time(seat)
         text = act(request, seat)
     except DomainError as refusal:
         return answer_act(request, seat, refusal.message, level="error")
@@ -144,7 +150,7 @@ ACTS: dict[str, Act] = {
     "start": _go_live,
     "end": _end,
     "key": _change_key,
-    **STEERING,
+    **steering.STEERING,
     "remote": remote.make,
     "remote-off": remote.revoke,
     "giveaway-open": giving.open_one,
@@ -158,6 +164,8 @@ ACTS: dict[str, Act] = {
     "poll-open": asking.open_poll,
     "poll-close": asking.close_poll,
 }
+ALWAYS = (steering.pause, steering.cover, _end, moderating.call_help)
+"""What a co-host or moderator may do whose working time is over."""
 DUTIES: dict[str, Act] = {
     "say": talking.say,
     "line": talking.pin_line,

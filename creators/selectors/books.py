@@ -134,6 +134,16 @@ CHECKS = {
            OR g.offset_minor <> CASE WHEN t.pays = 'greater' AND g.state = 'earned'
                THEN LEAST(g.due_minor, g.sold_minor) ELSE 0 END
     """,
+    "a creator did not get what an overtime premium says": """
+        SELECT g.public_id FROM creators_overtimepremium p
+        JOIN creators_guarantee g ON g.id = p.guarantee_id
+        WHERE p.amount_minor <>
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             JOIN creators_account a ON a.id = e.account_id
+             WHERE x.kind = 'overtime_premium' AND a.kind = 'creator_available'
+               AND split_part(x.cause_ref, ':', 1) = g.public_id)
+    """,
     "a payout left the balance of another owner": """
         SELECT p.public_id FROM creators_payout p
         JOIN creators_account a ON a.id = p.account_id

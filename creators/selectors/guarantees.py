@@ -13,6 +13,7 @@ from shopfront.models import Market
 GUARANTEE, GUARANTEE_FUNDING = "guarantee", "guarantee_funding"
 GUARANTEE_RETURN, GUARANTEE_OFFSET = "guarantee_return", "guarantee_offset"
 GUARANTEE_RULE = "guarantee-1"
+OVERTIME = "overtime_premium"
 State = Guarantee.State
 LIVE = (State.OPEN, State.FUNDED, State.EARNED)
 

@@ -19,8 +19,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from creators.models import Account, Commission, Creator, Entry
-from creators.selectors.guarantees import GUARANTEE, GUARANTEE_OFFSET
-from creators.selectors.payable import PAYOUT, PAYOUT_BACK, name_guarantees
+from creators.selectors.payable import (
+    OF_SHOWS,
+    PAYOUT,
+    PAYOUT_BACK,
+    name_guarantees,
+)
 from creators.selectors.statement_rows import (
     CHUNK,
     StatementRow,
@@ -151,7 +155,7 @@ def list_month_entries(month: Month) -> list[StatementRow]:
         .filter(
             transaction__at__gte=month.begins,
             transaction__at__lt=month.ends,
-            transaction__kind__in=(GUARANTEE, GUARANTEE_OFFSET),
+            transaction__kind__in=OF_SHOWS,
         )
         .order_by("pk")
     )

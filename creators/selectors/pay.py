@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from creators.models import Creator, PayTerms
+from creators.models import Creator, Guarantee, PayTerms
 from shopfront.common.money import Money
 from shopfront.markets import rules_for
 from shopfront.models import MarketRule
@@ -111,6 +111,28 @@ def expect_pay(
 def spread(amount: Money, minutes: int) -> Money:
     """Return what an amount is per hour of so many minutes, rounded down."""
     return Money(amount.minor * 60 // max(1, minutes), amount.currency)
+
+
+def find_hour(guarantee: Guarantee, rules: MarketRule) -> int:
+    """Return what an hour of a show pays, minor units, at least the floor; no query."""
+    terms = guarantee.agreement
+    if terms.guarantee_per == PayTerms.Per.HOUR:
+        return max(terms.guarantee_minor, rules.pay_floor_minor)
+    per_hour = -(-guarantee.amount_minor * 60 // max(1, guarantee.work_minutes))
+    return max(per_hour, rules.pay_floor_minor)
+
+
+def count_weighed(guarantee: Guarantee, rules: MarketRule) -> int:
+    """Return the minutes of overtime that an earned guarantee pays by itself; no query.
+
+    Those that were planned, and where the minutes worked made the sum, those of the
+    show itself.
+    """
+    minutes = guarantee.work_minutes
+    is_hourly = guarantee.agreement.guarantee_per == PayTerms.Per.HOUR
+    if is_hourly or guarantee.due_minor > guarantee.amount_minor:
+        minutes = max(minutes, guarantee.worked_minutes)
+    return max(0, minutes - rules.overtime_after_minutes)
 
 
 def _pay(per_hour: int, weighed: int) -> int:

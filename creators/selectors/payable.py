@@ -34,6 +34,7 @@ from creators.selectors.guarantees import (
     GUARANTEE_FUNDING,
     GUARANTEE_OFFSET,
     GUARANTEE_RETURN,
+    OVERTIME,
     list_unpaid,
 )
 from shopfront.models import Market
@@ -42,6 +43,7 @@ Kind = Account.Kind
 PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
 WITHIN = "Commission within the guarantee"
+OF_SHOWS = (GUARANTEE, GUARANTEE_OFFSET, OVERTIME)
 AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET)
 """What goes back to a payer was settled before, so it waits for no return window."""
 
@@ -140,11 +142,9 @@ def sum_settled(account: Account, *, now: dt.datetime, settle_days: int) -> int:
 
 
 def _list_guarantees(account: Account) -> list[PayableLine]:
-    """Return guarantees, and what of commissions lay within them as negative lines."""
+    """Return guarantees and premiums, and what of commissions lay within them."""
     rows = list(
-        Entry.objects.filter(
-            account=account, transaction__kind__in=(GUARANTEE, GUARANTEE_OFFSET)
-        )
+        Entry.objects.filter(account=account, transaction__kind__in=OF_SHOWS)
         .exclude(Exists(_paid_entries()))
         .select_related("transaction")
         .order_by("pk")
@@ -168,7 +168,11 @@ def name_guarantees(entries: Sequence[Entry]) -> dict[int, str]:
         return {}
     found = Guarantee.objects.filter(public_id__in=set(refs.values()))
     titles = dict(found.values_list("public_id", "title"))
-    words = {GUARANTEE: "Guarantee", GUARANTEE_OFFSET: WITHIN}
+    words = {
+        GUARANTEE: "Guarantee",
+        GUARANTEE_OFFSET: WITHIN,
+        OVERTIME: "Overtime premium",
+    }
     return {
         row.pk: f"{words[row.transaction.kind]}: {titles.get(refs[row.pk], '')}"
         for row in entries

@@ -36,6 +36,11 @@ class Seat:
         return self.role is not Role.MODERATOR
 
     @property
+    def has_duty(self) -> bool:
+        """Whether this person works in the show: on camera or as a moderator."""
+        return self.role in {Role.HOST, Role.CO_HOST, Role.MODERATOR}
+
+    @property
     def is_shielded(self) -> bool:
         """Whether complaints and remarks stay off this person's screen (C6, C10)."""
         return self.role in {Role.HOST, Role.CO_HOST}

@@ -14,6 +14,7 @@ from creators.services.guarantees import (
     open_guarantee,
     return_guarantee,
 )
+from creators.services.overtime import book_premium
 from livestreams.errors import ShowBegun
 from livestreams.errors.funding import AgreementUnfit, NotFunded
 from livestreams.errors.rehearsing import NotInRehearsal
@@ -112,7 +113,7 @@ def carry_show_ended(message: Outbox) -> None:
 
 
 def settle_show(show_ref: str) -> Guarantee | None:
-    """Pay the guarantee of a show that took place; give it back where it never began.
+    """Pay guarantee and overtime of a show; give back what never began.
 
     Safe to repeat: yes.
     """
@@ -122,11 +123,13 @@ def settle_show(show_ref: str) -> Guarantee | None:
     if show.started_at is None:
         return return_guarantee(show_ref)
     preparation = show.agreement.preparation_minutes if show.agreement else 0
-    return earn_guarantee(
+    earned = earn_guarantee(
         show_ref,
         worked_minutes=preparation + _count_minutes(show.started_at, show.ended_at),
         ended_at=show.ended_at,
     )
+    book_premium(show_ref, ended_at=show.ended_at)
+    return earned
 
 
 def return_unstarted() -> int:

@@ -10,7 +10,15 @@ from livestreams.errors import ShowEnded, ShowNotOnAir
 from livestreams.models import Livestream
 from livestreams.protocol import events
 from livestreams.selectors.room import find_pause
-from livestreams.services import chat_pins, offers, pins, polls, questions, room
+from livestreams.services import (
+    chat_pins,
+    offers,
+    pins,
+    polls,
+    questions,
+    room,
+    worktime,
+)
 from livestreams.services.funding import post_show_ended, require_funded
 from shopfront.common import clock
 from shopfront.models import User
@@ -37,6 +45,7 @@ def start_livestream(livestream: Livestream, *, by: User | None = None) -> Lives
         if _move(livestream, {State.SCHEDULED}, State.LIVE, started_at=now):
             require_funded(livestream)
             room.append_events(livestream, [events.ShowStarted(at=now)])
+            worktime.note_started(livestream)
             _end_rehearsals(livestream, by)
             _audit("livestreams.start", livestream, by)
     if livestream.state == State.ENDED:
@@ -64,6 +73,7 @@ def pause_livestream(
         is_moved = _move(livestream, {State.LIVE}, State.PAUSED)
         if is_moved or (by is not None and _cover_otherwise(livestream, why)):
             room.append_events(livestream, [events.ShowPaused(at=now, why=why)])
+            worktime.note_paused(livestream, is_break=why == BREAK)
             _audit("livestreams.pause", livestream, by)
     if not livestream.is_on_air:
         raise ShowNotOnAir
@@ -82,6 +92,7 @@ def resume_livestream(livestream: Livestream, *, by: User | None = None) -> Live
     with transaction.atomic():
         if _move(livestream, {State.PAUSED}, State.LIVE):
             room.append_events(livestream, [events.ShowResumed(at=now)])
+            worktime.note_resumed(livestream)
             _audit("livestreams.resume", livestream, by)
     if not livestream.is_on_air:
         raise ShowNotOnAir
@@ -119,6 +130,7 @@ def end_livestream(
             chat_pins.clear_line(livestream)
             _end_rehearsals(livestream, by)
             room.append_events(livestream, [events.ShowEnded(at=now)])
+            worktime.note_ended(livestream)
             post_show_ended(livestream)
             _audit("livestreams.end", livestream, by, reason)
     if ended:

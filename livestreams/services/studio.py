@@ -5,7 +5,8 @@ import datetime as dt
 from livestreams.errors import NoPictureYet
 from livestreams.models import ChatMessage, Livestream
 from livestreams.services import sanctions
-from livestreams.services.shows import start_livestream
+from livestreams.services.shows import resume_livestream, start_livestream
+from livestreams.services.work_guard import require_time
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -19,6 +20,8 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
         NoPictureYet: viewers would see nothing.
         ShowEnded: the show is over for good.
         NotFunded: its guarantee is not paid in.
+        WorkCapReached: the host has no working time left.
+        RestMissing: the host's rest or break is not over.
 
     Safe to repeat: yes.
     """
@@ -26,7 +29,25 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
     waits = livestream.state == Livestream.State.SCHEDULED
     if waits and livestream.publisher_seen_at is None:
         raise NoPictureYet
+    if livestream.state in {Livestream.State.SCHEDULED, Livestream.State.PAUSED}:
+        require_time(livestream)
     return start_livestream(livestream, by=by)
+
+
+def go_on(livestream: Livestream, *, by: User) -> Livestream:
+    """Go on after a break, if the host's working time lets it.
+
+    Raises:
+        ShowNotOnAir: the show is neither live nor paused.
+        WorkCapReached: the host has no working time left.
+        RestMissing: the host's rest or break is not over.
+
+    Safe to repeat: yes.
+    """
+    livestream.refresh_from_db()
+    if livestream.state == Livestream.State.PAUSED:
+        require_time(livestream)
+    return resume_livestream(livestream, by=by)
 
 
 def mute_author(

@@ -31,6 +31,7 @@ from livestreams.tasks.takealong import (
     make_take_along_task,
     tend_take_alongs_task,
 )
+from livestreams.tasks.worktime import guard_worktime_task
 
 __all__ = [
     "call_next_task",
@@ -44,6 +45,7 @@ __all__ = [
     "erase_rehearsals_task",
     "erase_take_along_task",
     "expire_replays_task",
+    "guard_worktime_task",
     "hint_clips_task",
     "hint_recordings_task",
     "keep_funnel_partitions_task",

@@ -66,7 +66,8 @@ class Place:
     @property
     def country(self) -> str:
         """The country's name in the language of the place."""
-        return self.market.name_in(self.language)
+        names = Locale.parse(self.language, sep="-").territories
+        return str(names.get(self.market.code, self.market.name))
 
     @property
     def speech(self) -> str:

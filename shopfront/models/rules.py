@@ -39,6 +39,11 @@ class MarketRule(models.Model):
     weekly_cap_minutes = models.PositiveSmallIntegerField(
         _("most work in a week, minutes"), default=2880
     )
+    extension_minutes = models.PositiveSmallIntegerField(
+        _("most that a person may agree to beyond the week's cap, minutes"),
+        default=0,
+        help_text=_("Agreed in writing before the week; 0 where the law allows none."),
+    )
     rest_minutes = models.PositiveSmallIntegerField(
         _("rest between days of work, minutes"), default=660
     )

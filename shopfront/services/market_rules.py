@@ -18,15 +18,15 @@ STANDARD: Mapping[str, Sequence[tuple[dt.date, Mapping[str, Any]]]] = {
         (dt.date(2027, 1, 1), {"pay_floor_minor": 1460}),
     ),
 }
-BREAKS: Mapping[str, Mapping[str, int]] = {
-    "GB": {"break_minutes": 20, "long_break_minutes": 40},
-    "DE": {"break_minutes": 30, "long_break_minutes": 45},
+TIMES: Mapping[str, Mapping[str, int]] = {
+    "GB": {"break_minutes": 20, "long_break_minutes": 40, "extension_minutes": 720},
+    "DE": {"break_minutes": 30, "long_break_minutes": 45, "extension_minutes": 0},
 }
 SOURCES: Mapping[str, str] = {
     "GB": (
-        "Working Time Regulations 1998 (SI 1998/1833) regs 2, 4, 6, 10-12; National "
+        "Working Time Regulations 1998 (SI 1998/1833) regs 2, 4-6, 10-12; National "
         "Minimum Wage Regulations 2015 (SI 2015/621) reg 4. Daily cap, premium, the "
-        "longer break and the ceilings are the operator's own."
+        "longer break, 60 hours as the most agreed and the ceilings are the operator's."
     ),
     "DE": (
         "ArbZG Sections 2-6; MiLoG Section 1 with the wage ordinances of 2023 and "
@@ -38,14 +38,16 @@ SOURCES: Mapping[str, str] = {
 def adopt_standard_rules(market: Market) -> int:
     """Give a market the rules of work that we prepared for it; return how many came.
 
-    Great Britain: Working Time Regulations 1998, regulation 4 (48 hours a week), 2
-    and 6 (night from 23 to 6, 8 hours), 10 (11 hours of rest), 11 (24 hours a week)
-    and 12 (20 minutes once work exceeds 6 hours); the National Living Wage of April
-    2025 and 2026 (National Minimum Wage Regulations 2015, regulation 4).
+    Great Britain: Working Time Regulations 1998, regulation 4 (48 hours a week), 5
+    (more only agreed in writing; we end at 60), 2 and 6 (night from 23 to 6, 8
+    hours), 10 (11 hours of rest), 11 (24 hours a week) and 12 (20 minutes once work
+    exceeds 6 hours); the National Living Wage of April 2025 and 2026 (National Minimum
+    Wage Regulations 2015, regulation 4).
 
-    Germany: ArbZG Section 3 (8 hours, at most 10; 48 a week), 4 (30 minutes beyond 6
-    hours, 45 beyond 9), 5 (11 hours of rest), 2 and 6 (night from 23 to 6, 8 hours);
-    MiLoG Section 1 with the minimum wages of 2025 to 2027.
+    Germany: ArbZG Section 3 (8 hours, at most 10; 48 a week, and no more by a person's
+    own word), 4 (30 minutes beyond 6 hours, 45 beyond 9), 5 (11 hours of rest), 2 and
+    6 (night from 23 to 6, 8 hours); MiLoG Section 1 with the minimum wages of 2025 to
+    2027.
 
     Neither law sets an overtime premium or ceilings for goods: those are ours.
     Counsel reads them before a market opens.
@@ -59,7 +61,7 @@ def adopt_standard_rules(market: Market) -> int:
             valid_from=day,
             source=SOURCES[code],
             **NIGHT,
-            **BREAKS[code],
+            **TIMES[code],
             **facts,
         )
         for day, facts in STANDARD.get(code, ())

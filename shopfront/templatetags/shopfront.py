@@ -11,7 +11,6 @@ from django.utils.translation import get_language, gettext, to_locale
 
 from shopfront.common import clock
 from shopfront.common.money import Money
-from shopfront.models import Market
 
 register = template.Library()
 
@@ -25,12 +24,6 @@ def current_locale() -> str:
 def money(amount: Money | None) -> str:
     """Write an amount in the shopper's locale; nothing for None."""
     return "" if amount is None else amount.format(current_locale())
-
-
-@register.filter
-def country(market: Market) -> str:
-    """Name a market's country in the language in use."""
-    return market.name_in(get_language() or "en-gb")
 
 
 @register.filter
@@ -53,6 +46,18 @@ def clock_time(moment: dt.datetime, zone: str) -> str:
     """Write the time of day in a market's zone."""
     place = ZoneInfo(zone)
     return format_time(moment, format="short", tzinfo=place, locale=current_locale())
+
+
+@register.filter
+def hours(minutes: int) -> str:
+    """Write minutes as hours and minutes, for example 2:05."""
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+@register.filter
+def wall_time(moment: dt.datetime, zone: str) -> str:
+    """Write a moment as a field for local time takes it."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
 
 
 @register.simple_tag

@@ -34,7 +34,6 @@ SHOPPERS = (
     "templates/orders/**/*",
     "templates/shopfront/**/*",
     "catalog/errors*",
-    "catalog/models/delivery*",
     "catalog/views*",
     "catalog/services/**/*",
     "livestreams/errors/**/*",

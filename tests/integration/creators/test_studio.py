@@ -445,6 +445,7 @@ def test_the_pulse_sends_only_what_changed(
         "digest-solo",
         "digest-giveaways",
         "digest-remotes",
+        "digest-time",
     }
     address = reverse("creators:studio-pulse", args=[stall.show.public_id])
     assert host.get(address, known).status_code == 204
@@ -473,7 +474,7 @@ def test_a_longer_shelf_and_chat_cost_no_more_queries(
 ) -> None:
     put_on_air(stall.show)
     say(stall.show, shopper)
-    with django_assert_max_num_queries(40) as few:
+    with django_assert_max_num_queries(46) as few:
         page_of(host, stall.show)
     for place in range(3):
         product = make_product()

@@ -1,0 +1,158 @@
+"""What the page of hours shows: weeks, entries, longer weeks and decisions."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from creators.models import WorkDecision, WorkEntry, WorkExtension, WorkSession
+from creators.selectors.stretches import (
+    Stretch,
+    clip,
+    day_bounds,
+    list_days,
+    measure,
+    week_bounds,
+)
+from creators.selectors.tables import write_table
+from creators.selectors.work_rules import WorkRules, find_overtime
+from creators.selectors.work_sayings import explain
+from creators.selectors.worktime import (
+    MINUTE,
+    find_work_rules,
+    read_work,
+    select_sessions,
+    whole,
+)
+from shopfront.models import Market, User
+
+COLUMNS = ("kind", "show", "what", "from", "until", "minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDay:
+    """One local day: its stretches, joined, with the minutes they last."""
+
+    day: dt.date
+    stretches: tuple[Stretch, ...]
+    minutes: int
+    overtime: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkWeek:
+    """A local week of a person."""
+
+    monday: dt.date
+    days: tuple[WorkDay, ...]
+    rules: WorkRules | None
+
+    @property
+    def minutes(self) -> int:
+        """What was worked in the week."""
+        return whole(measure([part for day in self.days for part in day.stretches]))
+
+    @property
+    def overtime(self) -> int:
+        """What of it was beyond the limit of its day."""
+        return sum(day.overtime for day in self.days)
+
+
+def read_week(
+    user: User, market: Market, monday: dt.date, now: dt.datetime
+) -> WorkWeek:
+    """Return a person's week day by day, up to now; five queries."""
+    zone = ZoneInfo(market.time_zone)
+    begin, end = week_bounds(monday, zone)
+    rules = find_work_rules(user, market, min(now, end - MINUTE))
+    work = read_work([user.pk], since=begin, until=max(begin, min(end, now)))[user.pk]
+    beyond = find_overtime(work, rules) if rules else []
+    days = []
+    for day in list_days(monday):
+        bounds = day_bounds(day, zone)
+        parts = tuple(clip(work, *bounds))
+        overtime = measure(clip(beyond, *bounds))
+        days.append(WorkDay(day, parts, whole(measure(parts)), whole(overtime)))
+    return WorkWeek(monday, tuple(days), rules)
+
+
+def list_sessions(
+    user: User, *, since: dt.datetime, until: dt.datetime
+) -> list[WorkSession]:
+    """Return what we saw of a person between two moments, in order; one query."""
+    return list(select_sessions([user.pk], since, until))
+
+
+def list_entries(
+    user: User, *, since: dt.datetime, until: dt.datetime
+) -> list[WorkEntry]:
+    """Return what a person entered between two moments, in order; one query."""
+    rows = WorkEntry.objects.filter(
+        user=user, removed_at=None, starts_at__lt=until, ends_at__gt=since
+    )
+    return list(rows.order_by("starts_at", "id"))
+
+
+def write_week(
+    user: User, market: Market, monday: dt.date, now: dt.datetime
+) -> Iterator[str]:
+    """Write a week as CSV: all that was seen and entered, what of it counts, decisions.
+
+    Moments are in UTC. The columns change only by growing at the end.
+    """
+    return write_table(COLUMNS, _list_rows(user, market, monday, now))
+
+
+def _list_rows(
+    user: User, market: Market, monday: dt.date, now: dt.datetime
+) -> Iterator[Sequence[object]]:
+    begin, end = week_bounds(monday, ZoneInfo(market.time_zone))
+    for row in list_sessions(user, since=begin, until=min(end, now)):
+        until = row.ends_at or now
+        yield _write(row.kind, row.show_ref, row.title, row.starts_at, until)
+    for entry in list_entries(user, since=begin, until=end):
+        yield _write("entry", "", entry.note, entry.starts_at, entry.ends_at)
+    week = read_week(user, market, monday, now)
+    for day in week.days:
+        name = day.day.isoformat()
+        for since, until in day.stretches:
+            yield _write("counted", "", name, since, until)
+        yield ("day", "", name, "", "", day.minutes)
+        yield ("overtime", "", name, "", "", day.overtime)
+    version = week.rules.version if week.rules else ""
+    yield ("week", "", version, begin.isoformat(), end.isoformat(), week.minutes)
+    for made in list_decisions(user, since=begin, until=end):
+        said = f"{explain(made)} {made.reason}".strip()
+        yield (made.kind, made.show_ref, said, made.at.isoformat(), "", "")
+
+
+def _write(
+    kind: str, show: str, what: str, since: dt.datetime, until: dt.datetime
+) -> Sequence[object]:
+    minutes = whole(until - since)
+    return (kind, show, what, since.isoformat(), until.isoformat(), minutes)
+
+
+def list_extensions(user: User, *, since: dt.date) -> list[WorkExtension]:
+    """Return what a person agreed to from a week on, the nearest first; one query."""
+    rows = WorkExtension.objects.filter(user=user, week__gte=since)
+    return list(rows.order_by("week", "id"))
+
+
+def list_decisions(
+    user: User,
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    most: int = 500,
+) -> list[WorkDecision]:
+    """Return what was decided about a person, the newest first; one query."""
+    rows = WorkDecision.objects.select_related("market").filter(user=user)
+    if since is not None and until is not None:
+        rows = rows.filter(at__gte=since, at__lt=until)
+    return list(rows[:most])
+
+
+def count_doubted() -> int:
+    """Count the decisions that wait for a human."""
+    return WorkDecision.objects.filter(asked_at__isnull=False, decided_at=None).count()

@@ -1,0 +1,142 @@
+"""A human decides anew what a rule decided about working time (E2).
+
+Within seven days, with a reason. What was wrong is undone: time that was no work is
+struck out, and a premium is posted as it should have been.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from creators.errors import DecisionClosed, DecisionOwn, RepairWrong
+from creators.models import Guarantee, WorkDecision, WorkSession
+from creators.services.overtime import correct_premium, find_premium
+from creators.services.work_decisions import record_act
+from shopfront.common import clock
+from shopfront.models import Outbox, User
+from shopfront.services import outbox
+
+TOPIC = "creators.work_decided"
+Kind, Outcome = WorkDecision.Kind, WorkDecision.Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """How a wrong decision is undone: by time that was no work, or by a sum."""
+
+    struck_from: dt.datetime | None = None
+    struck_until: dt.datetime | None = None
+    premium_minor: int | None = None
+
+
+def uphold_decision(decision: WorkDecision, *, by: User, reason: str) -> WorkDecision:
+    """Say as a human that a decision stands, and why.
+
+    Raises:
+        DecisionClosed: nobody asked, it is decided, or no reason is given.
+        DecisionOwn: it is about this very person.
+
+    Locks: the decision.
+    """
+    return _decide(decision, Outcome.UPHELD, by=by, reason=reason, repair=Repair())
+
+
+def overturn_decision(
+    decision: WorkDecision, *, by: User, reason: str, repair: Repair
+) -> WorkDecision:
+    """Undo a decision as a human: strike time out, or post the premium that is right.
+
+    Raises:
+        DecisionClosed: nobody asked, it is decided, or no reason is given.
+        DecisionOwn: it is about this very person.
+        RepairWrong: what is undone is not named, or is not of this decision.
+
+    Locks: the decision, then the premium.
+    """
+    return _decide(decision, Outcome.OVERTURNED, by=by, reason=reason, repair=repair)
+
+
+def _decide(
+    decision: WorkDecision,
+    outcome: WorkDecision.Outcome,
+    *,
+    by: User,
+    reason: str,
+    repair: Repair,
+) -> WorkDecision:
+    with transaction.atomic():
+        row = (
+            WorkDecision.objects.select_for_update(of=("self",))
+            .select_related("user", "market")
+            .get(pk=decision.pk)
+        )
+        if not row.waits or not reason.strip():
+            raise DecisionClosed
+        if row.user_id == by.pk:
+            raise DecisionOwn
+        if outcome == Outcome.OVERTURNED:
+            _undo(row, repair)
+        row.outcome, row.reason = outcome, reason.strip()[:500]
+        row.decided_at, row.decided_by = clock.now(), by
+        row.save(update_fields=["outcome", "reason", "decided_at", "decided_by"])
+        record_act("creators.decide_anew", row, by, reason)
+        outbox.post(TOPIC, f"decision:{row.public_id}", {"decision": row.public_id})
+    return row
+
+
+def _undo(row: WorkDecision, repair: Repair) -> None:
+    if row.kind == Kind.PREMIUM:
+        _undo_premium(row, repair.premium_minor)
+        return
+    since, until = repair.struck_from, repair.struck_until
+    if since is None or until is None or not since < until <= clock.now():
+        raise RepairWrong
+    WorkSession.objects.create(
+        user=row.user,
+        market=row.market,
+        kind=WorkSession.Kind.STRUCK,
+        title=row.title,
+        starts_at=since,
+        ends_at=until,
+    )
+
+
+def _undo_premium(row: WorkDecision, amount: int | None) -> None:
+    """Post a premium that is right; who asks is never paid less for having asked."""
+    guarantee = Guarantee.objects.get(premium__isnull=False, show_ref=row.show_ref)
+    premium = find_premium(guarantee)
+    if premium is None or amount is None or amount < premium.amount_minor:
+        raise RepairWrong
+    correct_premium(guarantee, amount_minor=amount)
+
+
+def send_decision(message: Outbox) -> None:
+    """Write to a person what a human decided about their working time, and why.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    row = (
+        WorkDecision.objects.select_related("user")
+        .filter(public_id=message.payload["decision"], user__is_active=True)
+        .first()
+    )
+    if row is None:
+        return
+    with translation.override(row.user.language):
+        said = (
+            _("We looked again: you were right, and it is undone.")
+            if row.outcome == Outcome.OVERTURNED
+            else _("We looked again: the decision stands.")
+        )
+        lines = [f"{row}", said, row.reason, f"{settings.SITE_URL}/creator/hours/"]
+        EmailMessage(
+            subject=_("Your working time was looked at again"),
+            body="\n\n".join(lines),
+            to=[row.user.email],
+            headers={"Message-ID": f"<hours-{row.public_id}@shopfront>"},
+        ).send()
