@@ -79,6 +79,11 @@ urlpatterns = [
         funnel.count_steps,
         name="livestream-counted",
     ),
+    path(
+        "live/<slug:public_id>/instead/<slug:slug>/",
+        products.show_instead,
+        name="show-instead",
+    ),
     path("p/<slug:slug>/shows/", products.product_shows, name="product-shows"),
     path("replays/<slug:public_id>/", replays.show_replay, name="replay-detail"),
     path("replays/<slug:public_id>/seen/", replays.count_view, name="replay-seen"),

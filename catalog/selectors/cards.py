@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.paginator import Page, Paginator
 from django.db.models import (
+    Count,
     Exists,
     F,
     IntegerField,
@@ -22,7 +23,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
-from catalog.models import Category, PriceVersion, Product, ProductPicture, Variant
+from catalog.models import (
+    Category,
+    PriceVersion,
+    Product,
+    ProductPicture,
+    Variant,
+    WaitingPlace,
+)
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.models import Market
@@ -87,6 +95,8 @@ class ProductCard:
     is_from_price: bool
     available: int
     deal: Deal | None = None
+    waiting: int = 0
+    """How many places its waiting lists have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +217,15 @@ def priced_products(market: Market) -> "QuerySet[Product]":
         .annotate(left=Sum(F("stock__on_hand") - F("stock__allocated")))
         .values("left")
     )
+    waiting = (
+        WaitingPlace.objects.filter(
+            variant__product=OuterRef("pk"), state=WaitingPlace.State.WAITING
+        )
+        .order_by()
+        .values("variant__product")
+        .annotate(count=Count("id"))
+        .values("count")
+    )
     pictures = ProductPicture.objects.order_by("position", "id")
     rows: QuerySet[Product] = (
         Product.objects.visible()
@@ -215,6 +234,7 @@ def priced_products(market: Market) -> "QuerySet[Product]":
             highest=Subquery(by_product.annotate(a=Max("amount_minor")).values("a")),
             left=Coalesce(Subquery(left, output_field=IntegerField()), 0),
             cheapest=Subquery(cheapest),
+            waiting=Coalesce(Subquery(waiting, output_field=IntegerField()), 0),
         )
         .exclude(lowest=None)
         .select_related("brand")
@@ -274,6 +294,7 @@ def describe_card(product: Product, market: Market) -> ProductCard:
         is_from_price=facts["highest"] > facts["lowest"],
         available=facts["left"],
         deal=_find_deal(facts["cheapest"], facts["lowest"], market),
+        waiting=facts["waiting"],
     )
 
 

@@ -14,6 +14,7 @@ from catalog import access, selectors
 from catalog.models import BuyingLimit
 from catalog.selectors.bundles import list_bundles
 from catalog.selectors.delivery import list_delivery_ways
+from catalog.selectors.instead import list_instead
 from catalog.selectors.price_history import read_price_history
 from catalog.selectors.waiting import list_sold_out
 from catalog.services.drops import find_gate
@@ -53,6 +54,8 @@ def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
     assert isinstance(view, selectors.ProductView)
     market = get_current_market(request)
     context["history"] = read_price_history(view.product, market)
+    if view.variants and view.is_sold_out:
+        context["instead"] = list_instead(view.product, market)
     return render(request, "catalog/product_detail.html", context)
 
 

@@ -322,7 +322,7 @@ class PinRemoved(StateEvent):
 @register
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChanged(StateEvent):
-    """How many of a variant can be bought; `left` where the shop says so."""
+    """How many of a variant can be bought, and wait; `left` where the shop says so."""
 
     type: ClassVar[str] = "stock.changed"
 
@@ -330,6 +330,7 @@ class StockChanged(StateEvent):
     product: str
     available: int
     left: int | None
+    waiting: int = 0
 
     @property
     def key(self) -> str:

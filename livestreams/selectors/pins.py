@@ -4,9 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import (
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 
-from catalog.models import PriceVersion, Product, ProductPicture, Variant
+from catalog.models import (
+    PriceVersion,
+    Product,
+    ProductPicture,
+    Variant,
+    WaitingPlace,
+)
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from livestreams.protocol.envelopes import Envelope, seal
@@ -102,6 +117,7 @@ class StockLevel:
     product: str
     available: int
     version: int
+    waiting: int = 0
 
 
 def list_stock(livestreams: Iterable[str]) -> dict[str, list[StockLevel]]:
@@ -114,15 +130,16 @@ def list_stock(livestreams: Iterable[str]) -> dict[str, list[StockLevel]]:
         F("product__variants__stock__on_hand")
         - F("product__variants__stock__allocated"),
         "product__variants__stock__version",
+        _count_waiting(),
     )
     shelved = LivestreamProduct.objects.order_by().values_list(*columns)
     pinned = Pin.objects.order_by().filter(removed_at=None).values_list(*columns)
     shown = {"livestream__public_id__in": wanted}
     rows = shelved.filter(**shown).union(pinned.filter(**shown))
     levels: dict[str, list[StockLevel]] = {key: [] for key in wanted}
-    for livestream, variant, product, available, version in rows:
+    for livestream, variant, product, available, version, waiting in rows:
         if available is not None:
-            level = StockLevel(variant, product, available, version)
+            level = StockLevel(variant, product, available, version, waiting)
             levels[livestream].append(level)
     return levels
 
@@ -136,8 +153,18 @@ def describe_stock(level: StockLevel) -> Envelope:
             product=level.product,
             available=level.available,
             left=level.available if level.available <= LIMITED else None,
+            waiting=level.waiting,
         )
     )
+
+
+def _count_waiting() -> Coalesce:
+    """Count the places in the waiting list of a shown variant."""
+    rows = WaitingPlace.objects.filter(
+        variant=OuterRef("product__variants"), state=WaitingPlace.State.WAITING
+    )
+    counted = rows.order_by().values("variant").annotate(count=Count("id"))
+    return Coalesce(Subquery(counted.values("count"), IntegerField()), 0)
 
 
 def _find_price(variant: Variant, market_id: int) -> PriceVersion | None:

@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog.models import Product
 from catalog.selectors import ProductCard, cards_for
 from catalog.selectors.bundles import BundleView, list_bundles
-from catalog.selectors.vetoes import select_refused
+from catalog.selectors.instead import list_instead
+from catalog.selectors.vetoes import list_refused, select_refused
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from shopfront.models import Market
@@ -59,6 +61,25 @@ def list_shelf(
     ]
 
 
+def list_shelf_instead(
+    livestream_id: str, market: Market, product: Product
+) -> list[ShelfItem]:
+    """Return two products of a shelf that can be had instead; three queries."""
+    refused = select_refused(livestream_id).values("product")
+    shelf = LivestreamProduct.objects.filter(livestream__public_id=livestream_id)
+    rows = shelf.exclude(product__in=refused)
+    names = list(rows.values_list("product__public_id", flat=True))
+    return [
+        ShelfItem(
+            card=card,
+            source_ref=mint_source_ref(
+                Surface.SHELF, livestream=livestream_id, product=card.public_id
+            ),
+        )
+        for card in list_instead(product, market, among=names)
+    ]
+
+
 def list_shelf_bundles(
     livestream_id: str,
     market: Market,
@@ -66,8 +87,13 @@ def list_shelf_bundles(
     *,
     surface: Surface = Surface.SHELF,
 ) -> list[ShelfBundle]:
-    """Return the bundles that a product on a shelf is part of; constant queries."""
+    """Return the bundles that a product on a shelf is part of; constant queries.
+
+    A bundle with a part that the host refused to show is left out.
+    """
     names = [item.card.public_id for item in shelf]
+    views = list_bundles(market, products=names) if names else []
+    refused = set(list_refused(livestream_id)) if views else set()
     return [
         ShelfBundle(
             view=view,
@@ -81,7 +107,8 @@ def list_shelf_bundles(
                 ),
             ),
         )
-        for view in (list_bundles(market, products=names) if names else ())
+        for view in views
+        if refused.isdisjoint(one.product.public_id for one in view.parts)
     ]
 
 

@@ -62,6 +62,12 @@ class StudioItem:
     barred: str = ""
     """Why the market keeps it off the screen, if it does (P6)."""
 
+    @property
+    def can_follow(self) -> bool:
+        """Whether it may be shown next: to be had, and neither refused nor barred."""
+        is_free = not (self.pin or self.refused or self.barred)
+        return is_free and self.card.available > 0
+
 
 @dataclass(frozen=True, slots=True)
 class StudioShelf:
@@ -79,6 +85,22 @@ class StudioShelf:
     def is_full(self) -> bool:
         """Whether another pin must go first."""
         return self.pinned_count >= MOST_PINS
+
+    @property
+    def sold_out(self) -> StudioItem | None:
+        """What is on screen with nothing left of it (B7)."""
+        gone = (item for item in self.items if item.pin and not item.card.available)
+        return next(gone, None)
+
+    @property
+    def next_item(self) -> StudioItem | None:
+        """What to show after it: the next on the shelf that can be had, then any."""
+        gone = self.sold_out
+        if gone is None:
+            return None
+        free = [one for one in self.items if one.can_follow]
+        later = (one for one in free if one.place > gone.place)
+        return next(later, None) or next(iter(free), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,12 @@ export class Pins {
   #showStock(card, { variants }) {
     const levels = variants.map(({ id }) => this.#stock.get(id)).filter(Boolean);
     const isOut = this.#write(card.querySelector("[data-pin-stock]"), levels);
-    card.querySelector("[data-pin-buy]").disabled = isOut;
+    const { textBuy, textWait } = this.#root.dataset;
+    const words = isOut ? textWait : textBuy;
+    const button = card.querySelector("[data-pin-buy]");
+    if (words && button.textContent !== words) button.textContent = words;
+    button.classList.toggle("button--primary", !isOut);
+    button.classList.toggle("button--outline", isOut);
   }
 
   /* Put what is left of some variants into its place; tell whether nothing is. */
@@ -119,10 +124,19 @@ export class Pins {
   #describeStock(levels) {
     if (!levels.length) return "";
     const total = levels.reduce((sum, level) => sum + Math.max(0, level.available), 0);
-    if (total === 0) return this.#root.dataset.textOut ?? "";
+    if (total === 0) return this.#describeOut(levels);
     const isLimited = total <= LIMITED;
     const words = this.#root.dataset.textLeft ?? "";
     return isLimited ? words.replace("{left}", String(total)) : "";
+  }
+
+  /* The lists' places: the same number that the ledger has. */
+  #describeOut(levels) {
+    const { textOut, textOutOne, textOutMany } = this.#root.dataset;
+    const waiting = levels.reduce((sum, level) => sum + (level.waiting ?? 0), 0);
+    if (waiting === 0) return textOut ?? "";
+    if (waiting === 1) return textOutOne ?? "";
+    return (textOutMany ?? "").replace("{count}", String(waiting));
   }
 
   #buy(card) {
