@@ -350,3 +350,20 @@ class BalanceShort(Conflict):
 
     code = "creators.balance_short"
     default_message = _("The settled balance is too small for this guarantee.")
+
+
+class WelfarePersonChanged(Conflict):
+    """Somebody else is appointed than the page said, or nobody."""
+
+    code = "creators.welfare_person_changed"
+    default_message = _(
+        "Somebody else looks after creators now. Nothing was switched on; please look "
+        "at the name and decide again."
+    )
+
+
+class NotWelfarePerson(Missing):
+    """The page is for the person whom the operator named; nobody learns that it is."""
+
+    code = "creators.not_welfare_person"
+    default_message = _("We cannot find this page.")

@@ -26,6 +26,7 @@ from creators.portal import (
     statements,
     studio,
     takealong,
+    wellbeing,
     words,
 )
 
@@ -142,6 +143,9 @@ urlpatterns = [
     path("take-along/", takealong.take_along, name="take-along"),
     path("take-along/state/", takealong.show_state, name="take-along-state"),
     path("take-along/delete/", takealong.delete, name="take-along-delete"),
+    path("wellbeing/", wellbeing.wellbeing, name="wellbeing"),
+    path("wellbeing/share/", wellbeing.share, name="wellbeing-share"),
+    path("welfare/", wellbeing.welfare, name="welfare"),
     path("words/", words.word_lists_page, name="words"),
     path("bans/", bans.bans, name="bans"),
     path("bans/<slug:act>/", bans.change, name="bans-change"),

@@ -16,6 +16,7 @@ from creators.models.payouts import BankAnswer, Payout, PayoutLine, PayoutRun
 from creators.models.people import Creator
 from creators.models.sales import Commission
 from creators.models.self_billing import SelfBilledInvoice
+from creators.models.wellbeing import Signal, WelfareConsent, WelfarePerson
 from creators.models.worktime import (
     OvertimePremium,
     WorkDecision,
@@ -48,7 +49,10 @@ __all__ = [
     "PayoutRule",
     "PayoutRun",
     "SelfBilledInvoice",
+    "Signal",
     "TermsConsent",
+    "WelfareConsent",
+    "WelfarePerson",
     "WorkDecision",
     "WorkEntry",
     "WorkExtension",

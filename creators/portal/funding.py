@@ -10,7 +10,7 @@ from creators.access import get_agreement_for
 from creators.models import Creator, Guarantee
 from creators.portal.guards import for_creators
 from creators.selectors.agreements import list_holding
-from creators.selectors.guarantees import find_guarantee
+from creators.selectors.guarantees import find_guarantee, sum_pay
 from creators.selectors.pay import spread
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
@@ -71,11 +71,3 @@ def describe_paid(show: Livestream, due: Money | None) -> dict[str, object]:
         "per_hour": spread(total, guarantee.worked_minutes),
         "floor_version": guarantee.rule_version,
     }
-
-
-def sum_pay(guarantee: Guarantee, due: Money | None) -> Money:
-    """Return guarantee and commission together, or the greater of the two."""
-    commission = due.minor if due and due.currency == guarantee.currency else 0
-    if guarantee.agreement.pays == "both":
-        return Money(guarantee.due_minor + commission, guarantee.currency)
-    return Money(max(guarantee.due_minor, commission), guarantee.currency)

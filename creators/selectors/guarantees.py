@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from creators.models import Account, Creator, Guarantee, PayoutLine, PayoutRule
 from creators.models.payouts import FAILED
+from shopfront.common.money import Money
 from shopfront.models import Market
 
 GUARANTEE, GUARANTEE_FUNDING = "guarantee", "guarantee_funding"
@@ -73,6 +74,14 @@ def read_record(payer: Account) -> Record:
     moments = list(rows.order_by("-starts_at")[:50])
     in_time = sum(funded is not None and funded <= at for funded, at in moments)
     return Record(len(moments), in_time)
+
+
+def sum_pay(guarantee: Guarantee, due: Money | None) -> Money:
+    """Return guarantee and commission together, or the greater of the two."""
+    commission = due.minor if due and due.currency == guarantee.currency else 0
+    if guarantee.agreement.pays == "both":
+        return Money(guarantee.due_minor + commission, guarantee.currency)
+    return Money(max(guarantee.due_minor, commission), guarantee.currency)
 
 
 def _select() -> "QuerySet[Guarantee]":

@@ -76,6 +76,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "creators.payout": LOOK,
         "creators.linehold": ACT,
         "creators.bankanswer": LOOK,
+        "creators.welfareperson": LOOK,
         "livestreams.livestream": ACT,
         "livestreams.livestreamproduct": LOOK,
         "livestreams.runitem": LOOK,

@@ -36,6 +36,7 @@ REFERENCE = {
     "catalog.samplecriteria",
     "catalog.deliveryoption",
     "creators.payoutrule",
+    "creators.welfareperson",
     "livestreams.brandalertrule",
     "livestreams.dutyshift",
     "livestreams.wordlist",
