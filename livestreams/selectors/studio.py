@@ -19,6 +19,7 @@ from livestreams.models import (
     Shielding,
 )
 from livestreams.models.sayings import say, say_fault
+from livestreams.selectors.room import find_pause
 from livestreams.selectors.vetoes import find_show_ref
 from orders.selectors.quality import Bar, list_barred
 from shopfront.common import clock
@@ -39,6 +40,8 @@ class ShowStanding:
     refused_why: str
     started_at: dt.datetime | None
     viewers: int
+    pause: str
+    """Why the picture is covered: `break` or `slate`; empty while it is not."""
 
     @property
     def sentence(self) -> str:
@@ -136,7 +139,8 @@ class StudioMute:
 
 
 def read_standing(livestream: Livestream, viewers: int) -> ShowStanding:
-    """Return how a show stands with so many viewers; no query."""
+    """Return how a show stands with so many viewers; no query, in a pause one."""
+    is_paused = livestream.state == Livestream.State.PAUSED
     return ShowStanding(
         state=livestream.state,
         has_picture=livestream.publisher_seen_at is not None,
@@ -146,6 +150,7 @@ def read_standing(livestream: Livestream, viewers: int) -> ShowStanding:
         refused_why=livestream.refused_why,
         started_at=livestream.started_at,
         viewers=viewers,
+        pause=find_pause(livestream) if is_paused else "",
     )
 
 

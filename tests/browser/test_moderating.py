@@ -1,4 +1,4 @@
-"""A moderator on a phone and by keyboard, and what the person concerned reads."""
+"""Moderators and hosts by keyboard and phone, and what the people concerned read."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,13 @@ from livestreams.services import help_calls
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.shows import start_livestream
 from shopfront.models import User
-from tests.factories import make_creator, make_livestream, make_user
+from tests.factories import (
+    make_creator,
+    make_livestream,
+    make_product,
+    make_user,
+    make_variant,
+)
 from tests.rooms import RoomServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -145,3 +151,44 @@ def test_on_a_phone_what_waits_comes_first(show: Livestream, visit: Open) -> Non
     assert wide <= 390
     remove.click()
     expect(page.locator("#studio-waiting")).to_contain_text("Nothing waits.")
+
+
+def test_a_host_pins_breaks_and_ends_by_keyboard_alone(
+    show: Livestream, visit: Open
+) -> None:
+    for place in range(2):
+        product = make_product()
+        make_variant(product=product)
+        show.shelf.create(product=product, position=place)
+    path = f"/creator/studio/{show.public_id}/"
+    studio = visit(show.creator.user, path, 1440)
+    press, shelf = studio.keyboard.press, studio.locator("#studio-shelf")
+    first, second = shelf.locator("[data-product]").all()
+    press("1")
+    expect(first.get_by_role("button", name="Unpin")).to_be_visible()
+    press("n")
+    expect(second.get_by_role("button", name="Unpin")).to_be_visible()
+    expect(first.get_by_role("button", name="Unpin")).to_have_count(0)
+    press("c")
+    studio.keyboard.type("b2?")
+    expect(studio.get_by_role("textbox", name="Message")).to_have_value("b2?")
+    studio.reload()
+    expect(studio.get_by_role("textbox", name="Message")).to_have_value("b2?")
+    press("b")
+    expect(studio.get_by_role("button", name="Go on")).to_be_visible()
+    press("?")
+    keys = studio.get_by_role("dialog", name="Keys of the studio")
+    keys.get_by_role("checkbox").press("Space")
+    press("Escape")
+    press("b")
+    expect(keys).to_be_hidden()
+    press("?")
+    keys.get_by_role("checkbox").press("Space")
+    press("Escape")
+    press("b")
+    expect(studio.get_by_role("button", name="Take a break")).to_be_visible()
+    press("e")
+    press("Enter")
+    sure = studio.get_by_role("dialog", name="End this show for everybody?")
+    sure.get_by_role("button", name="Yes, end it").press("Enter")
+    studio.wait_for_url("**/creator/shows/**")
