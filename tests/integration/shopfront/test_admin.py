@@ -178,6 +178,7 @@ def test_rights_of_roles_name_models_that_are_shown(staff: User) -> None:
         "livestreams.cohost",
         "livestreams.livestreamproduct",
         "livestreams.roomrules",
+        "livestreams.runitem",
         "orders.casemessage",
         "orders.refundline",
         "orders.returnline",
