@@ -66,8 +66,7 @@ class Place:
     @property
     def country(self) -> str:
         """The country's name in the language of the place."""
-        names = Locale.parse(self.language, sep="-").territories
-        return str(names.get(self.market.code, self.market.name))
+        return self.market.name_in(self.language)
 
     @property
     def speech(self) -> str:

@@ -1,6 +1,7 @@
 """Markets as data: a country we serve, with its currency, tax and words."""
 
 import pghistory
+from babel import Locale
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,11 @@ class Market(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def name_in(self, language: str) -> str:
+        """Name the country in a language of `settings.LANGUAGES`, by the CLDR."""
+        names = Locale.parse(language, sep="-").territories
+        return str(names.get(self.code, self.name))
 
     @property
     def is_selling(self) -> bool:

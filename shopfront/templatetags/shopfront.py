@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext, to_locale
 
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.models import Market
 
 register = template.Library()
 
@@ -24,6 +25,12 @@ def current_locale() -> str:
 def money(amount: Money | None) -> str:
     """Write an amount in the shopper's locale; nothing for None."""
     return "" if amount is None else amount.format(current_locale())
+
+
+@register.filter
+def country(market: Market) -> str:
+    """Name a market's country in the language in use."""
+    return market.name_in(get_language() or "en-gb")
 
 
 @register.filter

@@ -53,4 +53,7 @@ class ProfileForm(forms.Form):
         self.markets = markets
         field = self.fields["market"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(code, row.name) for code, row in markets.items()]
+            field.choices = [
+                (code, row.name_in(get_language() or settings.LANGUAGE_CODE))
+                for code, row in markets.items()
+            ]

@@ -7,7 +7,8 @@ import time_machine
 from django.utils import translation
 
 from shopfront.common.money import Money
-from shopfront.templatetags.shopfront import clock_length, money, show_time
+from shopfront.models import Market
+from shopfront.templatetags.shopfront import clock_length, country, money, show_time
 
 NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
 
@@ -47,3 +48,12 @@ def test_today_is_the_day_of_the_shows_zone() -> None:
 )
 def test_lengths_read_like_a_clock(seconds: int, shown: str) -> None:
     assert clock_length(seconds) == shown
+
+
+def test_a_country_is_named_in_the_language_of_the_page() -> None:
+    germany, nowhere = Market(code="DE", name="Germany"), Market(code="XX", name="Sea")
+    with translation.override("de"):
+        assert country(germany) == "Deutschland"
+        assert country(nowhere) == "Sea"
+    with translation.override("en-gb"):
+        assert country(germany) == "Germany"
