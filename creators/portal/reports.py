@@ -17,6 +17,8 @@ from creators.selectors.balances import (
     sum_by_show,
     sum_show_sales,
 )
+from creators.selectors.stretches import measure
+from creators.selectors.worktime import read_show_work, whole
 from livestreams.access.replays import find_recording
 from livestreams.models import FunnelKind, Livestream
 from livestreams.selectors.curves import AudienceCurve, read_curve
@@ -28,6 +30,7 @@ from livestreams.selectors.show_reports import (
     read_talk,
     sum_products,
 )
+from shopfront.common import clock
 
 LINES_SHOWN = 200
 
@@ -46,6 +49,7 @@ def render_report(
         "earned": earned,
         "paid": describe_paid(show, earned.due if earned else None),
         "hours": _describe_hours(curve),
+        "worked": _count_work(creator, show),
         "products": sum_products(creator, show),
         "lines": lines,
         "recording": find_recording(show),
@@ -58,6 +62,13 @@ def render_report(
         "compared": compare(read_figures(creator, show)),
     }
     return render(request, "creators/show_report.html", context)
+
+
+def _count_work(creator: Creator, show: Livestream) -> int:
+    """Return the minutes of work that the show took its host; one query."""
+    since, until = show.created_at, clock.now()
+    work = read_show_work(creator.user, show.public_id, since=since, until=until)
+    return whole(measure(work))
 
 
 def _describe_hours(curve: AudienceCurve | None) -> dict[str, int] | None:

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from catalog.models import Veto
-from creators.models import Creator, Guarantee, Signal
+from creators.models import Creator, Guarantee, OvertimePremium, Signal
 from creators.selectors.balances import sum_by_show
 from creators.selectors.guarantees import find_by_shows, sum_pay
 from creators.selectors.pay import spread
+from creators.selectors.stretches import clip, local_week, measure, week_bounds
+from creators.selectors.worktime import read_work, whole
 from livestreams.models import Category, ChatMessage, ModerationAction, Shielding
 from livestreams.models.shows import Livestream
 from shopfront.common.money import Money
@@ -60,15 +62,16 @@ class Week:
 
 
 def read_weeks(creator: Creator, now: dt.datetime) -> tuple[Week, ...]:
-    """Return a creator's last twelve weeks up to this one; six queries.
+    """Return a creator's last twelve weeks up to this one; nine queries.
 
     The pay of a show counts in the week of its end, net of what came back since.
     """
     zone = ZoneInfo(creator.market.time_zone)
-    this = _monday_of(now, zone)
+    this = local_week(now, zone)
     mondays = [this - WEEK * back for back in reversed(range(WEEKS))]
-    since = dt.datetime.combine(mondays[0], dt.time(), tzinfo=zone)
-    minutes, pay = _read_work(creator, since, zone)
+    since = week_bounds(mondays[0], zone)[0]
+    minutes = _read_minutes(creator, mondays, now, zone)
+    pay = _read_pay(creator, since, zone)
     met, shielded = _read_abuse(creator, since, zone)
     refusals = _read_refusals(creator, since, zone)
     currency = creator.market.currency
@@ -106,33 +109,45 @@ def find_signals(
     return tuple(signal for signal, holds in found if holds)
 
 
-def _read_work(
-    creator: Creator, since: dt.datetime, zone: ZoneInfo
-) -> tuple[Counter[dt.date], Counter[dt.date]]:
-    """Return minutes and pay of each week."""
+def _read_minutes(
+    creator: Creator, mondays: Sequence[dt.date], now: dt.datetime, zone: ZoneInfo
+) -> dict[dt.date, int]:
+    """Return what was worked each week: studio, shows, preparation, own entries."""
+    bounds = {monday: week_bounds(monday, zone) for monday in mondays}
+    since = bounds[mondays[0]][0]
+    user = creator.user_id
+    work = read_work([user], since=since, until=now)[user]
+    return {
+        monday: whole(measure(clip(work, begin, end)))
+        for monday, (begin, end) in bounds.items()
+    }
+
+
+def _read_pay(creator: Creator, since: dt.datetime, zone: ZoneInfo) -> Counter[dt.date]:
+    """Return what the shows that ended in each week pay: premiums included."""
     shows = Livestream.objects.filter(
         creator=creator, rehearsal_of=None, ended_at__gte=since
     )
-    rows = list(shows.values_list("public_id", "started_at", "ended_at"))
-    refs = [ref for ref, _, _ in rows]
+    rows = list(shows.values_list("public_id", "ended_at"))
+    refs = [ref for ref, _ in rows]
     guarantees, earned = find_by_shows(refs), sum_by_show(creator, refs)
-    minutes: Counter[dt.date] = Counter()
+    premiums = dict(
+        OvertimePremium.objects.filter(
+            guarantee__in=[one.pk for one in guarantees.values()]
+        ).values_list("guarantee__show_ref", "amount_minor")
+    )
     pay: Counter[dt.date] = Counter()
-    for ref, started_at, ended_at in rows:
-        if started_at is None or ended_at is None:
-            continue
-        monday = _monday_of(ended_at, zone)
+    for ref, ended_at in rows:
         guarantee, earning = guarantees.get(ref), earned.get(ref)
         due = earning.due if earning else None
-        is_earned = guarantee and guarantee.state == Guarantee.State.EARNED
-        if guarantee is not None and is_earned:
-            minutes[monday] += guarantee.worked_minutes
-            pay[monday] += sum_pay(guarantee, due).minor
-            continue
-        minutes[monday] += int((ended_at - started_at).total_seconds()) // 60
-        if due is not None and due.currency == creator.market.currency:
-            pay[monday] += due.minor
-    return minutes, pay
+        amount = premiums.get(ref, 0)
+        if guarantee is not None and guarantee.state == Guarantee.State.EARNED:
+            amount += sum_pay(guarantee, due).minor
+        elif due is not None and due.currency == creator.market.currency:
+            amount += due.minor
+        if ended_at is not None:
+            pay[local_week(ended_at, zone)] += amount
+    return pay
 
 
 def _read_abuse(
@@ -149,9 +164,9 @@ def _read_abuse(
     ).values_list("at", "kind", "answer", "message__state")
     for at, kind, answer, state in taken.order_by("id"):
         if kind == kinds.REMARK:
-            found[state == ChatMessage.State.VISIBLE][_monday_of(at, zone)] += 1
+            found[state == ChatMessage.State.VISIBLE][local_week(at, zone)] += 1
         elif answer != answers.ROOM:
-            found[False][_monday_of(at, zone)] += 1
+            found[False][local_week(at, zone)] += 1
     acts = ModerationAction.Kind
     done = ModerationAction.objects.filter(
         livestream__creator=creator,
@@ -162,7 +177,7 @@ def _read_abuse(
         created_at__gte=since,
     )
     for at in done.order_by("id").values_list("created_at", flat=True):
-        found[True][_monday_of(at, zone)] += 1
+        found[True][local_week(at, zone)] += 1
     return found[True], found[False]
 
 
@@ -170,9 +185,4 @@ def _read_refusals(
     creator: Creator, since: dt.datetime, zone: ZoneInfo
 ) -> Counter[dt.date]:
     rows = Veto.objects.filter(creator=creator, taken_back_at=None, at__gte=since)
-    return Counter(_monday_of(at, zone) for at in rows.values_list("at", flat=True))
-
-
-def _monday_of(at: dt.datetime, zone: ZoneInfo) -> dt.date:
-    day = at.astimezone(zone).date()
-    return day - dt.timedelta(days=day.weekday())
+    return Counter(local_week(at, zone) for at in rows.values_list("at", flat=True))
