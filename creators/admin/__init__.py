@@ -1,5 +1,5 @@
 """Creators in the admin: people, agreements, guarantees, the ledger and payouts."""
 
-from creators.admin import guarantees, money, welfare
+from creators.admin import guarantees, money, welfare, worktime
 
-__all__ = ["guarantees", "money", "welfare"]
+__all__ = ["guarantees", "money", "welfare", "worktime"]

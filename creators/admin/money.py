@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from creators.admin.limits import LimitsForm, read_limits
 from creators.models import (
     Account,
     BankAnswer,
@@ -20,6 +21,7 @@ from creators.models import (
 )
 from creators.services import holds, payouts
 from creators.services.people import verify_creator
+from creators.services.work_limits import tighten_rules
 from shopfront.common.desk import (
     AmountColumn,
     DeskAdmin,
@@ -86,11 +88,33 @@ class CommissionAdmin(AmountColumn, DeskAdmin):
 
 @admin.register(Account)
 class AccountAdmin(DeskAdmin):
-    """Accounts of the ledger."""
+    """Accounts of the ledger; whoever pays may limit work more tightly."""
 
     list_display = ("public_id", "kind", "owner_kind", "owner_ref", "currency")
     list_filter = ("kind", "owner_kind", "currency")
     search_fields = ("public_id", "owner_ref")
+    actions = ("tighten",)
+
+    @admin.action(
+        description=gettext_lazy("Tighten limits of work"), permissions=["act"]
+    )
+    def tighten(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Set limits for the shows of payers, or by the operator for everybody."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Tighten limits of work"),
+            form_class=LimitsForm,
+            act=lambda row, said: tighten_rules(
+                said["market"],
+                read_limits(said),
+                owner=None if row.owner_kind == Account.Owner.OPERATOR else row,
+                valid_from=said["valid_from"],
+                by=by,
+                reason=said["reason"],
+            ),
+        )
 
 
 class EntryTable(DeskTable):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.selectors.measures import measure_holds
 from creators.selectors.desk import count_applications
+from creators.selectors.hours import count_doubted
 from livestreams.selectors import desk as rooms
 from livestreams.selectors import shieldings
 from orders.selectors import desk as sales
@@ -111,6 +112,8 @@ def read_desk(request: HttpRequest) -> dict[str, Any]:
         plots.append(draw_plot(_("Paid orders per hour"), _("orders"), paid, since))
     if user.has_perm("creators.view_creator"):
         figures.append(_waiting_creators())
+    if user.has_perm("creators.view_workdecision"):
+        figures.append(_doubted_decisions())
     if user.has_perm("livestreams.view_chatmessage"):
         figures += _room_figures()
         stopped = rooms.count_stopped_by_hour(since)
@@ -175,6 +178,13 @@ def _waiting_creators() -> Figure:
     count = count_applications()
     url = "admin:creators_creator_changelist"
     return Figure(_("Creators to verify"), str(count), url, is_urgent=count > 0)
+
+
+def _doubted_decisions() -> Figure:
+    count = count_doubted()
+    url = "admin:creators_workdecision_changelist"
+    name = _("Decisions for a human")
+    return Figure(name, str(count), url, is_urgent=count > 0)
 
 
 def _room_figures() -> list[Figure]:

@@ -1,0 +1,180 @@
+"""Working time in the admin: what a human decides anew, and limits made tighter."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from creators.models import (
+    OvertimePremium,
+    WorkDecision,
+    WorkEntry,
+    WorkLimit,
+    WorkSession,
+)
+from creators.selectors.work_sayings import explain
+from creators.services import work_appeals
+from creators.services.work_appeals import Repair
+from shopfront.common.desk import DeskAdmin, ReasonForm, Rows, show_amount
+from shopfront.common.http import person_of
+
+
+class OverturnForm(ReasonForm):
+    """How a wrong decision is undone: a stretch that was no work, or a premium."""
+
+    struck_from = forms.DateTimeField(
+        label=gettext_lazy("No work from"),
+        required=False,
+        help_text=gettext_lazy("In the market's time, for example 2026-11-21 14:00."),
+    )
+    struck_until = forms.DateTimeField(
+        label=gettext_lazy("No work until"), required=False
+    )
+    premium_minor = forms.IntegerField(
+        label=gettext_lazy("Right premium, in pence or cents"),
+        required=False,
+        min_value=0,
+        help_text=gettext_lazy("Only for a premium, and never less than was paid."),
+    )
+
+
+class AskedFilter(admin.SimpleListFilter):
+    """Keeps to decisions that wait for a human, the queue of this page."""
+
+    title = gettext_lazy("human asked")
+    parameter_name = "asked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Name the queue."""
+        return [("waits", gettext_lazy("waits for a human"))]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Keep to the queue, the soonest due first."""
+        if self.value() != "waits":
+            return queryset
+        waiting = queryset.filter(asked_at__isnull=False, decided_at=None)
+        return waiting.order_by("due_at")
+
+
+@admin.register(WorkDecision)
+class WorkDecisionAdmin(DeskAdmin):
+    """Decisions of rules about working time; who is asked decides within seven days."""
+
+    list_display = (
+        "user",
+        "kind",
+        "limit",
+        "title",
+        "said",
+        "asked_why",
+        "due_at",
+        "outcome",
+    )
+    list_select_related = ("user", "market")
+    list_filter = (AskedFilter, "kind", "outcome")
+    search_fields = ("public_id", "user__email", "show_ref", "title")
+    date_hierarchy = "at"
+    actions = ("uphold", "overturn")
+
+    @admin.display(description=gettext_lazy("what and why"))
+    def said(self, row: WorkDecision) -> str:
+        """Say what was decided as the person reads it."""
+        return explain(row)
+
+    @admin.action(description=gettext_lazy("It stands"), permissions=["act"])
+    def uphold(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Decide that decisions stand."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("It stands"),
+            act=lambda row, said: work_appeals.uphold_decision(
+                row, by=by, reason=said["reason"]
+            ),
+        )
+
+    @admin.action(description=gettext_lazy("It was wrong"), permissions=["act"])
+    def overturn(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Undo decisions."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("It was wrong"),
+            form_class=OverturnForm,
+            act=lambda row, said: work_appeals.overturn_decision(
+                row, by=by, reason=said["reason"], repair=_read_repair(row, said)
+            ),
+        )
+
+
+def _read_repair(row: WorkDecision, said: Any) -> Repair:
+    """Read the moments that were typed by the clocks of the decision's market."""
+    zone = ZoneInfo(row.market.time_zone)
+    since, until = (
+        said[name] and timezone.make_naive(said[name]).replace(tzinfo=zone)
+        for name in ("struck_from", "struck_until")
+    )
+    return Repair(
+        struck_from=since, struck_until=until, premium_minor=said["premium_minor"]
+    )
+
+
+@admin.register(WorkLimit)
+class WorkLimitAdmin(DeskAdmin):
+    """Limits tighter than a market's rules; set by the action on an account."""
+
+    list_display = (
+        "market",
+        "owner",
+        "valid_from",
+        "daily_cap_minutes",
+        "night_cap_minutes",
+        "weekly_cap_minutes",
+        "rest_minutes",
+    )
+    list_select_related = ("market", "owner")
+    list_filter = ("market",)
+
+
+@admin.register(WorkSession)
+class WorkSessionAdmin(DeskAdmin):
+    """Stretches of work that we saw."""
+
+    list_display = ("user", "kind", "title", "starts_at", "ends_at")
+    list_select_related = ("user",)
+    list_filter = ("kind", "market")
+    search_fields = ("user__email", "show_ref", "title")
+    date_hierarchy = "starts_at"
+
+
+@admin.register(WorkEntry)
+class WorkEntryAdmin(DeskAdmin):
+    """Work that people entered themselves."""
+
+    list_display = ("user", "note", "starts_at", "ends_at", "removed_at")
+    list_select_related = ("user",)
+    list_filter = ("market",)
+    search_fields = ("user__email", "note", "public_id")
+    date_hierarchy = "starts_at"
+
+
+@admin.register(OvertimePremium)
+class OvertimePremiumAdmin(DeskAdmin):
+    """Premiums of shows beside their guarantees."""
+
+    list_display = ("guarantee", "minutes", "premium_shown", "rule_version", "at")
+    list_select_related = ("guarantee",)
+    search_fields = ("guarantee__title", "guarantee__show_ref")
+    date_hierarchy = "at"
+
+    @admin.display(description=gettext_lazy("premium"))
+    def premium_shown(self, row: OvertimePremium) -> str:
+        """Show the premium as money."""
+        return show_amount(row.amount_minor, row.guarantee.currency)
