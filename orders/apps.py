@@ -18,6 +18,7 @@ class OrdersConfig(AppConfig):
         from orders.services import (
             cards,
             cases,
+            cash,
             dispatching,
             disputes,
             invoices,
@@ -32,6 +33,7 @@ class OrdersConfig(AppConfig):
         from orders.signals import order_paid
         from shopfront.services import outbox
 
+        outbox.register(cash.CASH_TOPIC, cash.carry_cash)
         outbox.register(cases.TOPIC, cases.send_letter)
         outbox.register(payments.RECEIPT_TOPIC, mails.send_receipt)
         outbox.register(refunds.REFUND_TOPIC, refunds.send_refund)

@@ -20,6 +20,7 @@ from orders.gateways import (
     list_gateways,
 )
 from orders.models import Dispute, Order, Payment
+from orders.services.cash import note_dispute
 from orders.services.evidence import MOMENT, gather_evidence
 from shopfront.common import clock
 from shopfront.common.money import split
@@ -187,6 +188,8 @@ def take_back_sale(message: Outbox) -> None:
     for (undo, ref, _left), share in zip(parts, shares, strict=bool(lost)):
         if share:
             undo(ref, refund_ref=dispute.public_id, amount_minor=share)
+    with transaction.atomic():
+        note_dispute(dispute)
 
 
 def send_notice(message: Outbox) -> None:

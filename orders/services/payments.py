@@ -21,6 +21,7 @@ from orders.gateways import ChargeRequest, ChargeResult, ChargeState, get_gatewa
 from orders.models import Checkout, Order, Payment
 from orders.services.cards import Wallet, find_wallet, keep_card
 from orders.services.carts import name_bundle, take_bought_lines
+from orders.services.cash import note_payment
 from orders.services.holds import ensure_holds, keep_holds
 from orders.services.lapses import cancel_order
 from orders.services.refunds import request_refund
@@ -196,8 +197,10 @@ def confirm_payment(payment: Payment) -> None:
         payment.refresh_from_db()
         if not changed:
             if payment.state != Payment.State.PAID:
+                note_payment(payment)
                 request_refund(payment, payment.amount, reason="came_too_late")
             return
+        note_payment(payment)
         orders = list(
             checkout.orders.select_for_update().filter(state=Order.State.PENDING)
         )

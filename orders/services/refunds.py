@@ -4,6 +4,7 @@ from django.db import transaction
 
 from orders.gateways import get_gateway
 from orders.models import Order, Payment, Refund
+from orders.services.cash import note_refund
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.models import Outbox
@@ -84,6 +85,7 @@ def send_refund(message: Outbox) -> None:
         )
         topic = APOLOGY_TOPIC if refund.order_id is None else REFUNDED_TOPIC
         outbox.post(topic, refund.public_id)
+        note_refund(refund)
         if refund.order_id is not None:
             _ask_for_credit_note(refund)
 

@@ -9,6 +9,7 @@ from catalog.selectors.stock import find_stock_faults
 from creators.selectors.books import find_book_faults
 from livestreams.selectors.books import find_sale_faults
 from orders.selectors.books import find_payment_faults
+from orders.selectors.cash import find_cash_faults
 from orders.selectors.invoices import find_invoice_faults
 
 Check = Callable[[], Sequence[str]]
@@ -18,6 +19,7 @@ CHECKS: dict[str, Check] = {
     "ledger": find_book_faults,
     "sales": find_sale_faults,
     "invoices": find_invoice_faults,
+    "cash": find_cash_faults,
 }
 
 

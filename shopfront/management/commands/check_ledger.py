@@ -1,4 +1,4 @@
-"""Prove that the ledger conserves money, and recompute every balance."""
+"""Prove that the ledger conserves money from payment to payout."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from creators.selectors.books import find_book_faults, list_totals
 from creators.services.snapshots import take_snapshots
+from orders.selectors.cash import find_cash_faults
 from shopfront.common.money import Money
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Recompute, check, and keep snapshots if asked."""
-        faults = find_book_faults()
+        faults = find_book_faults() + find_cash_faults()
         for currency, kind, minor in list_totals():
             amount = Money(minor, currency).decimal
             self.stdout.write(f"{currency} {kind:20} {amount:>16}")
