@@ -8,6 +8,7 @@ from creators.portal import (
     applying,
     audience,
     bans,
+    briefings,
     captions,
     earnings,
     funding,
@@ -112,6 +113,11 @@ urlpatterns = [
     path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
     path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
     path("shows/<slug:public_id>/advice/", advice.plan_advice, name="plan-advice"),
+    path(
+        "shows/<slug:public_id>/briefing/",
+        briefings.briefing_answer,
+        name="briefing-answer",
+    ),
     path("shows/<slug:public_id>/run/", runs.run_change, name="run-change"),
     path("shows/<slug:public_id>/captions/", captions.captions, name="captions"),
     path(

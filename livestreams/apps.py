@@ -18,6 +18,7 @@ class LivestreamsConfig(AppConfig):
             appeals,
             attribution,
             ban_lists,
+            briefings,
             funding,
             gateways,
             giveaways,
@@ -36,6 +37,8 @@ class LivestreamsConfig(AppConfig):
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(attribution.TOPIC, attribution.carry_order_paid)
         outbox.register(funding.TOPIC, funding.carry_show_ended)
+        outbox.register(briefings.TOPIC, briefings.send_briefing)
+        outbox.register(briefings.REPORT_TOPIC, briefings.send_report)
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)
         outbox.register(actions.TOPIC, letters.send_action)
         outbox.register(ban_lists.TOPIC, ban_lists.send_offer)

@@ -27,6 +27,7 @@ from creators.portal.vetoes import allow_on_plan, refuse_on_plan
 from creators.selectors.balances import sum_by_show
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
+from livestreams.selectors.briefings import read_briefings
 from livestreams.selectors.planner import (
     describe_planned,
     list_shows_ahead,
@@ -106,6 +107,7 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
     context |= describe_run(show, context["shelf"])
     context |= {
         "advice": describe_advice(show),
+        "briefings": read_briefings(show),
         "form": form,
         "planned": describe_planned(show),
         "funding": describe_funding(show, creator),

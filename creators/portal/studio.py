@@ -34,6 +34,7 @@ from livestreams.access.shows import Role
 from livestreams.access.studio import Seat
 from livestreams.errors import LivestreamMissing
 from livestreams.models import Livestream
+from livestreams.selectors.briefings import list_accepted
 from livestreams.services import publishing, shows
 from livestreams.services import studio as acts
 from livestreams.services.gateways import place_livestream
@@ -59,6 +60,7 @@ def studio(request: HttpRequest, seat: Seat) -> HttpResponse:
     if seat.runs_show:
         place_livestream(seat.livestream)
         context["server_address"] = get_encoder_address(seat.livestream)
+        context["wishes"] = list_accepted(seat.livestream)
         context["stream_name"] = get_stream_name(seat.livestream)
     template = "studio_remote" if seat.is_remote else "studio_detail"
     return render(request, f"creators/{template}.html", context)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from livestreams.admin.briefings import ask_for_briefing
 from livestreams.admin.giveaways import ask_for_giveaway
 from livestreams.admin.said import said_end_reason, said_why
 from livestreams.models import (
@@ -132,12 +133,17 @@ class LivestreamAdmin(DeskAdmin):
     exclude = ("end_reason",)
     readonly_fields = ("said_end_reason",)
     said_end_reason = staticmethod(said_end_reason)
-    actions = ("end_show", "open_giveaway")
+    actions = ("end_show", "open_giveaway", "write_briefing")
 
     @admin.action(description=gettext_lazy("Open a giveaway"), permissions=["act"])
     def open_giveaway(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Give something away in a show, by a draw that all can check."""
         return ask_for_giveaway(self, request, rows)
+
+    @admin.action(description=gettext_lazy("Write a briefing"), permissions=["act"])
+    def write_briefing(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Put the wishes of a brand, or the operator's, before the hosts of shows."""
+        return ask_for_briefing(self, request, rows)
 
     @admin.action(description=gettext_lazy("End show"), permissions=["act"])
     def end_show(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

@@ -55,3 +55,42 @@ class ProductBarred(Conflict):
 
     code = "livestreams.product_barred"
     default_message = _("Too many pieces of this product came back, or have a case.")
+
+
+class BriefingUnsound(Invalid):
+    """No lines, too many, or too long ones."""
+
+    code = "livestreams.briefing_unsound"
+    default_message = _(
+        "A briefing has one to 20 lines of at most 300 characters, each a wish of its "
+        "own."
+    )
+
+
+class BriefingFixed(Conflict):
+    """The host accepted a line, so nothing is changed or added any more (P9)."""
+
+    code = "livestreams.briefing_fixed"
+    default_message = _(
+        "The host has accepted lines of this briefing. It cannot be changed or grow "
+        "after that."
+    )
+
+
+class LineForbidden(Invalid):
+    """A line about body, clothing or private life, or one that punishes (P9)."""
+
+    code = "livestreams.line_forbidden"
+    default_message = _(
+        "A briefing says nothing about the host's body, clothing or private life, and "
+        "no line may punish."
+    )
+
+
+class LineMissing(Missing):
+    """No such line in this show's briefings."""
+
+    code = "livestreams.line_missing"
+    default_message = _(
+        "We cannot find this line. The briefing may have a new version."
+    )

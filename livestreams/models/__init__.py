@@ -1,6 +1,7 @@
 """Where it happens: shows, their rooms, pins, chat, recordings."""
 
 from livestreams.models.audiences import ShowInvitation
+from livestreams.models.briefings import Briefing, BriefingLine
 from livestreams.models.captions import CaptionChannel, CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
@@ -40,6 +41,8 @@ __all__ = [
     "AudienceMinute",
     "BanShare",
     "BrandAlertRule",
+    "Briefing",
+    "BriefingLine",
     "CaptionChannel",
     "CaptionCue",
     "CaptionTrack",

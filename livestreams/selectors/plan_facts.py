@@ -12,6 +12,7 @@ from creators.models import Agreement, PayTerms
 from creators.selectors.guarantees import find_guarantee
 from livestreams.models import CoHost, DutyShift, Livestream
 from livestreams.selectors.advice import GoodsFacts, PlanFacts, Stretch
+from livestreams.selectors.briefings import count_unanswered
 from livestreams.selectors.runs import prepared_minutes, read_run
 from orders.selectors.quality import list_barred
 from shopfront.common import clock
@@ -53,6 +54,7 @@ def read_plan_facts(
         has_moderator=duties.filter(duty=CoHost.Duty.MODERATOR).exists(),
         has_roster=shifts.exists(),
         goods=_list_goods(livestream),
+        unanswered_lines=count_unanswered(livestream),
     )
 
 

@@ -85,6 +85,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "livestreams.livestream": ACT,
         "livestreams.livestreamproduct": LOOK,
         "livestreams.runitem": LOOK,
+        "livestreams.briefing": LOOK,
+        "livestreams.briefingline": LOOK,
         "livestreams.pin": LOOK,
         "livestreams.roomrules": LOOK,
         "livestreams.chatpin": LOOK,

@@ -20,10 +20,16 @@ from creators.services.agreements import Offer
 from creators.services.funding import book_receipt, confirm_receipt
 from creators.services.terms import accept_terms, publish_terms
 from livestreams.models import Livestream
+from livestreams.services.briefings import write_briefing
 from livestreams.services.funding import choose_agreement
 from shopfront.common import clock
 from shopfront.models import Market, User
 
+WISHES = (
+    "Say which sizes run small.",
+    "Show the sole from below.",
+    "Mention that returns are free for 14 days.",
+)
 COMMISSIONS = (1000, 1200, 800, 1500, 1000, 900, 1000)
 TERMS = """You decide what you show. You may refuse any product at any time, before a \
 show or in it, and nobody holds that against you.
@@ -142,6 +148,15 @@ def ensure_guarantees(shows: list[Livestream], people: dict[str, User]) -> None:
         _choose(show)
     if ahead:
         _fund(ahead[0], people)
+
+
+def ensure_briefing(shows: list[Livestream], by: User) -> None:
+    """Let the brand of the soonest show ahead say what it wishes."""
+    ahead = [show for show in shows if show.state == Livestream.State.SCHEDULED]
+    soonest = min(ahead, key=lambda show: show.starts_at, default=None)
+    item = soonest and soonest.shelf.select_related("product__brand").first()
+    if soonest and item and not soonest.briefings.exists():
+        write_briefing(soonest, brand=item.product.brand, lines=WISHES, by=by)
 
 
 def _choose(show: Livestream) -> None:

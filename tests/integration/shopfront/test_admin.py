@@ -174,6 +174,7 @@ def test_rights_of_roles_name_models_that_are_shown(staff: User) -> None:
     ensure_roles()
 
     inline = {
+        "livestreams.briefingline",
         "livestreams.chatpin",
         "livestreams.cohost",
         "livestreams.livestreamproduct",
