@@ -33,6 +33,16 @@ class HandleTaken(Conflict):
     default_message = _("Somebody has this handle already. Please choose another.")
 
 
+class HandleKept(Conflict):
+    """A handle that was changed lately."""
+
+    code = "creators.handle_kept"
+    default_message = _(
+        "You changed your handle in the last 30 days. Links need time to follow, so "
+        "please wait."
+    )
+
+
 class UnderAge(Denied):
     """Creators are 18 or older (P1)."""
 

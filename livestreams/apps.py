@@ -11,8 +11,10 @@ class LivestreamsConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow orders, cases and offers; name who carries out outbox topics."""
-        from catalog.signals import offer_changed
-        from livestreams import receivers
+        self._follow()
+        self._carry()
+
+    def _carry(self) -> None:
         from livestreams.services import (
             actions,
             appeals,
@@ -30,8 +32,8 @@ class LivestreamsConfig(AppConfig):
             reports,
             shieldings,
             sweeps,
+            team,
         )
-        from orders.signals import case_opened, order_paid
         from shopfront.services import outbox
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
@@ -51,6 +53,13 @@ class LivestreamsConfig(AppConfig):
         outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
         outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
         outbox.register(offers.TOPIC, offers.carry_offer_changed)
+        outbox.register(team.TOPIC, team.send_asked)
+
+    def _follow(self) -> None:
+        from catalog.signals import offer_changed
+        from livestreams import receivers
+        from orders.signals import case_opened, order_paid
+
         offer_changed.connect(
             receivers.post_offer_changed, dispatch_uid="livestreams.post_offer_changed"
         )

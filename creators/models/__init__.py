@@ -9,6 +9,7 @@ from creators.models.agreements import (
 )
 from creators.models.follows import Follow
 from creators.models.guarantees import Guarantee, GuaranteeFunding
+from creators.models.handles import FormerHandle
 from creators.models.holds import LineHold
 from creators.models.ledger import Account, BalanceSnapshot, Entry, LedgerTransaction
 from creators.models.payees import PayoutDetails, PayoutRule
@@ -36,6 +37,7 @@ __all__ = [
     "Creator",
     "Entry",
     "Follow",
+    "FormerHandle",
     "Guarantee",
     "GuaranteeFunding",
     "LedgerTransaction",

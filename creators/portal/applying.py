@@ -10,6 +10,7 @@ from creators.models import Creator
 from creators.portal.forms import ApplicationForm
 from creators.services.people import apply_as_creator
 from livestreams.selectors.planner import list_duties
+from livestreams.selectors.team import list_memberships
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 from shopfront.markets import get_current_market
@@ -53,5 +54,6 @@ def render_application(
         "applicant": creator,
         "is_too_young": isinstance(user, User) and user.is_under_18,
         "duties": list_duties(user) if isinstance(user, User) else [],
+        "memberships": list_memberships(user) if isinstance(user, User) else [],
     }
     return render(request, "creators/creator_apply.html", context, status=status)

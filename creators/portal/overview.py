@@ -15,6 +15,7 @@ from creators.selectors.balances import (
     list_commissions,
 )
 from livestreams.selectors.planner import list_duties, list_shows_ahead
+from livestreams.selectors.team import list_memberships
 from shopfront.common import clock
 from shopfront.common.http import person_of
 
@@ -32,6 +33,7 @@ def overview(request: HttpRequest, creator: Creator) -> HttpResponse:
         "next_show": ahead[0] if ahead else None,
         "later_shows": ahead[1:4],
         "duties": list_duties(person_of(request)),
+        "memberships": list_memberships(person_of(request)),
         "balances": list_balances(creator),
         "lines": list_commissions(creator)[:LINES_SHOWN],
         "settles_at": find_next_settlement(creator),

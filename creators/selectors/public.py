@@ -14,6 +14,12 @@ def find_public_creator(handle: str) -> Creator | None:
     )
 
 
+def find_moved_creator(handle: str) -> Creator | None:
+    """Return the verified creator who had a handle before, or None; one query."""
+    rows = Creator.objects.filter(former_handles__handle=handle.lower(), state=VISIBLE)
+    return rows.first()
+
+
 def search_creators(query: str, *, limit: int = 8) -> list[Creator]:
     """Return verified creators whose name or handle is near the words; one query."""
     near = Creator.objects.filter(display_name__trigram_word_similar=query)

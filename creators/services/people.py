@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from creators.errors import AlreadyApplied, HandleTaken, UnderAge
-from creators.models import Creator
+from creators.models import Creator, FormerHandle
 from shopfront.models import Market, User
 from shopfront.services import audit
 
@@ -16,7 +16,7 @@ def apply_as_creator(
     Raises:
         UnderAge: assurance put the person below 18.
         AlreadyApplied: the account has an application or is a creator.
-        HandleTaken: the handle belongs to somebody.
+        HandleTaken: the handle belongs to somebody, or did.
     """
     if user.is_under_18:
         raise UnderAge
@@ -24,12 +24,15 @@ def apply_as_creator(
         raise AlreadyApplied
     try:
         with transaction.atomic():
-            return Creator.objects.create(
+            creator = Creator.objects.create(
                 user=user,
                 market=market,
                 handle=handle.lower(),
                 display_name=display_name,
             )
+            if FormerHandle.objects.filter(handle=creator.handle).exists():
+                raise HandleTaken
+            return creator
     except IntegrityError as fault:
         if Creator.objects.filter(user=user).exists():
             raise AlreadyApplied from fault

@@ -35,6 +35,7 @@ from livestreams.models.shows import (
     Rsvp,
 )
 from livestreams.models.takealong import TakeAlong
+from livestreams.models.team import TeamMember
 
 __all__ = [
     "Appeal",
@@ -86,5 +87,6 @@ __all__ = [
     "ShowInvitation",
     "SimulcastTarget",
     "TakeAlong",
+    "TeamMember",
     "WordList",
 ]

@@ -18,6 +18,7 @@ from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream, LivestreamProduct
 from livestreams.selectors.pins import has_price
 from livestreams.services.funding import follow_plan
+from livestreams.services.team import put_team_on
 from shopfront.common import clock
 
 MOST_SHELVED = 60
@@ -46,18 +47,21 @@ def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
         StartInPast: the start is behind us.
     """
     _check_start(plan.starts_at)
-    return Livestream.objects.create(
-        creator=creator,
-        market=creator.market,
-        title=plan.title,
-        description=plan.description,
-        starts_at=plan.starts_at,
-        language=plan.language,
-        latency=plan.latency,
-        audience=plan.audience,
-        has_ladder=plan.has_ladder,
-        planned_minutes=plan.planned_minutes,
-    )
+    with transaction.atomic():
+        livestream = Livestream.objects.create(
+            creator=creator,
+            market=creator.market,
+            title=plan.title,
+            description=plan.description,
+            starts_at=plan.starts_at,
+            language=plan.language,
+            latency=plan.latency,
+            audience=plan.audience,
+            has_ladder=plan.has_ladder,
+            planned_minutes=plan.planned_minutes,
+        )
+        put_team_on(livestream)
+    return livestream
 
 
 def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:

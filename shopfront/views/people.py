@@ -1,13 +1,13 @@
 """Public pages of creators and brands."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from catalog.selectors import cards_for, find_public_brand, list_product_cards
 from catalog.selectors.samples import list_showcase
 from creators.selectors.follows import read_follow
-from creators.selectors.public import find_public_creator
+from creators.selectors.public import find_moved_creator, find_public_creator
 from livestreams.models import Livestream
 from livestreams.selectors import tiles
 from livestreams.selectors.clips import list_clips_by
@@ -23,7 +23,10 @@ def creator_page(request: HttpRequest, handle: str) -> HttpResponse:
     """Show a creator with their live, coming and past shows."""
     creator = find_public_creator(handle)
     if creator is None:
-        raise Http404
+        moved = find_moved_creator(handle)
+        if moved is None:
+            raise Http404
+        return redirect("creator-page", moved.handle)
     shows = tiles.mark_wanted(tiles.list_shows_of(creator.pk), request.user)
     market = get_current_market(request)
     context = {
