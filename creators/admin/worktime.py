@@ -67,14 +67,14 @@ class WorkDecisionAdmin(DeskAdmin):
 
     list_display = (
         "user",
+        "due_at",
         "kind",
         "limit",
         "title",
-        "said",
         "asked_why",
-        "due_at",
         "outcome",
     )
+    readonly_fields = ("said",)
     list_select_related = ("user", "market")
     list_filter = (AskedFilter, "kind", "outcome")
     search_fields = ("public_id", "user__email", "show_ref", "title")

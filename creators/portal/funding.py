@@ -10,7 +10,7 @@ from creators.access import get_agreement_for
 from creators.models import Creator, Guarantee
 from creators.portal.guards import for_creators
 from creators.selectors.agreements import list_holding
-from creators.selectors.guarantees import find_guarantee, sum_pay
+from creators.selectors.guarantees import find_guarantee, find_premium, sum_pay
 from creators.selectors.pay import spread
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
@@ -68,6 +68,7 @@ def describe_paid(show: Livestream, due: Money | None) -> dict[str, object]:
     return {
         "guarantee": guarantee,
         "pay_total": total,
+        "premium": find_premium(guarantee),
         "per_hour": spread(total, guarantee.worked_minutes),
         "floor_version": guarantee.rule_version,
     }

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from creators.models import Account, Creator, Guarantee, PayoutLine, PayoutRule
+from creators.models import (
+    Account,
+    Creator,
+    Guarantee,
+    OvertimePremium,
+    PayoutLine,
+    PayoutRule,
+)
 from creators.models.payouts import FAILED
 from shopfront.common.money import Money
 from shopfront.models import Market
@@ -77,12 +84,21 @@ def read_record(payer: Account) -> Record:
 
 
 def sum_pay(guarantee: Guarantee, due: Money | None) -> Money:
-    """Return guarantee and commission together, or the greater of the two."""
+    """Return guarantee and commission together, or the greater; with the premium."""
     commission = due.minor if due and due.currency == guarantee.currency else 0
+    premium = find_premium(guarantee)
+    extra = premium.amount_minor if premium else 0
     if guarantee.agreement.pays == "both":
-        return Money(guarantee.due_minor + commission, guarantee.currency)
-    return Money(max(guarantee.due_minor, commission), guarantee.currency)
+        return Money(guarantee.due_minor + commission + extra, guarantee.currency)
+    return Money(max(guarantee.due_minor, commission) + extra, guarantee.currency)
+
+
+def find_premium(guarantee: Guarantee) -> OvertimePremium | None:
+    """Return the overtime premium of a guarantee's show, or None; at most one query."""
+    return getattr(guarantee, "premium", None)
 
 
 def _select() -> "QuerySet[Guarantee]":
-    return Guarantee.objects.select_related("agreement__payer", "creator__market")
+    return Guarantee.objects.select_related(
+        "agreement__payer", "creator__market", "premium"
+    )

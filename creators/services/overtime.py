@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from creators.models import Account, Guarantee, OvertimePremium, WorkDecision
-from creators.selectors.guarantees import GUARANTEE, OVERTIME
+from creators.selectors.guarantees import GUARANTEE, OVERTIME, find_premium
 from creators.selectors.pay import WHOLE, count_weighed, find_hour
 from creators.selectors.stretches import DAY
 from creators.selectors.worktime import count_show_overtime, find_work_rules
@@ -71,14 +71,9 @@ def correct_premium(guarantee: Guarantee, *, amount_minor: int) -> None:
     """
     ledger.require_transaction()
     locked = _lock_earned(guarantee.show_ref)
-    premium = find_premium(guarantee)
+    premium = find_premium(locked) if locked else None
     if locked is not None and premium is not None:
         _post(premium, locked, amount_minor)
-
-
-def find_premium(guarantee: Guarantee) -> OvertimePremium | None:
-    """Return the premium of a guarantee's show, or None; one query."""
-    return OvertimePremium.objects.filter(guarantee=guarantee).first()
 
 
 def _post(premium: OvertimePremium, guarantee: Guarantee, amount: int) -> None:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from creators.errors import DecisionClosed, DecisionOwn, RepairWrong
 from creators.models import Guarantee, WorkDecision, WorkSession
-from creators.services.overtime import correct_premium, find_premium
+from creators.selectors.guarantees import find_premium
+from creators.services.overtime import correct_premium
 from creators.services.work_decisions import record_act
 from shopfront.common import clock
 from shopfront.models import Outbox, User

@@ -17,6 +17,7 @@ from shopfront.management.demo import (
     sales,
     scarce,
     shows,
+    worktime,
 )
 
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         agreements.ensure_guarantees(made, people)
         agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
         agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
+        worktime.ensure_hours(hosts[0], people["moderator"])
         shows.ensure_duty(people["staff"], brands["harrow"])
         self.say("Photographs")
         goods.add_photographs(products, self.say)

@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from creators.errors import (
     DecisionClosed,
@@ -123,6 +124,22 @@ def test_the_page_shows_the_week_with_its_sums(host: Client, creator: Creator) -
     assert "Hours by day: 0:00 in all" in before
     for odd in ("2999-01-01", "x", "0001-01-01", "2026-13-40"):
         assert host.get(PAGE, {"week": odd}).status_code == 200
+
+
+def test_a_full_week_costs_no_more_queries(
+    host: Client,
+    creator: Creator,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    enter(creator, 8, 9)
+    decide(creator)
+    with django_assert_max_num_queries(22) as few:
+        host.get(PAGE)
+    for number in range(12):
+        enter(creator, number, number + 0.5)
+        decide(creator, f"slate:{number}")
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        host.get(PAGE)
 
 
 def test_the_file_proves_the_week(host: Client, creator: Creator) -> None:

@@ -7,9 +7,11 @@ from functools import partial
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from creators.errors import RestMissing, WorkCapReached
+from creators.errors import RepairWrong, RestMissing, WorkCapReached
 from creators.models import (
     Account,
     Creator,
@@ -26,6 +28,8 @@ from creators.selectors.payable import list_payable_lines
 from creators.selectors.worktime import read_standing, read_work
 from creators.services.funding import fund_by_payment
 from creators.services.overtime import book_premium
+from creators.services.work_appeals import Repair, overturn_decision
+from creators.services.work_decisions import ask_human
 from creators.services.worktime import add_entry, note_presence
 from livestreams.access.studio import get_studio_seat
 from livestreams.models import CoHost, Livestream
@@ -245,6 +249,27 @@ def test_overtime_of_a_show_is_paid_beside_its_guarantee_once(
         "Guarantee",
         "Overtime premium",
     ]
+    assert find_book_faults() == []
+
+
+def test_a_premium_that_was_too_small_is_put_right_by_a_human(
+    clock: time_machine.Traveller, show: Livestream, client: Client, staff: User
+) -> None:
+    run_long_day(clock, show, 55, guarantee_per="hour")
+    client.force_login(show.creator.user)
+    report = client.get(reverse("creators:show-detail", args=[show.public_id]))
+    assert "25 minutes beyond the day" in report.content.decode()
+    decision = ask_human(WorkDecision.objects.get(), why="It was a Sunday for me")
+    for less in (None, 208):
+        with pytest.raises(RepairWrong):
+            overturn_decision(
+                decision, by=staff, reason="No", repair=Repair(premium_minor=less)
+            )
+    repair = Repair(premium_minor=400)
+    overturn_decision(decision, by=staff, reason="Right", repair=repair)
+    assert OvertimePremium.objects.get().amount_minor == 400
+    (balance,) = list_balances(show.creator)
+    assert balance.settled.minor == 2000 + 400
     assert find_book_faults() == []
 
 
