@@ -1,8 +1,10 @@
-"""Jobs of creators: settlement and payout runs."""
+"""Jobs of creators: settlement, payout runs, the check of the ledger."""
 
 from celery import shared_task
 
+from creators.selectors.books import find_book_faults
 from creators.services import payouts, settlement
+from shopfront.services import alarms
 
 
 @shared_task(name="creators.settle_commissions_task", ignore_result=True)
@@ -15,3 +17,9 @@ def settle_commissions_task() -> int:
 def run_payouts_task() -> int:
     """Claim the payout runs that are due; beat calls it, running twice is harmless."""
     return payouts.run_payouts()
+
+
+@shared_task(name="creators.check_ledger_task", ignore_result=True)
+def check_ledger_task() -> int:
+    """Add the ledger up by other means and alarm staff of faults."""
+    return alarms.watch("ledger", find_book_faults)

@@ -21,6 +21,7 @@ class OrdersConfig(AppConfig):
             cash,
             dispatching,
             disputes,
+            failed_refunds,
             invoices,
             mails,
             news,
@@ -38,6 +39,7 @@ class OrdersConfig(AppConfig):
         outbox.register(payments.RECEIPT_TOPIC, mails.send_receipt)
         outbox.register(refunds.REFUND_TOPIC, refunds.send_refund)
         outbox.register(refunds.APOLOGY_TOPIC, mails.send_apology)
+        outbox.register(failed_refunds.FAILED_TOPIC, failed_refunds.send_failed)
         outbox.register(refunds.REFUNDED_TOPIC, news.send_refunded)
         outbox.register(refunding.REVERSAL_TOPIC, refunding.carry_reversal)
         outbox.register(dispatching.SENT_TOPIC, news.send_shipment_sent)

@@ -3,7 +3,16 @@
 from celery import shared_task
 
 from orders.selectors.books import find_payment_faults
-from orders.services import disputes, fundings, quality, reconciling, sandbox
+from orders.selectors.cash import find_cash_faults
+from orders.selectors.invoices import find_invoice_faults
+from orders.services import (
+    disputes,
+    failed_refunds,
+    fundings,
+    quality,
+    reconciling,
+    sandbox,
+)
 from shopfront.services import alarms
 
 
@@ -29,6 +38,24 @@ def deliver_sandbox_notices_task() -> int:
 def sweep_disputes_task() -> int:
     """Find disputes whose webhook was lost."""
     return disputes.sweep_disputes()
+
+
+@shared_task(name="orders.sweep_refunds_task", ignore_result=True)
+def sweep_refunds_task() -> int:
+    """Find refunds that came back while their webhook was lost."""
+    return failed_refunds.sweep_refunds()
+
+
+@shared_task(name="orders.check_cash_task", ignore_result=True)
+def check_cash_task() -> int:
+    """Follow money from payments through clearing, and alarm staff of faults."""
+    return alarms.watch("cash", find_cash_faults)
+
+
+@shared_task(name="orders.check_invoices_task", ignore_result=True)
+def check_invoices_task() -> int:
+    """Look for gaps in numbers and wrong sums, and alarm staff of faults."""
+    return alarms.watch("invoices", find_invoice_faults)
 
 
 @shared_task(name="orders.check_payments_task", ignore_result=True)

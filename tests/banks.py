@@ -73,6 +73,10 @@ class Bank(ABC):
         """Decide a dispute."""
 
     @abstractmethod
+    def fail_refund(self, refund_ref: str) -> None:
+        """Be the shopper's bank that sends a refund back."""
+
+    @abstractmethod
     def forget_keys(self) -> None:
         """Forget idempotency keys, as providers do after a day."""
 
@@ -123,6 +127,10 @@ class SandboxBank(Bank):
         """Write the decision into the books."""
         rows = SandboxDispute.objects.filter(public_id=dispute_ref)
         rows.update(state="won" if is_won else "lost")
+
+    def fail_refund(self, refund_ref: str) -> None:
+        """Write it into the books."""
+        SandboxRefund.objects.filter(public_id=refund_ref).update(state="failed")
 
     def forget_keys(self) -> None:
         """Do nothing: the sandbox looks at the age of the request itself."""
@@ -178,6 +186,10 @@ class StripeBank(Bank):
     def close_dispute(self, dispute_ref: str, *, is_won: bool) -> None:
         """Decide it."""
         self.fake.close_dispute(dispute_ref, "won" if is_won else "lost")
+
+    def fail_refund(self, refund_ref: str) -> None:
+        """Send it back."""
+        self.fake.fail_refund(refund_ref)
 
     def forget_keys(self) -> None:
         """Forget them all."""

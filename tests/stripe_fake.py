@@ -224,7 +224,7 @@ class FakeStripe:
         ]
         if held:
             raise RefusalError(400, "charge_disputed")
-        gone = sum(refund["amount"] for refund in own)
+        gone = sum(one["amount"] for one in own if one["status"] != "failed")
         if gone + int(asked["amount"]) > intent["amount"]:
             raise RefusalError(400, "amount_too_large")
         refund = {
@@ -238,6 +238,12 @@ class FakeStripe:
         self.refunds[refund["id"]] = refund
         self._tell("refund.created", refund)
         return refund
+
+    def fail_refund(self, refund_id: str) -> None:
+        """Be the bank that sends a refund back."""
+        refund = self.refunds[refund_id]
+        refund.update(status="failed", failure_reason="expired_or_canceled_card")
+        self._tell("refund.failed", refund)
 
     def get_disputes_all(self, asked: Row) -> Row:
         """List disputes, of an intent or since a moment."""

@@ -10,6 +10,7 @@ from creators.services import ledger
 
 Kind = Account.Kind
 CHARGE, CASH_BACK, CHARGEBACK = "charge", "cash_back", "chargeback"
+TRANSFER = "refund_transfer"
 CASH_RULE = "cash-1"
 
 
@@ -37,6 +38,30 @@ def post_cash_back(
     Safe to repeat: yes, a refund goes out once.
     """
     return _move(CASH_BACK, "refund", refund_ref, -amount_minor, currency)
+
+
+def post_transfer(
+    refund_ref: str, *, amount_minor: int, currency: str
+) -> LedgerTransaction:
+    """Post that a refund which came back was paid from the bank, not the gateway.
+
+    Raises:
+        TransactionManagementError: no transaction is open.
+
+    Safe to repeat: yes, a refund is transferred once.
+    """
+    ledger.require_transaction()
+    gateway = ledger.ensure_operator_account(Kind.GATEWAY, currency)
+    bank = ledger.ensure_operator_account(Kind.BANK, currency)
+    posting, _ = ledger.post_transaction(
+        TRANSFER,
+        cause_kind="transfer",
+        cause_ref=refund_ref,
+        rule_version=CASH_RULE,
+        currency=currency,
+        sides=[(gateway, amount_minor), (bank, -amount_minor)],
+    )
+    return posting
 
 
 def post_chargeback(

@@ -1,5 +1,6 @@
 """Jobs of shows and rooms."""
 
+from livestreams.tasks.books import check_sales_task
 from livestreams.tasks.curves import count_audiences_task
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
 from livestreams.tasks.funding import return_guarantees_task
@@ -35,6 +36,7 @@ from livestreams.tasks.worktime import guard_worktime_task
 
 __all__ = [
     "call_next_task",
+    "check_sales_task",
     "count_audiences_task",
     "count_replay_views_task",
     "demo_chat_task",

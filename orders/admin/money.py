@@ -1,6 +1,9 @@
-"""Checkouts, payments and refunds: everything to look at, nothing to edit."""
+"""Checkouts, payments and refunds: to look at; what came back is paid again."""
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin.disputes import DisputeTable
@@ -13,7 +16,22 @@ from orders.models import (
     Refund,
     RefundLine,
 )
-from shopfront.common.desk import AmountColumn, DeskAdmin, DeskTable, show_amount
+from orders.services.failed_refunds import note_transfer, pay_again
+from shopfront.common.desk import (
+    AmountColumn,
+    DeskAdmin,
+    DeskTable,
+    ReasonForm,
+    Rows,
+    show_amount,
+)
+from shopfront.common.http import person_of
+
+
+class TransferForm(ReasonForm):
+    """The reference under which the bank's statement shows a transfer."""
+
+    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=60)
 
 
 class OrderTable(DeskTable):
@@ -97,8 +115,15 @@ class PaymentNoticeAdmin(DeskAdmin):
 class RefundAdmin(AmountColumn, DeskAdmin):
     """Money that went back, and why."""
 
-    list_display = ("public_id", "amount_shown", "reason", "state", "created_at")
-    list_filter = ("state",)
+    list_display = (
+        "public_id",
+        "amount_shown",
+        "reason",
+        "state",
+        "failure_code",
+        "created_at",
+    )
+    list_filter = ("state", "failure_code")
     search_fields = (
         "public_id",
         "provider_ref",
@@ -107,6 +132,32 @@ class RefundAdmin(AmountColumn, DeskAdmin):
     )
     date_hierarchy = "created_at"
     inlines = (RefundLineTable,)
+    actions = ("pay_again", "note_transfer")
+
+    @admin.action(description=gettext_lazy("Pay it again"), permissions=["act"])
+    def pay_again(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Send what came back once more to the means of payment."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Pay it again"),
+            act=lambda row, said: pay_again(row, by=by, reason=said["reason"]),
+        )
+
+    @admin.action(description=gettext_lazy("Paid by transfer"), permissions=["act"])
+    def note_transfer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Note that what came back was paid by a transfer of one's own."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Paid by transfer"),
+            form_class=TransferForm,
+            act=lambda row, said: note_transfer(
+                row, reference=said["reference"], by=by, reason=said["reason"]
+            ),
+        )
 
 
 @admin.register(Invoice)

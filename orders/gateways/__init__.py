@@ -13,6 +13,8 @@ from orders.gateways.base import (
     Method,
     Notice,
     PageScript,
+    RefundFacts,
+    RefundState,
 )
 from orders.gateways.registry import get_gateway, list_gateways
 
@@ -29,6 +31,8 @@ __all__ = [
     "Method",
     "Notice",
     "PageScript",
+    "RefundFacts",
+    "RefundState",
     "get_gateway",
     "list_gateways",
 ]

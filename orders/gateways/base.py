@@ -33,6 +33,14 @@ class DisputeState(StrEnum):
     LOST = "lost"
 
 
+class RefundState(StrEnum):
+    """What a provider says of a refund; one that is done may still fail later."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
     """One wish to charge, stored word for word before it is sent.
@@ -100,6 +108,16 @@ class DisputeFacts:
     reason: str
     opened_at: dt.datetime
     due_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """A refund as the provider sees it now; `key` is the one that it was asked by."""
+
+    provider_ref: str
+    key: str
+    state: RefundState
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +241,14 @@ class Gateway(ABC):
             ChargeDisputed: the bank holds the money because of a dispute.
             ValueError: more would go back than came.
 
+        A refund that failed afterwards is sent again by a key of its own.
+
         Safe to repeat: yes, with the same key, however late.
         """
+
+    @abstractmethod
+    def find_refunds(self, provider_ref: str) -> Sequence[RefundFacts]:
+        """Return the refunds of a charge as they are now, failed ones too."""
 
     @abstractmethod
     def forget_card(self, card_ref: str) -> None:

@@ -27,6 +27,8 @@ from orders.gateways.base import (
     Manners,
     Method,
     Notice,
+    RefundFacts,
+    RefundState,
 )
 from orders.models import SandboxCharge, SandboxRefund
 from shopfront.common import clock
@@ -35,7 +37,7 @@ from shopfront.common.money import Money
 BOOKS = "sandbox"
 SLOW_BY = dt.timedelta(seconds=6)
 KEY_LIFE = dt.timedelta(hours=24)
-CARD = "card"
+CARD, CLOSED = "card", "closed"
 _FIRST_STATES = {
     "approve": SandboxCharge.State.SUCCEEDED,
     "decline": SandboxCharge.State.DECLINED,
@@ -43,6 +45,7 @@ _FIRST_STATES = {
     "slow": SandboxCharge.State.WAITING,
     "timeout": SandboxCharge.State.SUCCEEDED,
     "dispute": SandboxCharge.State.SUCCEEDED,
+    CLOSED: SandboxCharge.State.SUCCEEDED,
     notices.SILENT: SandboxCharge.State.SUCCEEDED,
     notices.NOISY: SandboxCharge.State.AUTHENTICATING,
 }
@@ -70,6 +73,7 @@ class SandboxGateway(Gateway):
                 _("Dispute"),
                 _("charges, and takes it back in six seconds"),
             ),
+            (CLOSED, _("Closed"), _("charges, and the first refund comes back")),
             (notices.SILENT, _("Silent"), _("charges, but its webhook is lost")),
             (notices.NOISY, _("Noisy"), _("authenticates, sends webhooks twice")),
         ]
@@ -118,14 +122,33 @@ class SandboxGateway(Gateway):
                 return known.public_id
             if disputes.is_disputed(charge):
                 raise ChargeDisputed
-            gone = sum(charge.refunds.values_list("amount_minor", flat=True))
+            sent = charge.refunds.filter(state=SandboxRefund.State.DONE)
+            gone = sum(sent.values_list("amount_minor", flat=True))
             if gone + amount.minor > charge.amount_minor:
                 message = "more would go back than came"
                 raise ValueError(message)
             refund = SandboxRefund.objects.create(
-                charge=charge, idempotency_key=key, amount_minor=amount.minor
+                charge=charge,
+                idempotency_key=key,
+                amount_minor=amount.minor,
+                state=_first_refund_state(charge),
             )
         return refund.public_id
+
+    def find_refunds(self, provider_ref: str) -> Sequence[RefundFacts]:
+        """Return the refunds of a charge."""
+        rows = SandboxRefund.objects.filter(charge__public_id=provider_ref)
+        return [
+            RefundFacts(
+                provider_ref=row.public_id,
+                key=row.idempotency_key,
+                state=RefundState(row.state),
+                reason="expired_or_canceled_card"
+                if row.state == SandboxRefund.State.FAILED
+                else "",
+            )
+            for row in rows.order_by("pk")
+        ]
 
     def forget_card(self, card_ref: str) -> None:
         """Forget a kept card."""
@@ -217,6 +240,12 @@ def _first_state(request: ChargeRequest) -> SandboxCharge.State:
         keeps_card=True,
     ).exists()
     return _FIRST_STATES["approve" if is_known else "decline"]
+
+
+def _first_refund_state(charge: SandboxCharge) -> SandboxRefund.State:
+    """Let the first refund to a closed card come back."""
+    comes_back = charge.choice == CLOSED and not charge.refunds.exists()
+    return SandboxRefund.State.FAILED if comes_back else SandboxRefund.State.DONE
 
 
 def _is_stale(request: ChargeRequest) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
 from orders.errors import NoticeForged
 from orders.gateways.base import Notice
-from orders.models import SandboxCharge, SandboxDispute
+from orders.models import SandboxCharge, SandboxDispute, SandboxRefund
 from shopfront.common import clock
 
 SIGNATURE = "X-Sandbox-Signature"
@@ -18,7 +19,7 @@ LIFE_SECONDS = 300
 SILENT, NOISY = "silent", "noisy"
 _LONGEST_TIME = 12  # digits
 _UNDECIDED = [SandboxCharge.State.WAITING, SandboxCharge.State.AUTHENTICATING]
-Subject = SandboxCharge | SandboxDispute
+Subject = SandboxCharge | SandboxDispute | SandboxRefund
 
 
 def sign(body: bytes) -> str:
@@ -59,7 +60,9 @@ def list_untold(limit: int = 50) -> list[tuple[Subject, bytes]]:
         for one in disputes[:limit]
         if one.notified_state != one.state
     ]
-    return found
+    refunds = SandboxRefund.objects.select_related("charge").order_by("pk")
+    back = refunds.exclude(state=F("notified_state"))
+    return found + [(one, _refund_event(one)) for one in back[:limit]]
 
 
 def spread(subject: Subject, body: bytes) -> list[bytes]:
@@ -107,6 +110,18 @@ def _dispute_event(dispute: SandboxDispute) -> bytes:
             "charge": dispute.charge.public_id,
             "dispute": dispute.public_id,
             "state": dispute.state,
+        }
+    )
+
+
+def _refund_event(refund: SandboxRefund) -> bytes:
+    return _encode(
+        {
+            "id": f"{refund.public_id}-{refund.state}",
+            "reference": refund.charge.reference,
+            "charge": refund.charge.public_id,
+            "refund": refund.public_id,
+            "state": refund.state,
         }
     )
 

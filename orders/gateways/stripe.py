@@ -23,6 +23,7 @@ from orders.errors import (
     NoticeForged,
 )
 from orders.gateways import stripe_disputes as disputes
+from orders.gateways import stripe_refunds as refunds
 from orders.gateways.base import (
     Card,
     ChargeRequest,
@@ -35,6 +36,7 @@ from orders.gateways.base import (
     Method,
     Notice,
     PageScript,
+    RefundFacts,
 )
 from shopfront.common import clock
 from shopfront.common.money import Money
@@ -127,12 +129,12 @@ class StripeGateway(Gateway):
 
         if self.find_charge(provider_ref).state != ChargeState.SUCCEEDED:
             raise ChargeMissing
-        known = _find_refund(provider_ref, key)
-        if known:
-            return known
+        for refund in self.find_refunds(provider_ref):
+            if refund.key == key:
+                return refund.provider_ref
         with asking():
             try:
-                refund = get_client().v1.refunds.create(
+                sent = get_client().v1.refunds.create(
                     {
                         "payment_intent": provider_ref,
                         "amount": amount.minor,
@@ -147,7 +149,12 @@ class StripeGateway(Gateway):
                 if refusal.code not in _TOO_MUCH:
                     message = f"refused: {refusal.code}"
                 raise ValueError(message) from refusal
-        return refund.id
+        return sent.id
+
+    def find_refunds(self, provider_ref: str) -> Sequence[RefundFacts]:
+        """Read the refunds of an intent."""
+        with asking():
+            return refunds.find(provider_ref)
 
     def forget_card(self, card_ref: str) -> None:
         """Detach a card from its customer; one that is gone is forgotten."""
@@ -278,17 +285,6 @@ def _get(provider_ref: str) -> "PaymentIntent":
             if refusal.code != "resource_missing":
                 raise GatewayUnreachable from refusal
             raise ChargeMissing from refusal
-
-
-def _find_refund(provider_ref: str, key: str) -> str:
-    with asking():
-        sent = get_client().v1.refunds.list(
-            {"payment_intent": provider_ref, "limit": 100}
-        )
-        for refund in sent.auto_paging_iter():
-            if disputes.read_note(refund.metadata, "key") == key:
-                return refund.id
-    return ""
 
 
 def _decline(refusal: Any) -> ChargeResult:

@@ -87,12 +87,15 @@ class PaymentNotice(models.Model):
 
 @pghistory.track()
 class Refund(models.Model):
-    """Money going back to the means of payment."""
+    """Money going back to the means of payment.
+
+    One that came back from the bank is failed, which means: still to be paid.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
         DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
+        FAILED = "failed", _("Came back, to be paid")
 
     public_id = PublicIdField()
     payment = models.ForeignKey(
@@ -113,7 +116,12 @@ class Refund(models.Model):
         _("state"), max_length=10, choices=State, default=State.PENDING
     )
     idempotency_key = models.CharField(_("key"), max_length=80, unique=True)
+    attempt = models.PositiveSmallIntegerField(
+        _("attempt"), default=0, help_text=_("How often it was sent again.")
+    )
     provider_ref = models.CharField(_("provider's id"), max_length=80, blank=True)
+    failure_code = models.CharField(_("why it failed"), max_length=40, blank=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
 
@@ -124,3 +132,17 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.state}"
+
+    @property
+    def attempt_key(self) -> str:
+        """The key of this attempt at the gateway: a failed one is sent by a new."""
+        return (
+            f"{self.idempotency_key}-{self.attempt}"
+            if self.attempt
+            else (self.idempotency_key)
+        )
+
+    @property
+    def message_key(self) -> str:
+        """The key of this attempt's messages."""
+        return f"{self.public_id}-{self.attempt}" if self.attempt else self.public_id

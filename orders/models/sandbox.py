@@ -45,7 +45,11 @@ class SandboxCharge(models.Model):
 
 
 class SandboxRefund(models.Model):
-    """A refund as the pretended provider sees it."""
+    """A refund as the pretended provider sees it; one may come back."""
+
+    class State(models.TextChoices):
+        DONE = "done", _("Sent")
+        FAILED = "failed", _("Came back")
 
     public_id = PublicIdField()
     charge = models.ForeignKey(
@@ -53,6 +57,15 @@ class SandboxRefund(models.Model):
     )
     idempotency_key = models.CharField(_("key"), max_length=80, unique=True)
     amount_minor = models.BigIntegerField(_("amount, minor units"))
+    state = models.CharField(
+        _("state"), max_length=6, choices=State, default=State.DONE
+    )
+    notified_state = models.CharField(
+        _("state last told to the shop"),
+        max_length=6,
+        default=State.DONE,
+        help_text=_("A refund is told of only when it comes back."),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:

@@ -73,7 +73,8 @@ FAULTS = {
 OURS = """
 SELECT payment.public_id, payment.state, payment.amount_minor, payment.currency,
     COALESCE((SELECT SUM(amount_minor) FROM orders_refund
-        WHERE payment_id = payment.id AND state = 'done'), 0),
+        WHERE payment_id = payment.id AND state = 'done'
+            AND provider_ref NOT LIKE 'hand:%'), 0),
     COALESCE((SELECT SUM(amount_minor) FROM orders_refund
         WHERE payment_id = payment.id), 0)
 FROM orders_payment AS payment WHERE payment.gateway = 'sandbox'
@@ -84,7 +85,7 @@ FROM orders_fundingpayment AS funding WHERE funding.gateway = 'sandbox'
 THEIRS = """
 SELECT charge.reference, charge.amount_minor, charge.currency,
     COALESCE((SELECT SUM(amount_minor) FROM orders_sandboxrefund
-        WHERE charge_id = charge.id), 0)
+        WHERE charge_id = charge.id AND 'done' IN (state, notified_state)), 0)
 FROM orders_sandboxcharge AS charge WHERE charge.state = 'succeeded'
 """
 SANDBOX = "sandbox"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncHour
 
-from orders.models import Order
+from orders.models import Order, Refund
 from shopfront.common.money import Money
 
 
@@ -28,6 +28,11 @@ def list_takings(since: dt.datetime) -> list[Takings]:
         .values_list("currency", "count", "minor")
     )
     return [Takings(count, Money(minor, code)) for code, count, minor in rows]
+
+
+def count_returned_refunds() -> int:
+    """Count the refunds that came back from banks and are still to be paid."""
+    return Refund.objects.filter(state=Refund.State.FAILED).count()
 
 
 def count_orders_by_hour(since: dt.datetime) -> dict[dt.datetime, int]:

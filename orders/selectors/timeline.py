@@ -78,7 +78,6 @@ def _tell_returns(order: Order) -> Iterator[Moment]:
 def _tell_refunds(order: Order) -> Iterator[Moment]:
     refunds = Refund.objects.filter(order=order).prefetch_related("lines__line")
     for refund in refunds:
-        is_done = refund.state == Refund.State.DONE
         title = _("Cancelled") if refund.reason == "cancelled" else _("Paid back")
         yield Moment(
             refund.created_at,
@@ -88,11 +87,17 @@ def _tell_refunds(order: Order) -> Iterator[Moment]:
                 (part.quantity, part.line.title if part.line else _("Delivery"))
                 for part in refund.lines.all()
             ),
-            note=_("The money went back to your means of payment.")
-            if is_done
-            else _("The money is being sent back."),
+            note=_say_refund(refund),
             amount=Money(refund.amount_minor, refund.currency),
         )
+
+
+def _say_refund(refund: Refund) -> str:
+    if refund.state == Refund.State.DONE:
+        return _("The money went back to your means of payment.")
+    if refund.state == Refund.State.FAILED:
+        return _("Your bank sent the money back to us. We pay it in another way.")
+    return _("The money is being sent back.")
 
 
 def _tell_withdrawals(order: Order) -> Iterator[Moment]:

@@ -52,14 +52,14 @@ def send_apology(message: Outbox) -> None:
     Safe to repeat: yes, mail programs drop a second one by its Message-ID.
     """
     refund = Refund.objects.select_related("payment__checkout").get(
-        public_id=message.key
+        public_id=message.payload.get("refund", message.key)
     )
     checkout = refund.payment.checkout
     with translation.override(checkout.language):
         send_mail(
             "apology",
             to=checkout.email,
-            key=refund.public_id,
+            key=refund.message_key,
             subject=_("We are sorry: your money is on its way back"),
             facts={
                 "checkout": checkout,

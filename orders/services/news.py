@@ -98,7 +98,7 @@ def send_refunded(message: Outbox) -> None:
     refund = (
         Refund.objects.select_related("order__checkout")
         .prefetch_related("lines__line")
-        .get(public_id=message.key)
+        .get(public_id=message.payload.get("refund", message.key))
     )
     order = refund.order
     assert order is not None
@@ -109,7 +109,7 @@ def send_refunded(message: Outbox) -> None:
         is_cancelled = refund.reason == CANCELLED
         _tell(
             order,
-            key=f"refunded-{refund.public_id}",
+            key=f"refunded-{refund.message_key}",
             heading=_("Cancelled, and your money is on its way back")
             if is_cancelled
             else _("Your money is on its way back"),

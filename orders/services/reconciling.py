@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from orders.gateways import ChargeState, Notice, get_gateway
 from orders.models import Checkout, Payment, PaymentNotice
 from orders.services.disputes import refresh_disputes
+from orders.services.failed_refunds import refresh_refunds
 from orders.services.fundings import take_funding_notice
 from orders.services.holds import keep_holds
 from orders.services.lapses import UNPAID, lapse_checkout
@@ -67,6 +68,7 @@ def _apply_notice(payment: Payment, notice: Notice) -> None:
     else:
         refresh_payment(payment)
     refresh_disputes(payment)
+    refresh_refunds(payment)
 
 
 def look_for_late_money(payment: Payment, charge_ref: str = "") -> None:

@@ -70,24 +70,32 @@ def send_refund(message: Outbox) -> None:
 
     Safe to repeat: yes, the gateway honours the key.
     """
-    refund = Refund.objects.select_related("payment").get(public_id=message.key)
-    if refund.state == Refund.State.DONE:
+    refund = find_refund_of(message)
+    if refund.state != Refund.State.PENDING:
         return
     payment = refund.payment
     reference = get_gateway(payment.gateway).refund(
         payment.provider_ref,
         Money(refund.amount_minor, refund.currency),
-        key=refund.idempotency_key,
+        key=refund.attempt_key,
     )
     with transaction.atomic():
-        Refund.objects.filter(pk=refund.pk).update(
-            state=Refund.State.DONE, provider_ref=reference, done_at=clock.now()
-        )
+        changed = Refund.objects.filter(
+            pk=refund.pk, state=Refund.State.PENDING, attempt=refund.attempt
+        ).update(state=Refund.State.DONE, provider_ref=reference, done_at=clock.now())
+        if not changed:
+            return
         topic = APOLOGY_TOPIC if refund.order_id is None else REFUNDED_TOPIC
-        outbox.post(topic, refund.public_id)
+        outbox.post(topic, refund.message_key, {"refund": refund.public_id})
         note_refund(refund)
         if refund.order_id is not None:
             _ask_for_credit_note(refund)
+
+
+def find_refund_of(message: Outbox) -> Refund:
+    """Return the refund that a message names."""
+    name = message.payload.get("refund", message.key)
+    return Refund.objects.select_related("payment__checkout").get(public_id=name)
 
 
 def _ask_for_credit_note(refund: Refund) -> None:

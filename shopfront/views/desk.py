@@ -147,6 +147,7 @@ def _money_figures(now: dt.datetime) -> list[Figure]:
     takings = sales.list_takings(midnight)
     amounts = ", ".join(row.amount.format() for row in takings) or "0"
     holds, backlog, waiting = measure_holds(), measure(), count_open_cases()
+    came_back = sales.count_returned_refunds()
     return [
         Figure(
             _("Orders today"),
@@ -158,6 +159,12 @@ def _money_figures(now: dt.datetime) -> list[Figure]:
             _("Pieces on hold"),
             str(holds.pieces),
             "admin:catalog_reservation_changelist",
+        ),
+        Figure(
+            _("Refunds that came back"),
+            str(came_back),
+            "admin:orders_refund_changelist",
+            is_urgent=came_back > 0,
         ),
         Figure(
             _("Open cases"),

@@ -15,7 +15,13 @@ from orders.errors import (
     GatewayUnreachable,
     NoticeForged,
 )
-from orders.gateways import ChargeRequest, ChargeState, DisputeState, Evidence
+from orders.gateways import (
+    ChargeRequest,
+    ChargeState,
+    DisputeState,
+    Evidence,
+    RefundState,
+)
 from shopfront.common import clock
 from shopfront.common.money import Money
 from tests.banks import Bank, SandboxBank, StripeBank
@@ -174,6 +180,31 @@ def test_only_what_succeeded_is_refunded(bank: Bank) -> None:
         with pytest.raises(ChargeMissing):
             bank.gateway.refund(reference, Money(1, "GBP"), key="refund-1")
     assert bank.count_refunds() == 0
+
+
+def test_a_refund_that_came_back_is_told_and_can_be_sent_by_a_new_key(
+    bank: Bank,
+) -> None:
+    charge = pay(bank, amount=1000)
+    assert bank.gateway.find_refunds(charge) == []
+    assert bank.gateway.find_refunds("nothing") == []
+    whole = Money(1000, "GBP")
+    first = bank.gateway.refund(charge, whole, key="refund-1")
+    [sent] = bank.gateway.find_refunds(charge)
+    assert (sent.provider_ref, sent.key, sent.reason) == (first, "refund-1", "")
+    assert sent.state == RefundState.DONE
+    bank.fail_refund(first)
+    body = bank.list_notices()[-1]
+    assert charge in body.decode()
+    notice = bank.gateway.read_notice(body, bank.sign(body))
+    assert notice.reference or notice.charge_ref == charge
+    [back] = bank.gateway.find_refunds(charge)
+    assert (back.state, bool(back.reason)) == (RefundState.FAILED, True)
+    assert bank.gateway.refund(charge, whole, key="refund-1") == first
+    again = bank.gateway.refund(charge, whole, key="refund-1-1")
+    assert again != first
+    states = {one.key: one.state for one in bank.gateway.find_refunds(charge)}
+    assert states == {"refund-1": "failed", "refund-1-1": "done"}
 
 
 def test_a_card_is_kept_on_request_charged_again_and_forgotten(bank: Bank) -> None:
