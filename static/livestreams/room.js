@@ -48,8 +48,9 @@ function showViewers(room) {
   });
 }
 
+/* Under ten there is no count on the wire. */
 function sayViewers(words, count) {
-  if (count === null) return words.few;
+  if (count === null || count === undefined) return words.few;
   const number = new Intl.NumberFormat(document.documentElement.lang).format(count);
   return words.many.replace("{count}", number);
 }
