@@ -1,5 +1,21 @@
 """The catalogue in the admin: goods, offers, drops, and collaborations."""
 
-from catalog.admin import bundles, collaborations, drops, goods, offers, vetoes
+from catalog.admin import (
+    bundles,
+    collaborations,
+    drops,
+    goods,
+    offers,
+    platform_reports,
+    vetoes,
+)
 
-__all__ = ["bundles", "collaborations", "drops", "goods", "offers", "vetoes"]
+__all__ = [
+    "bundles",
+    "collaborations",
+    "drops",
+    "goods",
+    "offers",
+    "platform_reports",
+    "vetoes",
+]

@@ -11,6 +11,7 @@ from catalog.models.offers import (
     OfferUse,
     PriceFloor,
 )
+from catalog.models.platform_reports import PlatformReport
 from catalog.models.prices import PriceVersion
 from catalog.models.products import (
     Brand,
@@ -42,6 +43,7 @@ __all__ = [
     "Offer",
     "OfferLimit",
     "OfferUse",
+    "PlatformReport",
     "PriceFloor",
     "PriceVersion",
     "Product",

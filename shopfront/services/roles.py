@@ -81,6 +81,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "creators.payout": LOOK,
         "creators.linehold": ACT,
         "creators.bankanswer": LOOK,
+        "catalog.platformreport": ACT,
         "creators.welfareperson": LOOK,
         "livestreams.livestream": ACT,
         "livestreams.livestreamproduct": LOOK,

@@ -1,0 +1,64 @@
+"""What the operator tells a tax office about its sellers, a year at a time (E8)."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shopfront.common import clock
+from shopfront.common.ids import PublicIdField
+
+
+class PlatformReport(models.Model):
+    """A report as it was made, sealed at rest: it holds tax and account numbers.
+
+    A later one of the same year has the next number; none is changed.
+    """
+
+    public_id = PublicIdField()
+    market = models.ForeignKey(
+        "shopfront.Market", on_delete=models.PROTECT, related_name="platform_reports"
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    sender = models.CharField(
+        _("our number at the tax office"), max_length=60, blank=True
+    )
+    sellers_count = models.PositiveIntegerField(_("sellers reported"))
+    small_count = models.PositiveIntegerField(_("below the limits"))
+    incomplete_count = models.PositiveIntegerField(_("data missing"))
+    sealed_xml = models.TextField(editable=False)
+    sealed_csv = models.TextField(editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty where the command made it."),
+    )
+    made_at = models.DateTimeField(_("made at"), default=clock.now)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        verbose_name = _("yearly report to a tax office")
+        verbose_name_plural = _("yearly reports to tax offices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "year", "number"],
+                name="catalog_platformreport_number_once",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def file_name(self) -> str:
+        """What its files are called, without an ending."""
+        return f"platform-report-{self.market.code}-{self.year}-{self.number}"

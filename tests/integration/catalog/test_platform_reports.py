@@ -1,0 +1,252 @@
+"""Yearly reports: true to the ledger by another way of counting, for staff alone."""
+
+import csv
+import datetime as dt
+import io
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalog.errors.reports import NoOperator, YearNotOver
+from catalog.models import PlatformReport
+from catalog.services.platform_reports import make_report, open_csv, open_xml
+from creators.models import Creator
+from creators.selectors.platform_sums import sum_brands, sum_creators
+from creators.services.payout_details import TaxData
+from creators.services.reversals import reverse_line
+from creators.services.settlement import settle_commissions
+from livestreams.services.attribution import attribute_order
+from shopfront.models import Audit, User
+from tests.factories import (
+    make_market,
+    make_paid_order,
+    make_payout_details,
+    make_payout_rule,
+)
+from tests.integration.creators.conftest import Stall, make_stall
+
+pytestmark = pytest.mark.django_db
+YEAR = 2025
+AFTER = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)
+
+# Another way: each account's own movements of the year, not posting by posting.
+BY_ACCOUNT = """
+SELECT account.kind, -sum(entry.amount_minor)
+FROM creators_entry AS entry
+JOIN creators_account AS account ON account.id = entry.account_id
+JOIN creators_ledgertransaction AS posting ON posting.id = entry.transaction_id
+WHERE posting.kind NOT IN ('settlement', 'payout', 'payout_back')
+    AND extract(year FROM posting.at) = %s
+GROUP BY account.kind
+"""
+COUNT_SOLD = """
+SELECT count(*) FROM orders_orderline AS line
+JOIN orders_order AS bought ON bought.id = line.order_id
+WHERE extract(year FROM bought.paid_at) = %s AND NOT EXISTS (
+    SELECT 1 FROM creators_commission AS earned
+    WHERE earned.line_ref = line.public_id AND earned.state = 'reversed'
+)
+"""
+
+
+def at(month: int, day: int = 5) -> dt.datetime:
+    return dt.datetime(YEAR, month, day, 12, tzinfo=dt.UTC)
+
+
+def sell(stall: Stall, when: dt.datetime, *, pieces: int = 1, back: int = 0) -> None:
+    with time_machine.travel(when, tick=False):
+        source = stall.source_ref
+        order = make_paid_order(stall.variant, quantity=pieces, source_ref=source)
+        attribute_order(order.public_id)
+        line = order.lines.get().public_id
+        if back:
+            reverse_line(line, refund_ref=line, amount_minor=back)
+
+
+@pytest.fixture
+def stall(creator: Creator) -> Stall:
+    """Make a stall whose agreement and price held all the year."""
+    with time_machine.travel(at(1, 1), tick=False):
+        return make_stall(creator)
+
+
+@pytest.fixture
+def known(stall: Stall) -> Stall:
+    """Let everybody have tax data, and the market an operator."""
+    make_payout_rule()
+    born = dt.date(1990, 1, 2)
+    tax = TaxData(
+        legal_name="Ada Example",
+        address="1 Mill Lane\nLeeds",
+        country="GB",
+        tax_number="QQ123456C",
+        born_on=born,
+    )
+    make_payout_details(stall.creator, tax=tax)
+    make_payout_details(stall.brand)
+    return stall
+
+
+def read(report: PlatformReport) -> dict[str, dict[str, str]]:
+    rows = csv.DictReader(io.StringIO(open_csv(report, by=None)))
+    return {row["activity"]: row for row in rows}
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 12), st.integers(1, 3), st.integers(0, 9500)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_sums_are_those_of_the_accounts_and_lines(
+    stall: Stall, sales: list[tuple[int, int, int]]
+) -> None:
+    for month, pieces, back in sales:
+        sell(stall, at(month), pieces=pieces, back=back)
+    with time_machine.travel(AFTER, tick=False):
+        settle_commissions()
+    brands = sum_brands(YEAR, zone="Europe/London", now=AFTER)
+    creators = sum_creators(YEAR, zone="Europe/London", now=AFTER)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_ACCOUNT, [YEAR])
+        sums = {kind: int(total) for kind, total in cursor.fetchall()}
+        cursor.execute(COUNT_SOLD, [YEAR])
+        sold = cursor.fetchone()[0]
+    (brand,), (creator,) = brands.values(), creators.values()
+    assert brand.consideration == sums["brand_payable"]
+    assert creator.consideration == sums.get("creator_pending", 0)
+    quarters = list(brand.quarters.values())
+    fees = sum(one.fees for one in quarters)
+    assert fees == sums["platform_fee"] + sums.get("creator_pending", 0)
+    assert sum(one.taxes for one in quarters) == sums["tax"]
+    assert brand.activities == creator.activities == sold
+    paid = brand.consideration + fees + sums["tax"]
+    assert paid == -sums["shopper_clearing"]
+
+
+def test_a_sale_counts_in_the_quarter_and_year_of_the_markets_own_clock(
+    stall: Stall,
+) -> None:
+    new_year = dt.datetime(YEAR + 1, 1, 1, tzinfo=dt.UTC)
+    sell(stall, new_year - dt.timedelta(minutes=30))
+    sell(stall, at(4, 1), back=3000)
+    (london,) = sum_brands(YEAR, zone="Europe/London", now=AFTER).values()
+    assert sorted(london.quarters) == [2, 4]
+    assert (london.of(2).activities, london.of(4).activities) == (0, 1)
+    assert london.of(1).consideration == 0
+    (berlin,) = sum_brands(YEAR, zone="Europe/Berlin", now=AFTER).values()
+    assert sorted(berlin.quarters) == [2]
+
+
+def test_a_report_holds_both_kinds_of_sellers_with_their_data(known: Stall) -> None:
+    for _ in range(3):
+        sell(known, at(2), pieces=30)
+    with time_machine.travel(AFTER, tick=False):
+        report = make_report(make_market(), YEAR, sender="XE1", by=None)
+    assert (report.sellers_count, report.small_count) == (2, 0)
+    rows = read(report)
+    goods, services = rows["SaleOfGoods"], rows["PersonalServices"]
+    assert goods["consideration_minor_q1"] == "185487"
+    assert services["consideration_minor_q1"] == "22500"
+    assert (services["person"], goods["person"]) == ("yes", "no")
+    text = open_xml(report, by=None)
+    assert "200000 55779911" in text
+    assert ET.fromstring(text).get("version") == "1.0"
+    assert "QQ123456C" in text
+    assert "QQ123456C" not in report.sealed_xml
+
+
+def test_who_lacks_data_is_named_and_not_reported(stall: Stall) -> None:
+    make_payout_rule()
+    sell(stall, at(2), pieces=100)
+    with time_machine.travel(AFTER, tick=False):
+        report = make_report(make_market(), YEAR, by=None)
+    assert (report.sellers_count, report.incomplete_count) == (0, 2)
+    assert read(report)["SaleOfGoods"]["missing"] == "country tax_number"
+    assert "DPI403" in open_xml(report, by=None)
+
+
+def test_a_seller_of_another_country_is_not_told_of_here(known: Stall) -> None:
+    sell(known, at(2), pieces=100)
+    make_payout_rule(market=make_market("DE"))
+    with time_machine.travel(AFTER, tick=False):
+        report = make_report(make_market("DE"), YEAR, by=None)
+    assert report.sellers_count == 0
+    assert read(report) == {}
+
+
+@pytest.mark.parametrize("year", [2022, 2026, 2027])
+def test_a_year_that_is_not_over_or_too_old_is_refused(known: Stall, year: int) -> None:
+    with time_machine.travel(AFTER, tick=False), pytest.raises(YearNotOver):
+        make_report(make_market(), year, by=None)
+
+
+def test_a_market_without_an_operator_is_refused(stall: Stall) -> None:
+    with time_machine.travel(AFTER, tick=False), pytest.raises(NoOperator):
+        make_report(make_market(), YEAR, by=None)
+
+
+def test_staff_make_and_take_reports_and_each_taking_is_recorded(
+    client: Client, known: Stall, staff: User
+) -> None:
+    make = reverse("admin:platform-report-make")
+    facts = {"market": make_market().pk, "year": YEAR, "sender": "XE1"}
+    sell(known, at(2), pieces=100)
+    with time_machine.travel(AFTER, tick=False):
+        client.force_login(staff)
+        page = client.post(make, facts | {"year": 2026}).content.decode()
+        assert "once it ended" in page
+        for number in (1, 2):
+            page = client.post(make, facts, follow=True).content.decode()
+            assert "2 sellers are in it" in page
+            assert PlatformReport.objects.count() == number
+    report = PlatformReport.objects.get(number=1)
+    client.force_login(staff)
+    listing = reverse("admin:catalog_platformreport_changelist")
+    for action, kind in (("take_xml", "xml"), ("take_csv", "csv")):
+        answer = client.post(
+            listing, {"action": action, "_selected_action": report.pk, "index": 0}
+        )
+        assert f"-1.{kind}" in answer["Content-Disposition"]
+        assert answer["Cache-Control"].startswith("private, no-store")
+    taken = Audit.objects.filter(action="catalog.take_platform_report", actor=staff)
+    assert taken.count() == 2
+
+
+def test_nobody_without_the_right_makes_or_takes_one(
+    client: Client, creator: Creator, stranger: User
+) -> None:
+    make = reverse("admin:platform-report-make")
+    stranger.is_staff = True
+    stranger.save()
+    for person, status in ((stranger, 403), (creator.user, 302)):
+        client.force_login(person)
+        assert client.get(make).status_code == status
+
+
+def test_the_command_writes_both_files_once_for_its_owner_alone(
+    known: Stall, tmp_path: Path
+) -> None:
+    with time_machine.travel(AFTER, tick=False):
+        call_command("platform_report", "gb", str(YEAR), str(tmp_path))
+        files = sorted(tmp_path.iterdir())
+        assert [path.suffix for path in files] == [".csv", ".xml"]
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+        with pytest.raises(CommandError, match="no market XX"):
+            call_command("platform_report", "XX", str(YEAR), str(tmp_path))
+        with pytest.raises(CommandError, match="whole year"):
+            call_command("platform_report", "GB", "2026", str(tmp_path))
