@@ -120,7 +120,9 @@ def get_payout_for(creator: Creator, public_id: str) -> Payout:
 
 def list_payouts_of(creator: Creator) -> "QuerySet[Payout]":
     """Return a creator's payouts, newest first."""
-    return Payout.objects.select_related("run__rule__market", "details").filter(
+    return Payout.objects.select_related(
+        "account", "run__rule__market", "details"
+    ).filter(
         account__owner_kind=Account.Owner.CREATOR, account__owner_ref=creator.public_id
     )
 

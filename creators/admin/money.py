@@ -246,16 +246,6 @@ class PayoutRunAdmin(DeskAdmin):
         return response
 
 
-@admin.register(Payout)
-class PayoutAdmin(AmountColumn, DeskAdmin):
-    """Payouts, by owner and state."""
-
-    list_display = ("public_id", "details", "amount_shown", "state", "reason")
-    list_select_related = ("details",)
-    list_filter = ("state", "currency")
-    search_fields = ("public_id", "account__owner_ref", "invoice_number")
-
-
 @admin.register(BankAnswer)
 class BankAnswerAdmin(DeskAdmin):
     """What banks said, and what came of it."""

@@ -18,8 +18,7 @@ from creators.portal.earnings import PER_PAGE
 from creators.portal.guards import for_leavers
 from creators.selectors import months, papers
 from creators.selectors.payable import list_statement_lines
-from creators.selectors.statement_rows import list_rows
-from creators.selectors.tables import write_rows
+from creators.selectors.tables import write_payout, write_rows
 
 
 @require_safe
@@ -61,8 +60,7 @@ def statement_file(
 ) -> StreamingHttpResponse:
     """Answer a payout's lines as CSV, amounts in minor units, moments in UTC."""
     payout = get_payout_for(creator, public_id)
-    rows = write_rows(list_rows(payout))
-    return _answer_sheet(rows, f"statement-{payout.run.due_on}")
+    return _answer_sheet(write_payout(payout), f"statement-{payout.run.due_on}")
 
 
 @require_safe

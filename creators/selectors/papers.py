@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,14 +12,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import to_locale
 
-from creators.models import Payout, PayoutDetails, PayoutRule
+from creators.models import Account, Payout, PayoutDetails, PayoutRule
 from creators.models import SelfBilledInvoice as Invoice
+from creators.selectors.brand_rows import list_brand_rows
 from creators.selectors.months import Month, MonthSums, list_month_rows, sum_month
 from creators.selectors.statement_rows import StatementRow, list_rows
 from shopfront.common.documents import render_pdf
 from shopfront.common.money import Money
 
 TEMPLATE = "creators/paper.typ"
+MOST_LINES = 2000
 Facts = dict[str, Any]
 Vat = PayoutDetails.Vat
 
@@ -59,12 +62,14 @@ def _describe_statement(payout: Payout) -> Facts:
     if payout.invoice_number:
         facts.append(_("Invoice: %(number)s") % {"number": payout.invoice_number})
     parties = [_name_payer(rule), _name_owner(details), _name_document(facts)]
-    rows = list(list_rows(payout))
-    sums = [[_("Lines"), str(len(rows))]]
-    return _paper(title, payout.public_id, parties, rows) | {
-        "sums": sums,
+    name = payout.public_id
+    if payout.account.owner_kind == Account.Owner.BRAND:
+        paper = _brand_paper(title, name, parties, payout)
+    else:
+        paper = _paper(title, name, parties, list_rows(payout))
+    return paper | {
+        "sums": [[_("Lines"), str(payout.lines.count())]],
         "total": [_("Paid out"), payout.amount.format(_locale())],
-        "notes": _list_notes(),
     }
 
 
@@ -87,7 +92,6 @@ def _describe_month(month: Month, sums: MonthSums) -> Facts:
             [_("Sent back by the bank"), sums.returned.format(locale)],
         ],
         "total": [_("Balance at the end"), sums.closing.format(locale)],
-        "notes": _list_notes(),
     }
 
 
@@ -165,7 +169,11 @@ def _show_part(part: Facts, currency: str) -> list[str]:
 def _paper(
     title: str, name: str, parties: list[Facts], rows: Iterable[StatementRow]
 ) -> Facts:
-    """Return what all statements share: parties, and a table of lines."""
+    """Return what all statements share: parties, and a table of lines.
+
+    A paper of endless lines serves nobody: beyond `MOST_LINES` the file has them all.
+    """
+    shown = [_show_row(row) for row in islice(rows, MOST_LINES + 1)]
     return {
         "title": title,
         "name": name,
@@ -182,9 +190,56 @@ def _paper(
             _("Amount"),
             _("Rule"),
         ],
-        "rows": [_show_row(row) for row in rows],
+        "rows": shown[:MOST_LINES],
         "sums_columns": ["", _("Amount")],
+        "notes": [
+            *_note_rest(len(shown)),
+            _(
+                "Base is what the shopper paid, less discount and tax, before "
+                "delivery. Base times rate, half a penny up, is the commission; a "
+                "line pays that, less what refunds took back and what was counted "
+                "before."
+            ),
+        ],
     }
+
+
+def _brand_paper(title: str, name: str, parties: list[Facts], payout: Payout) -> Facts:
+    """Return a brand's statement: what shoppers paid, and who got which part."""
+    locale = _locale()
+    return _paper(title, name, parties, ()) | {
+        "columns": [
+            _("Posting"),
+            _("Shopper paid"),
+            _("Tax"),
+            _("Fee"),
+            _("Commission"),
+            _("Yours"),
+            _("Rule"),
+        ],
+        "rows": [
+            [
+                f"{row.kind} {row.line}",
+                *(amount.format(locale) for amount in row.amounts),
+                row.rule_version,
+            ]
+            for row in islice(list_brand_rows(payout), MOST_LINES)
+        ],
+        "notes": [
+            *_note_rest(payout.lines.count()),
+            _(
+                "Yours is what the shopper paid, less tax, the platform's fee and the "
+                "commission that you bear. What came back stands with a minus."
+            ),
+        ],
+    }
+
+
+def _note_rest(count: int) -> list[str]:
+    if count <= MOST_LINES:
+        return []
+    first = _("Only the first %(most)s lines stand here; the CSV file has all of them.")
+    return [first % {"most": MOST_LINES}]
 
 
 def _show_row(row: StatementRow) -> list[str]:
@@ -197,16 +252,6 @@ def _show_row(row: StatementRow) -> list[str]:
     shown = [Money(minor, currency).format(locale) for minor in parts]
     base = row.base.format(locale)
     return [row.title, base, str(rate), *shown, amount, row.rule_version]
-
-
-def _list_notes() -> list[str]:
-    return [
-        _(
-            "Base is what the shopper paid, less discount and tax, before delivery. "
-            "Base times rate, half a penny up, is the commission; a line pays that, "
-            "less what refunds took back and what was counted before."
-        ),
-    ]
 
 
 def _name_payer(rule: PayoutRule) -> Facts:

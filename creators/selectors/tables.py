@@ -9,8 +9,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 
-from creators.models import Commission, PayoutLine
-from creators.selectors.statement_rows import StatementRow, read_row
+from creators.models import Account, Commission, Payout, PayoutLine
+from creators.selectors.brand_rows import BrandRow, list_brand_rows
+from creators.selectors.statement_rows import StatementRow, list_rows, read_row
 
 LINE_COLUMNS = (
     "line",
@@ -29,6 +30,7 @@ LINE_COLUMNS = (
     "rule_version",
 )
 STATEMENT_COLUMNS = tuple(field.name for field in fields(StatementRow))
+BRAND_COLUMNS = tuple(field.name for field in fields(BrandRow))
 CHUNK = 64 * 1024
 RISKY = {"=", "+", "-", "@", "\t", "\r"}
 
@@ -46,6 +48,13 @@ def write_statement(lines: Iterable[PayoutLine]) -> Iterator[str]:
 def write_rows(rows: Iterable[StatementRow]) -> Iterator[str]:
     """Write the lines of a statement of whatever period."""
     return write_table(STATEMENT_COLUMNS, map(astuple, rows))
+
+
+def write_payout(payout: Payout) -> Iterator[str]:
+    """Write a payout's statement: a creator's by commission, a brand's by posting."""
+    if payout.account.owner_kind == Account.Owner.BRAND:
+        return write_table(BRAND_COLUMNS, map(astuple, list_brand_rows(payout)))
+    return write_rows(list_rows(payout))
 
 
 def write_table(

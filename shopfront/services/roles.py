@@ -79,6 +79,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "creators.commission": ACT,
         "creators.payoutrun": ACT,
         "creators.payout": LOOK,
+        "creators.selfbilledinvoice": LOOK,
         "creators.linehold": ACT,
         "creators.bankanswer": LOOK,
         "catalog.platformreport": ACT,

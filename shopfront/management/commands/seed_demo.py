@@ -14,6 +14,7 @@ from shopfront.management.demo import (
     cast,
     goods,
     offers,
+    payouts,
     sales,
     scarce,
     shows,
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         sales.ensure_sales()
         scarce.ensure_scarce(markets["GB"], people["staff"])
         aftercare.ensure_lives(people["staff"])
+        payouts.ensure_payouts(markets["GB"], hosts[0], people)
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
 
     def say(self, message: str) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from creators.models import Payout
 from creators.services.payouts import claim_run, open_run
 from creators.services.reversals import reverse_line
+from shopfront.models import User
 from tests.factories import make_creator, make_payout_details, make_payout_rule
 from tests.integration.creators.conftest import Stall
 from tests.integration.creators.test_payouts import DUE, sell
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.django_db
 SCRIPT = Path(__file__).parents[2] / "recompute_statement.py"
 
 
-def recompute(file: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-I", str(SCRIPT), str(file)]
+def recompute(file: Path, script: Path = SCRIPT) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-I", str(script), str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -61,3 +62,40 @@ def test_its_creator_reads_a_statement_and_nobody_else(
         address = reverse(f"creators:{name}", args=[payout.public_id])
         assert client.get(address).status_code == 404
     assert "No statements yet" in client.get(reverse("creators:statement-list")).text
+
+
+def test_a_brands_statement_is_given_at_the_desk_and_recomputed_too(
+    client: Client, stall: Stall, staff: User, tmp_path: Path
+) -> None:
+    sold = sell(stall)
+    with time_machine.travel(DUE, tick=False):
+        make_payout_details(stall.brand)
+        reverse_line(sold.line_ref, refund_ref="r1", amount_minor=1000)
+        claim_run(open_run(make_payout_rule(), DUE.date()))
+    payout = Payout.objects.get()
+    client.force_login(staff)
+    page = reverse("admin:creators_payout_changelist")
+    chosen = {"_selected_action": payout.pk}
+    sheet = client.post(page, chosen | {"action": "statement_sheet"})
+    file = tmp_path / "brand.csv"
+    file.write_bytes(sheet.content)
+    script = SCRIPT.with_name("recompute_brand_statement.py")
+    said = recompute(file, script)
+    assert (said.stdout.strip(), said.stderr) == (str(payout.amount_minor), "")
+    file.write_text(file.read_text().replace(",200,", ",201,", 1))
+    assert "should come to" in recompute(file, script).stderr
+    paper = client.post(page, chosen | {"action": "statement_paper"})
+    assert paper.content.startswith(b"%PDF")
+
+
+def test_a_statement_is_a_paper_too(
+    client: Client, stall: Stall, payout: Payout
+) -> None:
+    client.force_login(stall.creator.user)
+    page = reverse("creators:statement-paper", args=[payout.public_id])
+    assert (
+        page in client.get(reverse("creators:statement", args=[payout.public_id])).text
+    )
+    assert client.get(page).content.startswith(b"%PDF")
+    client.force_login(make_creator().user)
+    assert client.get(page).status_code == 404
