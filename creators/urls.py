@@ -18,6 +18,7 @@ from creators.portal import (
     overview,
     payout_details,
     posters,
+    prepared,
     profile,
     remote,
     replays,
@@ -145,6 +146,12 @@ urlpatterns = [
         "shows/<slug:public_id>/audience/withdraw/",
         audience.withdraw,
         name="invitation-withdraw",
+    ),
+    path("shows/<slug:public_id>/offers/", prepared.show_offers, name="show-offers"),
+    path(
+        "shows/<slug:public_id>/offers/change/",
+        prepared.change,
+        name="show-offers-change",
     ),
     path("shows/<slug:public_id>/simulcast/", simulcast.targets, name="simulcast"),
     path(

@@ -19,6 +19,7 @@ from livestreams.models.moderation import (
     ModerationAction,
 )
 from livestreams.models.polls import Poll, PollVote
+from livestreams.models.prepared import PreparedOffer
 from livestreams.models.questions import Question
 from livestreams.models.remotes import RemoteControl
 from livestreams.models.replays import ReplayView
@@ -70,6 +71,7 @@ __all__ = [
     "Pin",
     "Poll",
     "PollVote",
+    "PreparedOffer",
     "Question",
     "Recording",
     "RemoteControl",

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from catalog.models import Offer, OfferLimit, PriceVersion
 from catalog.selectors.offers import count_left
 from livestreams.access.offers import CAUSE
-from livestreams.models import Livestream, LivestreamProduct
+from livestreams.models import Livestream, LivestreamProduct, PreparedOffer
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.offers import OfferClosed, OfferOpened
 from shopfront.common import clock
@@ -59,6 +59,15 @@ class StudioLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class StudioPrepared:
+    """What the host prepared before the show, to be opened with one tap."""
+
+    price: Money
+    minutes: int
+    most_pieces: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class StudioGoods:
     """A product of the shelf with its offer, and the brand's limits."""
 
@@ -66,6 +75,7 @@ class StudioGoods:
     title: str
     offer: StudioOffer | None
     limit: StudioLimit | None
+    prepared: StudioPrepared | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,7 @@ def list_shows_with(offer: Offer) -> QuerySet[Livestream]:
 
 
 def read_studio_offers(livestream: Livestream) -> StudioOffers:
-    """Return what a show offers and how far its hosts may go; three queries.
+    """Return what a show offers and how far its hosts may go; four queries.
 
     Products that no brand lets anybody offer are left out.
     """
@@ -169,8 +179,11 @@ def read_studio_offers(livestream: Livestream) -> StudioOffers:
     rows = list(shelf.values_list("product", "product__public_id", "product__title"))
     keys = [key for key, _public_id, _title in rows]
     offers, limits = _find_offers(livestream, keys), _find_limits(livestream, keys)
+    prepared = _find_prepared(livestream)
     items = tuple(
-        StudioGoods(public_id, title, offers.get(key), limits.get(key))
+        StudioGoods(
+            public_id, title, offers.get(key), limits.get(key), prepared.get(key)
+        )
         for key, public_id, title in rows
         if key in offers or key in limits
     )
@@ -199,6 +212,16 @@ def _find_offers(
         if row.product_id not in found:
             found[row.product_id] = _describe_for_studio(row, livestream)
     return found
+
+
+def _find_prepared(livestream: Livestream) -> Mapping[int, StudioPrepared]:
+    currency = livestream.market.currency
+    return {
+        row.product_id: StudioPrepared(
+            Money(row.amount_minor, currency), row.minutes, row.most_pieces
+        )
+        for row in PreparedOffer.objects.filter(livestream=livestream)
+    }
 
 
 def _find_limits(

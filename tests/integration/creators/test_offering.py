@@ -7,7 +7,7 @@ from django.urls import reverse
 from catalog.models import Offer
 from catalog.selectors import get_price
 from creators.models import Creator
-from livestreams.models import CoHost, Livestream
+from livestreams.models import CoHost, Livestream, PreparedOffer
 from livestreams.services.rehearsals import open_rehearsal
 from livestreams.services.shows import end_livestream
 from shopfront.common import clock
@@ -134,3 +134,55 @@ def test_other_shows_products_rehearsals_and_moderators_are_refused(
     assert client.post(address, {"offer": running.public_id}).status_code == 404
     assert Livestream.objects.count() == 4
     assert Offer.objects.get().state == Offer.State.OPEN
+
+
+def prepare(client: Client, show: Livestream, **facts: str) -> str:
+    address = reverse("creators:show-offers-change", args=[show.public_id])
+    return client.post(address, facts, follow=True).text
+
+
+def test_an_offer_prepared_before_the_show_opens_with_one_tap(
+    client: Client, creator: Creator, stall: Stall, stranger: User
+) -> None:
+    show, product = stall.show, stall.variant.product
+    make_offer_limit(product=product, set_by=creator.user, most_pieces=9)
+    client.force_login(creator.user)
+    facts = {"product": product.public_id, "price": "12.50", "minutes": "5"}
+    pieces = {"pieces": "4"}
+    for wrong, words in (
+        ({"price": "9.99"} | pieces, "The brand&#x27;s lowest price is £10.00."),
+        ({"minutes": "31"} | pieces, "at most 30 minutes"),
+        ({"pieces": "10"}, "at most 9 pieces"),
+        ({"price": "x"}, "class="),
+    ):
+        assert words in prepare(client, show, **(facts | wrong))
+    assert not PreparedOffer.objects.exists()
+    for price in ("12.50", "15"):
+        page = prepare(client, show, **(facts | pieces | {"price": price}))
+    assert "Prepared: £15.00 for 5 minutes, 4 pieces" in page
+    assert price_of(stall) == 3000
+    put_on_air(show)
+    assert "Open at £15.00" in page_of(client, show)
+    assert "begun" in prepare(client, show, act="drop", **facts)
+    offer(client, stall, price="15.00", minutes="5", pieces="4")
+    assert price_of(stall) == 1500
+    client.force_login(stranger)
+    address = reverse("creators:show-offers", args=[show.public_id])
+    assert client.get(address).status_code == 403
+
+
+def test_a_prepared_offer_is_forgotten_and_needs_the_shelf(
+    client: Client, creator: Creator, stall: Stall
+) -> None:
+    show, product = stall.show, stall.variant.product
+    make_offer_limit(product=product, set_by=creator.user)
+    client.force_login(creator.user)
+    facts = {"product": product.public_id, "price": "12.50", "minutes": "5"}
+    prepare(client, show, **facts)
+    for _ in range(2):
+        page = prepare(client, show, act="drop", **facts)
+        assert "not prepared any more" in page
+    other = make_product()
+    make_offer_limit(product=other, set_by=creator.user)
+    prepare(client, show, **(facts | {"product": other.public_id}))
+    assert not PreparedOffer.objects.exists()
