@@ -10,6 +10,7 @@ from creators.portal import (
     bans,
     briefings,
     captions,
+    cast,
     earnings,
     funding,
     held,
@@ -129,6 +130,8 @@ urlpatterns = [
         briefings.briefing_answer,
         name="briefing-answer",
     ),
+    path("shows/<slug:public_id>/people/", cast.cast_change, name="cast-change"),
+    path("duties/<slug:public_id>/", cast.duty_answer, name="duty-answer"),
     path("shows/<slug:public_id>/run/", runs.run_change, name="run-change"),
     path("shows/<slug:public_id>/captions/", captions.captions, name="captions"),
     path(

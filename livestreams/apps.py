@@ -21,6 +21,7 @@ class LivestreamsConfig(AppConfig):
             attribution,
             ban_lists,
             briefings,
+            cast,
             funding,
             gateways,
             giveaways,
@@ -39,6 +40,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(attribution.TOPIC, attribution.carry_order_paid)
         outbox.register(funding.TOPIC, funding.carry_show_ended)
+        outbox.register(cast.TOPIC, cast.send_duty)
         outbox.register(briefings.TOPIC, briefings.send_briefing)
         outbox.register(briefings.REPORT_TOPIC, briefings.send_report)
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)

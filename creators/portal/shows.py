@@ -28,6 +28,7 @@ from creators.selectors.balances import sum_by_show
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
 from livestreams.selectors.briefings import read_briefings
+from livestreams.selectors.cast import list_cast
 from livestreams.selectors.planner import (
     describe_planned,
     list_shows_ahead,
@@ -108,6 +109,7 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
     context |= {
         "advice": describe_advice(show),
         "briefings": read_briefings(show),
+        "cast": list_cast(show),
         "form": form,
         "planned": describe_planned(show),
         "funding": describe_funding(show, creator),

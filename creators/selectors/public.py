@@ -1,6 +1,7 @@
 """Creators as the public sees them."""
 
 from creators.models import Creator
+from shopfront.models import User
 
 VISIBLE = Creator.State.VERIFIED
 
@@ -25,3 +26,8 @@ def search_creators(query: str, *, limit: int = 8) -> list[Creator]:
     near = Creator.objects.filter(display_name__trigram_word_similar=query)
     same = Creator.objects.filter(handle__trigram_similar=query)
     return list((near | same).filter(state=VISIBLE).order_by("display_name")[:limit])
+
+
+def find_creator_of(user: User) -> Creator | None:
+    """Return the creator that an account is, in whichever state, or None."""
+    return Creator.objects.filter(user=user).first()

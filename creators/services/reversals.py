@@ -33,7 +33,7 @@ def post_reversal(
         SaleMissing: the line was never posted.
         TransactionManagementError: no transaction is open.
 
-    Locks: the line's posting, then its commission, then the guarantee of its show,
+    Locks: the line's posting, then its commissions, then the guarantee of its show,
     then the creator's account.
     Safe to repeat: yes, once per refund and line.
     """
@@ -84,8 +84,7 @@ def _reverse(
     after = min(whole, before + max(0, amount_minor))
     earlier, later = _cut(sold, before), _cut(sold, after)
     back = {account: earlier[account] - later[account] for account in sold}
-    commission = _lock_commission(sale)
-    if commission is not None:
+    for commission in _lock_commissions(sale):
         _take_commission(commission, back, is_whole=after == whole)
     posting, _ = ledger.post_transaction(
         REVERSAL,
@@ -110,12 +109,12 @@ def _lock_posting(kind: str, cause_kind: str, cause_ref: str) -> LedgerTransacti
     return sale
 
 
-def _lock_commission(sale: LedgerTransaction) -> Commission | None:
-    return (
+def _lock_commissions(sale: LedgerTransaction) -> list[Commission]:
+    return list(
         Commission.objects.select_for_update(of=("self",))
         .select_related("creator")
         .filter(posting=sale)
-        .first()
+        .order_by("pk")
     )
 
 

@@ -50,6 +50,27 @@ def share_out(total: int, tax: int, *, rate_bps: int, fee_bps: int) -> Shares:
     return Shares(tax, commission, fee, base - commission - fee)
 
 
+def share_among(
+    total: int, tax: int, *, rates_bps: Sequence[int], fee_bps: int
+) -> tuple[Shares, list[int]]:
+    """Share a line out whose commission is several people's; each part by its own rate.
+
+    Every part is B times its rate, half up, so that each statement is recomputed
+    alone; the last ones give up what rounding would take beyond B. With one rate it is
+    rule `sale-1` to the penny.
+
+    Raises:
+        ValueError: the tax is not within the total, or the rates exceed the whole.
+    """
+    whole = share_out(total, tax, rate_bps=sum(rates_bps), fee_bps=fee_bps)
+    base, parts = total - tax, list[int]()
+    for rate in rates_bps:
+        parts.append(min(take_share(base, rate), base - sum(parts)))
+    commission = sum(parts)
+    fee = min(whole.fee, base - commission)
+    return Shares(tax, commission, fee, base - commission - fee), parts
+
+
 def share_back(parts: Sequence[int], refunded: int) -> list[int]:
     """Return how much of each part has gone back once so much of the whole has.
 

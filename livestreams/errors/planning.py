@@ -94,3 +94,30 @@ class LineMissing(Missing):
     default_message = _(
         "We cannot find this line. The briefing may have a new version."
     )
+
+
+class PersonUnknown(Missing):
+    """Nobody of this address or handle has a duty, or may have one."""
+
+    code = "livestreams.person_unknown"
+    default_message = _("We know nobody of this e-mail address or handle.")
+
+
+class PersonUnfit(Conflict):
+    """A duty for somebody who may not have it (P1)."""
+
+    code = "livestreams.person_unfit"
+    default_message = _(
+        "Co-hosts are verified creators of your country; moderators are 18 or older, "
+        "and checked. You yourself are the host."
+    )
+
+
+class SharesTooHigh(Invalid):
+    """Shares of co-hosts that exceed the commission, or a moderator's."""
+
+    code = "livestreams.shares_too_high"
+    default_message = _(
+        "All shares of co-hosts together are at most 100 % of the commission; "
+        "moderators have none."
+    )

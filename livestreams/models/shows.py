@@ -191,6 +191,15 @@ class CoHost(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="duties"
     )
     duty = models.CharField(_("duty"), max_length=10, choices=Duty)
+    share_bps = models.PositiveIntegerField(
+        _("share of the commission, basis points"), default=0
+    )
+    accepted_at = models.DateTimeField(
+        _("share accepted at"),
+        null=True,
+        blank=True,
+        help_text=_("A share counts once its person has said yes, before the start."),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:
@@ -199,6 +208,11 @@ class CoHost(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["livestream", "user"], name="livestreams_cohost_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(share_bps=0)
+                | models.Q(duty="co_host", share_bps__lte=10_000),
+                name="livestreams_cohost_shares",
             ),
         ]
 

@@ -1,11 +1,12 @@
 """Shows as their creator plans them and looks back on them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, QuerySet
 
-from livestreams.models import Livestream
+from livestreams.models import CoHost, Livestream
+from livestreams.selectors.cast import find_duties
 from shopfront.models import User
 
 State = Livestream.State
@@ -26,6 +27,8 @@ class PlannedShow:
     viewers_peak: int
     viewers_total: int
     is_rehearsal: bool
+    duty: CoHost | None = None
+    """What the reader is to do in it, where it is somebody else's."""
 
     @property
     def is_on_air(self) -> bool:
@@ -46,9 +49,11 @@ def list_shows_past(creator_id: int, *, limit: int = 50) -> list[PlannedShow]:
 
 
 def list_duties(user: User) -> list[PlannedShow]:
-    """Return shows on air or ahead in which a person helps; one query."""
+    """Return shows on air or ahead in which a person helps; two queries."""
     rows = _select().filter(co_hosts__user=user).exclude(state=State.ENDED)
-    return [_describe(row) for row in rows.order_by("starts_at", "id")]
+    shows = [_describe(row) for row in rows.order_by("starts_at", "id")]
+    duties = find_duties(user, [show.public_id for show in shows])
+    return [replace(show, duty=duties.get(show.public_id)) for show in shows]
 
 
 def describe_planned(livestream: Livestream) -> PlannedShow:

@@ -13,6 +13,7 @@ from creators.selectors.agreements import find_agreement, find_show_agreement
 from creators.services.sales import SoldLine, post_delivery, post_sale
 from livestreams.access.sources import Source, find_source
 from livestreams.models import Livestream
+from livestreams.selectors.cast import list_parts
 from livestreams.services import evidence
 from orders.models import Order, OrderLine
 from shopfront.models import Outbox
@@ -88,6 +89,7 @@ def find_owner(order: Order, line: OrderLine) -> tuple[Livestream, Agreement] | 
 def _describe(order: Order, line: OrderLine) -> SoldLine:
     owner = find_owner(order, line)
     show, agreement = owner or (None, None)
+    sold_at = order.paid_at or order.created_at
     return SoldLine(
         line_ref=line.public_id,
         title=line.title,
@@ -96,9 +98,10 @@ def _describe(order: Order, line: OrderLine) -> SoldLine:
         total_minor=line.total_minor,
         tax_minor=line.tax_minor,
         currency=line.currency,
-        sold_at=order.paid_at or order.created_at,
+        sold_at=sold_at,
         agreement=agreement,
         show_ref=show.public_id if show else "",
+        parts=list_parts(*owner, at=sold_at) if owner else (),
     )
 
 

@@ -1,11 +1,11 @@
 """Shares of a line: nothing is lost, nothing is invented, nothing is negative."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creators.services.shares import Shares, share_back, share_out
-from shopfront.common.money import tax_within
+from creators.services.shares import Shares, share_among, share_back, share_out
+from shopfront.common.money import take_share, tax_within
 
 totals = st.integers(min_value=0, max_value=10_000_000)
 rates = st.integers(min_value=0, max_value=10_000)
@@ -67,3 +67,24 @@ def test_a_full_refund_takes_back_every_part_whole(parts: list[int]) -> None:
 def test_more_than_there_is_cannot_go_back() -> None:
     with pytest.raises(ValueError, match="cannot take"):
         share_back([10, 20], 31)
+
+
+@settings(max_examples=50)
+@given(
+    total=st.integers(0, 10**9),
+    rates=st.lists(st.integers(0, 3000), min_size=1, max_size=3),
+    fee=st.integers(0, 3000),
+    tax=st.integers(0, 100),
+)
+def test_several_peoples_parts_sum_to_the_line(
+    total: int, rates: list[int], fee: int, tax: int
+) -> None:
+    tax_minor = total * tax // 120
+    shares, parts = share_among(total, tax_minor, rates_bps=rates, fee_bps=fee)
+    assert shares.total == total
+    assert shares.commission == sum(parts)
+    assert min(shares.tax, shares.fee, shares.brand, *parts) >= 0
+    for part, rate in zip(parts, rates, strict=True):
+        assert part == take_share(total - tax_minor, rate)
+    alone = share_among(total, tax_minor, rates_bps=rates[:1], fee_bps=fee)[0]
+    assert alone == share_out(total, tax_minor, rate_bps=rates[0], fee_bps=fee)
