@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from catalog.models import Veto
-from creators.models import Creator, Guarantee, OvertimePremium, Signal
+from creators.models import Creator, Guarantee, Signal
 from creators.selectors.balances import sum_by_show
 from creators.selectors.guarantees import find_by_shows, sum_pay
 from creators.selectors.pay import spread
@@ -62,7 +62,7 @@ class Week:
 
 
 def read_weeks(creator: Creator, now: dt.datetime) -> tuple[Week, ...]:
-    """Return a creator's last twelve weeks up to this one; nine queries.
+    """Return a creator's last twelve weeks up to this one; eight queries.
 
     The pay of a show counts in the week of its end, net of what came back since.
     """
@@ -131,20 +131,15 @@ def _read_pay(creator: Creator, since: dt.datetime, zone: ZoneInfo) -> Counter[d
     rows = list(shows.values_list("public_id", "ended_at"))
     refs = [ref for ref, _ in rows]
     guarantees, earned = find_by_shows(refs), sum_by_show(creator, refs)
-    premiums = dict(
-        OvertimePremium.objects.filter(
-            guarantee__in=[one.pk for one in guarantees.values()]
-        ).values_list("guarantee__show_ref", "amount_minor")
-    )
     pay: Counter[dt.date] = Counter()
     for ref, ended_at in rows:
         guarantee, earning = guarantees.get(ref), earned.get(ref)
         due = earning.due if earning else None
-        amount = premiums.get(ref, 0)
+        amount = 0
         if guarantee is not None and guarantee.state == Guarantee.State.EARNED:
-            amount += sum_pay(guarantee, due).minor
+            amount = sum_pay(guarantee, due).minor
         elif due is not None and due.currency == creator.market.currency:
-            amount += due.minor
+            amount = due.minor
         if ended_at is not None:
             pay[local_week(ended_at, zone)] += amount
     return pay
