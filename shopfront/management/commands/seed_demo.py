@@ -15,6 +15,7 @@ from shopfront.management.demo import (
     goods,
     offers,
     payouts,
+    reports,
     sales,
     scarce,
     shows,
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
         agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
         worktime.ensure_hours(hosts[0], people["moderator"])
+        reports.ensure_reports(hosts[0], made[0], people)
         shows.ensure_duty(people["staff"], brands["harrow"])
         self.say("Photographs")
         goods.add_photographs(products, self.say)

@@ -7,7 +7,6 @@ from catalog.models import Brand, Product
 from creators.models import Creator
 from livestreams.media.demo_video import FADE_SECONDS, SLIDE_SECONDS
 from livestreams.models import (
-    AudienceMinute,
     BrandAlertRule,
     CoHost,
     DutyShift,
@@ -19,6 +18,7 @@ from livestreams.models import (
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.common import clock
+from shopfront.management.demo.reports import fill_seats
 from shopfront.models import Market, User
 
 State = Livestream.State
@@ -198,7 +198,7 @@ def _end(show: Livestream) -> None:
             viewers_peak=61,
         )
         _pin_in_turn(show)
-        _fill_seats(show)
+        fill_seats(show)
 
 
 def _pin_in_turn(show: Livestream) -> None:
@@ -214,18 +214,4 @@ def _pin_in_turn(show: Livestream) -> None:
             removed_at=show.starts_at + slide * (place + 1),
         )
         for place, row in enumerate(show.shelf.select_related("product"))
-    )
-
-
-def _fill_seats(show: Livestream) -> None:
-    """Leave an audience that comes, stays and goes, a minute each."""
-    begin = show.starts_at.replace(second=0, microsecond=0)
-    AudienceMinute.objects.filter(livestream=show).delete()
-    AudienceMinute.objects.bulk_create(
-        AudienceMinute(
-            livestream=show,
-            at=begin + dt.timedelta(minutes=minute),
-            viewers=min(61, 5 + 4 * minute, 12 * (51 - minute)) - minute * 7 % 5,
-        )
-        for minute in range(50)
     )
