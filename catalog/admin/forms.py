@@ -74,3 +74,11 @@ class ExceptionForm(PriceForm):
     days = forms.IntegerField(
         label=gettext_lazy("For how many days"), min_value=1, max_value=90, initial=7
     )
+
+
+class VatForm(ReasonForm):
+    """A trader's VAT number; empty where there is none."""
+
+    vat_number = forms.CharField(
+        label=gettext_lazy("VAT number"), max_length=20, required=False
+    )

@@ -16,6 +16,7 @@ from catalog.admin.forms import (
     LimitForm,
     PiecesForm,
     PriceForm,
+    VatForm,
 )
 from catalog.admin.history import StockHistoryAdmin
 from catalog.models import (
@@ -35,6 +36,7 @@ from catalog.services.movements import count_stock, receive_stock
 from catalog.services.offer_limits import set_limit
 from catalog.services.prices import set_price
 from catalog.services.products import offer_product, withdraw_product
+from catalog.services.traders import set_vat_number
 from shopfront.common import clock
 from shopfront.common.desk import (
     AmountColumn,
@@ -75,7 +77,21 @@ class BrandAdmin(DeskAdmin):
     list_display = ("name", "slug", "trader_name", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("name", "trader_name", "public_id")
-    actions = ("offer_collaboration", "make_bundle")
+    actions = ("offer_collaboration", "make_bundle", "vat_number")
+
+    @admin.action(description=gettext_lazy("Set the VAT number"), permissions=["act"])
+    def vat_number(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write down the number that stands on later invoices."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Set the VAT number"),
+            form_class=VatForm,
+            act=lambda row, said: set_vat_number(
+                row, said["vat_number"], by=by, reason=said["reason"]
+            ),
+        )
 
     @admin.action(description=gettext_lazy("Make a bundle"), permissions=["act"])
     def make_bundle(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

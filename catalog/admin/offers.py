@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import FloorOverride, Offer, OfferLimit, PriceFloor
+from catalog.models import FloorOverride, Offer, OfferLimit, PriceFloor, PublicCode
 from catalog.services import floors
 from catalog.services.offer_limits import end_limit
 from catalog.services.offers import close_offer
@@ -80,6 +80,16 @@ class OfferLimitAdmin(DeskAdmin):
             title=_("Allow no more offers"),
             act=lambda row, said: end_limit(row, by=by, reason=said["reason"]),
         )
+
+
+@admin.register(PublicCode)
+class PublicCodeAdmin(DeskAdmin):
+    """Codes open to all, as the price record keeps them."""
+
+    list_display = ("ref", "market", "brand", "valid_from", "valid_until")
+    list_select_related = ("market", "brand")
+    list_filter = ("market",)
+    search_fields = ("ref",)
 
 
 @admin.register(PriceFloor)

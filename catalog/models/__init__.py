@@ -1,6 +1,7 @@
 """What is sold: brands, products, prices per market, stock and holds."""
 
 from catalog.models.bundles import Bundle, BundlePart, BundlePrice
+from catalog.models.codes import PublicCode
 from catalog.models.collaborations import Collaboration, Proposal
 from catalog.models.delivery import DeliveryOption
 from catalog.models.drops import BuyingLimit, Drop, DropEntry
@@ -49,6 +50,7 @@ __all__ = [
     "Product",
     "ProductPicture",
     "Proposal",
+    "PublicCode",
     "Reservation",
     "SampleCriteria",
     "SampleRequest",

@@ -13,10 +13,16 @@ from catalog.models import (
     PriceVersion,
     Product,
     ProductPicture,
+    PublicCode,
     Variant,
 )
 from catalog.selectors.cards import PictureView, describe_picture
-from catalog.selectors.prices import LOOK_BACK
+from catalog.selectors.prices import (
+    LOOK_BACK,
+    codes_of,
+    find_lowest,
+    list_public_codes,
+)
 from shopfront.common import clock
 from shopfront.common.money import Money, split
 from shopfront.models import Market
@@ -148,7 +154,12 @@ def describe_bundles(
     )
     parts = [part for bundle in bundles for part in vars(bundle)["all_parts"]]
     prices = _read_prices({part.variant_id for part in parts}, market)
-    views = (_describe(bundle, prices) for bundle in bundles)
+    now = clock.now()
+    codes = list_public_codes(market, now - LOOK_BACK, now) if parts else []
+    views = (
+        _describe(bundle, prices, codes_of(bundle.brand_id, codes))
+        for bundle in bundles
+    )
     return [view for view in views if view is not None]
 
 
@@ -225,9 +236,12 @@ def _read_prices(
 
 
 def _describe(
-    bundle: Bundle, prices: dict[int, list[PriceVersion]]
+    bundle: Bundle,
+    prices: dict[int, list[PriceVersion]],
+    codes: Sequence[PublicCode],
 ) -> BundleView | None:
     now = clock.now()
+    since = now - LOOK_BACK
     views, apart, is_known = [], 0, True
     for part in vars(bundle)["all_parts"]:
         history = prices.get(part.variant_id, [])
@@ -235,8 +249,8 @@ def _describe(
         if current is None or not _is_sold(part.variant):
             return None
         views.append(_describe_part(part, current))
-        is_known &= history[0].valid_from <= now - LOOK_BACK
-        apart += min(row.amount_minor for row in history) * part.quantity
+        is_known &= history[0].valid_from <= since
+        apart += (find_lowest(history, codes, since, now) or 0) * part.quantity
     price: BundlePrice = vars(bundle)["current"][0]
     lowest = Money(apart, price.currency) if is_known else None
     return BundleView(bundle, price, tuple(views), lowest) if views else None

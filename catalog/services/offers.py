@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -295,12 +296,18 @@ def _open_planned(offer: Offer) -> bool:
             now = replace(terms, starts_at=clock.now())
             _check(locked.product, locked.market, now, variants)
         except DomainError as refusal:
-            locked.state, locked.refused_why = State.REFUSED, refusal.message[:200]
+            locked.state, locked.refused_why = State.REFUSED, _keep(refusal)
             locked.save(update_fields=["state", "refused_why"])
             offer_changed.send(sender=Offer, offer=locked)
         else:
             _open(locked)
     return True
+
+
+def _keep(refusal: DomainError) -> str:
+    """Return a refusal as it is stored: its code and its numbers."""
+    numbers = {key: one for key, one in refusal.extra.items() if isinstance(one, int)}
+    return f"{refusal.code}?{urlencode(numbers)}" if numbers else refusal.code
 
 
 def _close(offer: Offer, reason: Offer.Close, by: User | None) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from livestreams.models import Giveaway, GiveawayTerms
 from livestreams.services.giveaways import draw_giveaway, open_giveaway
-from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
+from shopfront.common.desk import DeskAdmin, ReasonForm, ReferenceAdmin, Rows
 from shopfront.common.http import person_of
 
 
@@ -37,11 +37,18 @@ class ValueForm(ReasonForm):
 
 
 @admin.register(GiveawayTerms)
-class GiveawayTermsAdmin(DeskAdmin):
-    """In which markets giveaways may be held."""
+class GiveawayTermsAdmin(ReferenceAdmin):
+    """In which markets giveaways may be held, and on what terms: reference rows."""
 
     list_display = ("market", "is_allowed", "minimum_age")
     list_select_related = ("market",)
+    fields = ("market", "is_allowed", "minimum_age", "words")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: GiveawayTerms | None = None
+    ) -> tuple[str, ...]:
+        """Keep the market of terms that are there."""
+        return ("market",) if obj else ()
 
 
 @admin.register(Giveaway)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import Offer, OfferLimit, PriceVersion
 from catalog.selectors.offers import count_left
+from catalog.selectors.refusals import say_refusal
 from livestreams.access.offers import CAUSE
 from livestreams.models import Livestream, LivestreamProduct, PreparedOffer
 from livestreams.protocol.envelopes import Envelope, seal
@@ -254,7 +255,7 @@ def _describe_for_studio(row: Offer, livestream: Livestream) -> StudioOffer:
         ends_at=row.ends_at,
         left=count_left(row) if row.most_pieces else None,
         is_own=(row.cause_kind, row.cause_ref) == (CAUSE, livestream.public_id),
-        refused_why=row.refused_why,
+        refused_why=say_refusal(row.refused_why, row.currency),
     )
 
 

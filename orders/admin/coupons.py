@@ -1,11 +1,14 @@
 """Coupons in the admin: reference rows whose terms stand once they are given out."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from orders.models import Coupon, CouponUse
 from orders.selectors.coupons import count_uses
+from orders.services.coupons import save_coupon
 from shopfront.common.desk import DeskAdmin, ReferenceAdmin, show_amount
 
 STILL_CHANGED = ("valid_until", "most_uses")
@@ -36,9 +39,16 @@ class CouponAdmin(ReferenceAdmin):
         "minimum_minor",
         "valid_from",
         "valid_until",
+        "is_public",
         "most_uses",
         "most_per_shopper",
     )
+
+    def save_model(
+        self, request: HttpRequest, obj: Coupon, form: Any, change: bool
+    ) -> None:
+        """Save it by the service, which keeps the price record true."""
+        save_coupon(obj)
 
     @admin.display(description=gettext_lazy("off"))
     def off(self, row: Coupon) -> str:

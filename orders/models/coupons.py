@@ -44,6 +44,14 @@ class Coupon(models.Model):
     )
     valid_from = models.DateTimeField(_("valid from"), default=clock.now)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    is_public = models.BooleanField(
+        _("open to all"),
+        default=False,
+        help_text=_(
+            "Anybody may read and use it: it lowers the price that later reductions "
+            "are measured from."
+        ),
+    )
     most_uses = models.PositiveIntegerField(_("uses in all"), null=True, blank=True)
     most_per_shopper = models.PositiveSmallIntegerField(
         _("uses per shopper"), default=1

@@ -1,9 +1,10 @@
-"""Coupons: put on a cart, taken off it, and used at the moment of the order (D5)."""
+"""Coupons: given out, put on a cart, taken off it, used with the order (D5)."""
 
 from collections.abc import Sequence
 
 from django.db import transaction
 
+from catalog.services.codes import record_code
 from orders.errors import CheckoutLapsed
 from orders.models import Cart, CartLine, Checkout, Coupon, CouponUse
 from orders.selectors.carts import get_checkout_totals, list_lines
@@ -43,6 +44,26 @@ def remove_coupon(cart: Cart, *, checkout: Checkout | None = None) -> None:
     Safe to repeat: yes.
     """
     _set(cart, None, checkout)
+
+
+def save_coupon(coupon: Coupon) -> None:
+    """Save a coupon; the price record learns of one that is open to all (D3).
+
+    Safe to repeat: yes.
+    """
+    with transaction.atomic():
+        coupon.save()
+        if coupon.is_public:
+            record_code(
+                coupon.public_id,
+                market=coupon.market,
+                brand_id=coupon.brand_id,
+                percent_bps=coupon.percent_bps,
+                amount_minor=coupon.amount_minor,
+                minimum_minor=coupon.minimum_minor,
+                valid_from=coupon.valid_from,
+                valid_until=coupon.valid_until,
+            )
 
 
 def use_coupon(checkout: Checkout, lines: Sequence[CartLine]) -> None:

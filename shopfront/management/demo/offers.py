@@ -17,6 +17,7 @@ from catalog.services.floors import approve_floor, set_floor
 from catalog.services.offer_limits import set_limit
 from catalog.services.offers import move_offers, open_offer
 from orders.models import Coupon
+from orders.services.coupons import save_coupon
 from shopfront.models import Market, User
 
 OFFERED = "eaves-armchair"
@@ -45,9 +46,16 @@ def ensure_offers(market: Market, people: dict[str, User]) -> None:
         )
     _ensure_offer(market, people["brand"])
     _ensure_bundle(market, people["staff"])
-    Coupon.objects.get_or_create(
-        code=CODE, market=market, defaults={"percent_bps": 1000, "minimum_minor": 2000}
-    )
+    if not Coupon.objects.filter(code=CODE, market=market).exists():
+        save_coupon(
+            Coupon(
+                code=CODE,
+                market=market,
+                percent_bps=1000,
+                minimum_minor=2000,
+                is_public=True,
+            )
+        )
 
 
 def _ensure_bundle(market: Market, staff: User) -> None:

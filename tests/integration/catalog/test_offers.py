@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from catalog import errors
 from catalog.models import (
@@ -18,6 +19,7 @@ from catalog.models import (
 )
 from catalog.selectors import get_price
 from catalog.selectors.offers import count_left
+from catalog.selectors.refusals import say_refusal
 from catalog.services import floors, offer_limits, offers, stock
 from catalog.services.prices import set_price
 from shopfront.common import clock
@@ -269,7 +271,12 @@ def test_a_planned_offer_opens_at_its_time_or_says_why_not(stall: Stall) -> None
         offers.move_offers()
     refused.refresh_from_db()
     assert refused.state == State.REFUSED
-    assert "£12.00" in refused.refused_why
+    assert refused.refused_why == "catalog.offer_too_low?lowest_minor=1200"
+    assert "£12.00" in say_refusal(refused.refused_why, "GBP")
+    with override("de"):
+        assert "12,00" in say_refusal(refused.refused_why, "GBP")
+    assert say_refusal("catalog.offer_over", "GBP").endswith(".")
+    assert say_refusal("Said long ago.", "GBP") == "Said long ago."
 
 
 def test_a_plan_that_was_slept_through_never_opens(stall: Stall) -> None:

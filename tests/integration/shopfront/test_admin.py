@@ -39,6 +39,7 @@ REFERENCE = {
     "creators.welfareperson",
     "livestreams.brandalertrule",
     "livestreams.dutyshift",
+    "livestreams.giveawayterms",
     "livestreams.wordlist",
     "orders.coupon",
     "shopfront.market",
