@@ -1,9 +1,9 @@
-"""Jobs of creators: settlement, payout runs, the check of the ledger."""
+"""Jobs of creators: settlement, payout runs, the ledger's check, reminders."""
 
 from celery import shared_task
 
 from creators.selectors.books import find_book_faults
-from creators.services import payouts, settlement
+from creators.services import payouts, settlement, work_appeals
 from shopfront.services import alarms
 
 
@@ -23,3 +23,9 @@ def run_payouts_task() -> int:
 def check_ledger_task() -> int:
     """Add the ledger up by other means and alarm staff of faults."""
     return alarms.watch("ledger", find_book_faults)
+
+
+@shared_task(name="creators.remind_decisions_task", ignore_result=True)
+def remind_decisions_task() -> int:
+    """Remind staff of decisions about working time; running twice is harmless."""
+    return work_appeals.remind_of_due()

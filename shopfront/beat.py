@@ -43,6 +43,7 @@ EVERYWHERE = [
     ("check-cash", "orders.check_cash_task", 900.0),
     ("check-invoices", "orders.check_invoices_task", 3600.0),
     ("settle", "creators.settle_commissions_task", 300.0),
+    ("remind-decisions", "creators.remind_decisions_task", 3600.0),
     ("guard-worktime", "livestreams.guard_worktime_task", 15.0),
     ("return-guarantees", "livestreams.return_guarantees_task", 600.0),
     ("run-payouts", "creators.run_payouts_task", 900.0),

@@ -7,11 +7,7 @@ struck out, and a premium is posted as it should have been.
 import datetime as dt
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from creators.errors import DecisionClosed, DecisionOwn, RepairWrong
 from creators.models import Guarantee, WorkDecision, WorkSession
@@ -19,10 +15,11 @@ from creators.selectors.guarantees import find_premium
 from creators.services.overtime import correct_premium
 from creators.services.work_decisions import record_act
 from shopfront.common import clock
-from shopfront.models import Outbox, User
+from shopfront.models import User
 from shopfront.services import outbox
 
-TOPIC = "creators.work_decided"
+TOPIC, DUE_TOPIC = "creators.work_decided", "creators.work_decision_due"
+REMIND_BEFORE = dt.timedelta(days=2)
 Kind, Outcome = WorkDecision.Kind, WorkDecision.Outcome
 
 
@@ -116,28 +113,18 @@ def _undo_premium(row: WorkDecision, amount: int | None) -> None:
     correct_premium(guarantee, amount_minor=amount)
 
 
-def send_decision(message: Outbox) -> None:
-    """Write to a person what a human decided about their working time, and why.
+def remind_of_due() -> int:
+    """Remind staff of decisions that are due within two days; return how many wait.
 
-    Safe to repeat: the Message-ID stays the same.
+    Safe to repeat: yes, each is told once.
     """
-    row = (
-        WorkDecision.objects.select_related("user")
-        .filter(public_id=message.payload["decision"], user__is_active=True)
-        .first()
+    soon = WorkDecision.objects.filter(
+        asked_at__isnull=False,
+        decided_at=None,
+        due_at__lte=clock.now() + REMIND_BEFORE,
     )
-    if row is None:
-        return
-    with translation.override(row.user.language):
-        said = (
-            _("We looked again: you were right, and it is undone.")
-            if row.outcome == Outcome.OVERTURNED
-            else _("We looked again: the decision stands.")
-        )
-        lines = [f"{row}", said, row.reason, f"{settings.SITE_URL}/creator/hours/"]
-        EmailMessage(
-            subject=_("Your working time was looked at again"),
-            body="\n\n".join(lines),
-            to=[row.user.email],
-            headers={"Message-ID": f"<hours-{row.public_id}@shopfront>"},
-        ).send()
+    refs = list(soon.order_by("due_at").values_list("public_id", flat=True))
+    with transaction.atomic():
+        for ref in refs:
+            outbox.post(DUE_TOPIC, f"due:{ref}", {"decision": ref})
+    return len(refs)

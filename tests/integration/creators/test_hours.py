@@ -44,6 +44,7 @@ from creators.services.work_limits import (
     tighten_rules,
 )
 from creators.services.worktime import add_entry, change_entry, remove_entry
+from creators.tasks import remind_decisions_task
 from shopfront.common.errors import DomainError
 from shopfront.models import Audit, User
 from shopfront.services.outbox import relay
@@ -430,6 +431,21 @@ def test_a_decision_stands_by_another_person_with_a_reason_once(
         uphold_decision(decision, by=staff, reason="Twice")
     relay()
     assert "the decision stands" in mail.outbox[0].body
+
+
+def test_staff_are_reminded_once_before_a_decision_is_due(
+    creator: Creator, staff: User, clock: time_machine.Traveller
+) -> None:
+    decision = ask_human(decide(creator), why="I slept")
+    assert remind_decisions_task() == 0
+    clock.move_to(TUESDAY + dt.timedelta(days=5))
+    assert remind_decisions_task() == remind_decisions_task() == 1
+    relay()
+    (letter,) = mail.outbox
+    assert letter.bcc == [staff.email]
+    assert "I slept" in letter.body
+    uphold_decision(decision, by=staff, reason="The studio was in use")
+    assert remind_decisions_task() == 0
 
 
 @pytest.mark.parametrize(

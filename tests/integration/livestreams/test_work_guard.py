@@ -135,7 +135,7 @@ def test_tabs_devices_and_duties_count_once(
 
 
 def test_the_slate_comes_at_the_cap_and_the_show_is_not_ended(
-    clock: time_machine.Traveller, show: Livestream, creator: Creator
+    clock: time_machine.Traveller, show: Livestream, creator: Creator, client: Client
 ) -> None:
     clock.move_to(NINE + 4 * HOUR)
     enter(creator, 0, 3.75)
@@ -145,6 +145,9 @@ def test_the_slate_comes_at_the_cap_and_the_show_is_not_ended(
     standing = read_standing(creator.user, creator.market, NINE + 6.2 * HOUR)
     assert standing is not None
     assert (standing.left, standing.warns, standing.limit) == (3, 5, "break")
+    client.force_login(creator.user)
+    page = client.get(reverse("creators:studio", args=[show.public_id]))
+    assert "3 minutes left, then: a break" in page.content.decode()
     clock.move_to(NINE + 6.25 * HOUR)
     assert guard_worktime_task() == 1
     assert guard_worktime_task() == 0
@@ -154,6 +157,11 @@ def test_the_slate_comes_at_the_cap_and_the_show_is_not_ended(
     assert (decision.kind, decision.limit) == ("slate", "break")
     assert decision.rule_version == "work-GB-20260401"
     assert decision.figures["today_minutes"] == 360
+    page = client.get(reverse("creators:studio", args=[show.public_id]))
+    assert "Why, and ask a human" in page.content.decode()
+    client.post(reverse("creators:studio-act", args=[show.public_id, "resume"]))
+    show.refresh_from_db()
+    assert show.state == State.PAUSED
     with pytest.raises(RestMissing) as refusal:
         go_on(show, by=creator.user)
     assert refusal.value.code == "creators.rest_missing"
@@ -180,7 +188,7 @@ def test_no_show_begins_without_time_and_the_refusal_is_kept_once(
 
 
 def test_the_seat_of_a_moderator_rests_and_the_show_goes_on(
-    clock: time_machine.Traveller, show: Livestream
+    clock: time_machine.Traveller, show: Livestream, client: Client
 ) -> None:
     moderator = make_user()
     CoHost.objects.create(livestream=show, user=moderator, duty="moderator")
@@ -197,6 +205,11 @@ def test_the_seat_of_a_moderator_rests_and_the_show_goes_on(
     )
     with pytest.raises(RestMissing):
         require_seat_time(seat)
+    client.force_login(moderator)
+    say = reverse("creators:studio-duty", args=[show.public_id, "say"])
+    said = client.post(say, {"text": "Hello"}, follow=True).content.decode()
+    assert "A break is due" in said
+    assert not show.messages.exists()
     require_seat_time(get_studio_seat(show.creator.user, show.public_id))
     assert WorkDecision.objects.get().kind == "seat"
     show.refresh_from_db()
