@@ -9,9 +9,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 
-from creators.models import Account, Commission, Payout, PayoutLine
+from creators.models import Account, Commission, Payout
 from creators.selectors.brand_rows import BrandRow, list_brand_rows
-from creators.selectors.statement_rows import StatementRow, list_rows, read_row
+from creators.selectors.statement_rows import StatementRow, list_rows
 
 LINE_COLUMNS = (
     "line",
@@ -38,11 +38,6 @@ RISKY = {"=", "+", "-", "@", "\t", "\r"}
 def write_lines(lines: Iterable[Commission]) -> Iterator[str]:
     """Write commissions as they stand now."""
     return write_table(LINE_COLUMNS, map(_describe_line, lines))
-
-
-def write_statement(lines: Iterable[PayoutLine]) -> Iterator[str]:
-    """Write the lines of a payout as they stood then; a guarantee is one too."""
-    return write_rows(map(read_row, lines))
 
 
 def write_rows(rows: Iterable[StatementRow]) -> Iterator[str]:

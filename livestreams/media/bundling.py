@@ -32,11 +32,10 @@ class Bundle:
         self._zip = zipfile.ZipFile(self._half, "w", zipfile.ZIP_STORED)
 
     def add_text(self, name: str, lines: Iterable[str]) -> None:
-        """Write a text of any length; tables get the mark that says UTF-8."""
+        """Write a text of any length, in UTF-8."""
         info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
         info.compress_type = zipfile.ZIP_DEFLATED
         with self._zip.open(info, "w", force_zip64=True) as target:
-            target.write("\ufeff".encode() if name.endswith(".csv") else b"")
             for line in lines:
                 target.write(line.encode())
 

@@ -17,10 +17,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from creators.access import list_payouts_of
-from creators.models import Creator
+from creators.models import Creator, Payout
+from creators.selectors import papers
 from creators.selectors.balances import list_commissions
-from creators.selectors.payable import list_statement_lines
-from creators.selectors.tables import write_lines, write_statement
+from creators.selectors.tables import write_lines, write_payout
 from livestreams.media.bundling import (
     Bundle,
     count_parts,
@@ -222,10 +222,20 @@ def _list_tables(creator: Creator) -> Iterator[Part]:
     for name, write in tables.items():
         yield Part(name, partial(_write_text, name, write))
     for payout in list_payouts_of(creator).order_by("pk"):
-        name = f"statements/{payout.run.due_on}-{payout.public_id}.csv"
-        lines = list_statement_lines(payout)
-        write = partial(write_statement, lines)
-        yield Part(name, partial(_write_text, name, write))
+        yield from _list_papers(payout, creator.user.language)
+
+
+def _list_papers(payout: Payout, language: str) -> Iterator[Part]:
+    """Return a payout's statement as table and as PDF, and what was invoiced for it."""
+    name = f"statements/{payout.run.due_on}-{payout.public_id}"
+    table = partial(_write_text, f"{name}.csv", partial(write_payout, payout))
+    yield Part(f"{name}.csv", table)
+    statement = partial(papers.render_statement, payout, language)
+    yield Part(f"{name}.pdf", partial(_write_paper, f"{name}.pdf", statement))
+    for invoice in payout.self_billed_invoices.order_by("issued_at", "pk"):
+        whole = f"invoices/{invoice.name}.pdf"
+        render = partial(papers.render_invoice, invoice, language)
+        yield Part(whole, partial(_write_paper, whole, render))
 
 
 def _list_replays(
@@ -255,6 +265,10 @@ def _take_clip(clip: Clip, store: Store | None) -> Part:
 
 def _write_text(name: str, write: Callable[[], Iterable[str]], bundle: Bundle) -> None:
     bundle.add_text(name, write())
+
+
+def _write_paper(name: str, render: Callable[[], bytes], bundle: Bundle) -> None:
+    bundle.add_chunks(name, [render()])
 
 
 def _write_video(name: str, open_it: OpenVideo, bundle: Bundle) -> None:

@@ -2,16 +2,20 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from creators.models import Payout
 from creators.services.payouts import claim_run, open_run
 from creators.services.reversals import reverse_line
+from livestreams.media.bundling import BUNDLE
+from livestreams.services.takealong import ask_for_take_along, make_take_along
 from shopfront.models import User
 from tests.factories import make_creator, make_payout_details, make_payout_rule
 from tests.integration.creators.conftest import Stall
@@ -48,6 +52,23 @@ def test_the_script_recomputes_the_statement_to_the_penny(
     file.write_text(file.read_text().replace(",250,83,0,167,", ",250,83,0,168,"))
     assert "should pay 167" in recompute(file).stderr
     assert len(SCRIPT.read_text().splitlines()) <= 50
+
+
+def test_what_a_creator_takes_along_recomputes_too(
+    stall: Stall, payout: Payout, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_DIR = tmp_path
+    row = ask_for_take_along(stall.creator, by=stall.creator.user)
+    make_take_along(row.pk)
+    with zipfile.ZipFile(tmp_path / row.public_id / BUNDLE) as bundle:
+        paper, table = sorted(
+            (one for one in bundle.namelist() if one.startswith("statements/")),
+            reverse=True,
+        )
+        assert bundle.read(paper).startswith(b"%PDF")
+        bundle.extract(table, tmp_path)
+        assert len(bundle.read("commissions.csv").splitlines()) == 4
+    assert recompute(tmp_path / table).stdout.strip() == "667"
 
 
 def test_its_creator_reads_a_statement_and_nobody_else(

@@ -55,7 +55,7 @@ def open_file(folder: Path, row: TakeAlong) -> zipfile.ZipFile:
 
 
 def read_table(bundle: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
-    text = bundle.read(name).decode("utf-8-sig")
+    text = bundle.read(name).decode()
     return list(csv.DictReader(io.StringIO(text)))
 
 
