@@ -7,6 +7,7 @@ from django.core import signing
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.errors import (
+    BrandMissing,
     BundleMissing,
     CollaborationMissing,
     DropMissing,
@@ -28,7 +29,7 @@ from catalog.models import (
     Variant,
     WaitingPlace,
 )
-from creators.models import Creator
+from creators.models import Account, Creator
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -157,6 +158,34 @@ def get_brand(slug: str) -> Brand:
     if brand is None:
         raise ProductMissing
     return brand
+
+
+def get_brand_for(user: User, slug: str) -> Brand:
+    """Return a brand that a person acts for, also one that is not active any more.
+
+    Raises:
+        BrandMissing: this person acts for no such brand.
+    """
+    brand = Brand.objects.filter(slug=slug, members__user=user).first()
+    if brand is None:
+        raise BrandMissing
+    return brand
+
+
+def list_pay_accounts_for(user: User) -> list[tuple[Brand, Account]]:
+    """Return the accounts of the brands that a person acts for; two queries.
+
+    One per currency that a brand has ever been paid in, its own first.
+    """
+    brands = Brand.objects.filter(members__user=user).order_by("name")
+    owners = {brand.public_id: brand for brand in brands}
+    accounts = Account.objects.filter(
+        kind=Account.Kind.BRAND_PAYABLE,
+        owner_kind=Account.Owner.BRAND,
+        owner_ref__in=owners,
+    ).order_by("pk")
+    pairs = [(owners[account.owner_ref], account) for account in accounts]
+    return sorted(pairs, key=lambda pair: pair[0].name)
 
 
 def find_category(slug: str) -> Category | None:

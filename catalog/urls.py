@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import api
-from catalog.views import bundles, drops, places, shop
+from catalog.views import bundles, drops, pay, places, shop
 
 app_name = "catalog"
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     path("p/<slug:slug>/sheet/", shop.product_sheet, name="product-sheet"),
     path("bundles/<str:public_id>/", bundles.bundle_detail, name="bundle-detail"),
     path("bundles/<str:public_id>/sheet/", bundles.bundle_sheet, name="bundle-sheet"),
+    path("pay/", pay.pay_list, name="pay-list"),
+    path("pay/<slug:slug>/<str:public_id>.pdf", pay.pay_paper, name="pay-paper"),
+    path("pay/<slug:slug>/<str:public_id>.csv", pay.pay_sheet, name="pay-sheet"),
+    path("pay/<slug:slug>/<slug:currency>/", pay.pay_detail, name="pay-detail"),
+    path("pay/<slug:slug>/<slug:currency>/change/", pay.pay_change, name="pay-change"),
+    path(
+        "pay/<slug:slug>/<slug:currency>/withdraw/",
+        pay.pay_withdraw,
+        name="pay-withdraw",
+    ),
     path("places/", places.place_list, name="place-list"),
     path("places/join/", places.join, name="place-join"),
     path("places/open/<str:token>/", places.open_letter, name="place-open"),

@@ -112,19 +112,32 @@ def get_payout_for(creator: Creator, public_id: str) -> Payout:
     Raises:
         PayoutMissing: this creator has no such payout.
     """
-    payout = list_payouts_of(creator).filter(public_id=public_id).first()
+    return get_owner_payout(Account.Owner.CREATOR, creator.public_id, public_id)
+
+
+def list_payouts_of(creator: Creator) -> "QuerySet[Payout]":
+    """Return a creator's payouts, newest first."""
+    return list_owner_payouts(Account.Owner.CREATOR, creator.public_id)
+
+
+def get_owner_payout(owner_kind: str, owner_ref: str, public_id: str) -> Payout:
+    """Return a payout of an owner; whether somebody may see it is decided above.
+
+    Raises:
+        PayoutMissing: this owner has no such payout.
+    """
+    payouts = list_owner_payouts(owner_kind, owner_ref)
+    payout = payouts.filter(public_id=public_id).first()
     if payout is None:
         raise PayoutMissing
     return payout
 
 
-def list_payouts_of(creator: Creator) -> "QuerySet[Payout]":
-    """Return a creator's payouts, newest first."""
+def list_owner_payouts(owner_kind: str, owner_ref: str) -> "QuerySet[Payout]":
+    """Return the payouts of an owner, newest first."""
     return Payout.objects.select_related(
         "account", "run__rule__market", "details"
-    ).filter(
-        account__owner_kind=Account.Owner.CREATOR, account__owner_ref=creator.public_id
-    )
+    ).filter(account__owner_kind=owner_kind, account__owner_ref=owner_ref)
 
 
 def get_entry_for(user: User, public_id: str) -> WorkEntry:

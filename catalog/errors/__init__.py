@@ -12,6 +12,13 @@ class ProductMissing(Missing):
     default_message = _("We do not sell this product, or not any more.")
 
 
+class BrandMissing(Missing):
+    """This person acts for no such brand."""
+
+    code = "catalog.brand_missing"
+    default_message = _("We cannot find this brand among yours.")
+
+
 class BadQuantity(Invalid):
     """A quantity that is no positive whole number."""
 

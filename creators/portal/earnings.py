@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from creators.models import Commission, Creator
@@ -31,6 +32,8 @@ def earnings(request: HttpRequest, creator: Creator) -> HttpResponse:
         "market": creator.market,
         "outlook": read_outlook(creator),
         "holds": list_open_holds(creator),
+        "details_url": reverse("creators:payout-details"),
+        "change_url": reverse("creators:payout-details-change"),
         "balances": list_balances(creator),
         "settles_at": find_next_settlement(creator),
         "page": page,

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from creators.access import get_hold_for
+from creators.forms import AppealForm
 from creators.models import Creator
 from creators.models.holds import DECISION_TIME
 from creators.portal.guards import for_leavers
-from creators.portal.payee_forms import AppealForm
 from creators.services.holds import appeal_hold
 from shopfront.common.errors import DomainError
 

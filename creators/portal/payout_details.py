@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
@@ -11,12 +12,13 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from creators.forms import DetailsForm, describe_details
 from creators.models import Account, Creator
-from creators.portal.guards import for_leavers, with_password
-from creators.portal.payee_forms import DetailsForm, describe_details
+from creators.portal.guards import for_leavers
 from creators.selectors.outlook import read_outlook
 from creators.services import payout_details
 from shopfront.common.errors import DomainError
+from shopfront.common.passwords import with_password
 
 
 @require_safe
@@ -28,6 +30,8 @@ def details(request: HttpRequest, creator: Creator) -> HttpResponse:
         "zone": creator.market.time_zone,
         "market": creator.market,
         "outlook": read_outlook(creator),
+        "change_url": reverse("creators:payout-details-change"),
+        "withdraw_url": reverse("creators:payout-details-withdraw"),
     }
     return render(request, "creators/payout_details.html", context)
 
@@ -56,7 +60,12 @@ def change_details(request: HttpRequest, creator: Creator) -> HttpResponse:
         else:
             messages.success(request, _("Saved. We have told you by e-mail too."))
             return redirect("creators:payout-details")
-    context = {"form": form, "known": known, "days": payout_details.CHANGE_WAIT.days}
+    context = {
+        "form": form,
+        "known": known,
+        "days": payout_details.CHANGE_WAIT.days,
+        "back_url": reverse("creators:payout-details"),
+    }
     return render(
         request, "creators/payout_details_change.html", context, status=status
     )

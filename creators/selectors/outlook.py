@@ -1,4 +1,4 @@
-"""What stands between a creator's money and the bank: dates, and what is missing."""
+"""What stands between an owner's money and the bank: dates, and what is missing."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -16,15 +16,17 @@ from creators.models import (
     PayoutRule,
 )
 from creators.models.payouts import FAILED
+from creators.selectors.payable import sum_settled
 from creators.selectors.payees import find_details, find_usable_details
 from creators.selectors.run_days import expect_payment, find_rule
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.models import Market
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """When a creator is paid next, how much of it is certain, and what to do."""
+    """When an owner is paid next, how much of it is certain, and what to do."""
 
     rule: PayoutRule | None
     next_on: dt.date | None
@@ -62,16 +64,43 @@ class Outlook:
 
 
 def read_outlook(creator: Creator) -> Outlook:
-    """Return when and how a creator of a market is paid next; few queries."""
-    market, now = creator.market, clock.now()
+    """Return when and how a creator is paid next; few queries, however many lines."""
+    is_closed = creator.state == Creator.State.CLOSED
+    owner = (Account.Owner.CREATOR, creator.public_id)
+    payable = _sum_payable(creator)
+    return _read(owner, creator.market, payable, is_closed=is_closed)
+
+
+def read_account_outlook(account: Account, market: Market) -> Outlook:
+    """Return when and how the owner of a brand's account is paid next in a market."""
+    settled = sum_settled(account, now=clock.now(), settle_days=market.settle_days)
+    owner = (account.owner_kind, account.owner_ref)
+    return _read(owner, market, Money(settled, account.currency))
+
+
+def find_payout_market(currency: str) -> Market | None:
+    """Return the market whose runs pay a currency; without a rule, one that has it."""
+    rules = PayoutRule.objects.select_related("market").filter(
+        market__currency=currency
+    )
+    rule = rules.order_by("valid_from", "pk").first()
+    if rule is not None:
+        return rule.market
+    return Market.objects.filter(currency=currency).order_by("pk").first()
+
+
+def _read(
+    owner: tuple[str, str], market: Market, payable: Money, *, is_closed: bool = False
+) -> Outlook:
+    now = clock.now()
     rule = find_rule(market, now.astimezone(ZoneInfo(market.time_zone)).date())
-    owner = (Account.Owner.CREATOR, creator.public_id, market)
-    newest, usable = find_details(*owner), find_usable_details(*owner)
-    least = rule.minimum_minor if rule and creator.state != Creator.State.CLOSED else 1
+    newest = find_details(*owner, market)
+    usable = find_usable_details(*owner, market)
+    least = rule.minimum_minor if rule is not None and not is_closed else 1
     return Outlook(
         rule=rule,
         next_on=expect_payment(rule, now) if rule else None,
-        payable=_sum_payable(creator),
+        payable=payable,
         minimum=Money(least, market.currency),
         usable=usable,
         pending=newest if newest != usable else None,

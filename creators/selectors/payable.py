@@ -134,6 +134,9 @@ def list_guarantee_payees(market: Market, now: dt.datetime) -> list[Payee]:
 
 def sum_settled(account: Account, *, now: dt.datetime, settle_days: int) -> int:
     """Return what an owner could be paid now; the operator has its whole balance."""
+    if account.kind == Kind.BRAND_PAYABLE:
+        open_entries = _open_entries(account, now - dt.timedelta(days=settle_days))
+        return -int(open_entries.aggregate(t=Sum("amount_minor"))["t"] or 0)
     if account.kind in PAYABLE:
         lines = list_payable_lines(account, now=now, settle_days=settle_days)
         return sum(line.amount_minor for line in lines)
@@ -226,8 +229,20 @@ def _list_commissions(account: Account) -> list[PayableLine]:
 
 
 def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine]:
-    """Return entries past the return window, and what came back at once."""
-    rows = (
+    rows = _open_entries(account, settled_by).select_related("transaction")
+    return [
+        PayableLine(
+            title=f"{row.transaction.kind} {row.transaction.cause_ref}",
+            amount_minor=-row.amount_minor,
+            entry_id=row.pk,
+        )
+        for row in rows.order_by("pk")
+    ]
+
+
+def _open_entries(account: Account, settled_by: dt.datetime) -> "QuerySet[Entry]":
+    """Return entries past the return window, and what came back at once; not paid."""
+    return (
         Entry.objects.filter(account=account)
         .filter(
             Q(amount_minor__gt=0)
@@ -236,17 +251,7 @@ def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine
         )
         .exclude(transaction__kind__in=(PAYOUT, PAYOUT_BACK))
         .exclude(Exists(_paid_entries()))
-        .select_related("transaction")
-        .order_by("pk")
     )
-    return [
-        PayableLine(
-            title=f"{row.transaction.kind} {row.transaction.cause_ref}",
-            amount_minor=-row.amount_minor,
-            entry_id=row.pk,
-        )
-        for row in rows
-    ]
 
 
 def list_statement_lines(payout: Payout) -> "QuerySet[PayoutLine]":

@@ -16,6 +16,7 @@ DETAILS_TOPIC = "creators.details_changed"
 HOLD_TOPIC = "creators.line_held"
 DECISION_TOPIC = "creators.hold_decided"
 FAILED_TOPIC = "creators.payout_failed"
+BRAND_PATH = "/pay/"
 
 
 def send_details_changed(message: Outbox) -> None:
@@ -33,7 +34,10 @@ def send_details_changed(message: Outbox) -> None:
         to=message.payload["to"],
         person=person,
         subject=lambda: _("Your payout details were changed"),
-        facts={"details": details, "path": "/creator/earnings/details/"},
+        facts={
+            "details": details,
+            "path": "/creator/earnings/details/" if person else BRAND_PATH,
+        },
     )
 
 
@@ -72,7 +76,10 @@ def send_failed(message: Outbox) -> None:
             to=to,
             person=person,
             subject=lambda: _("Your bank did not take a payout"),
-            facts={"payout": payout, "path": "/creator/earnings/"},
+            facts={
+                "payout": payout,
+                "path": "/creator/earnings/" if person else BRAND_PATH,
+            },
         )
 
 

@@ -69,6 +69,7 @@ class DetailsForm(forms.Form):
         *args: Any,
         market: Market,
         known: PayoutDetails | None,
+        is_brand: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -77,11 +78,13 @@ class DetailsForm(forms.Form):
         assert isinstance(country, forms.ChoiceField)
         country.choices = list_countries()
         account.required = known is None
+        if is_brand:  # a brand invoices its shoppers itself, and was never born
+            del self.fields["agrees_to_self_billing"], self.fields["born_on"]
         account.help_text = _describe_account(market, known)
 
     def tax(self) -> TaxData:
         """Return the tax data as they were typed."""
-        names = TaxData.__dataclass_fields__
+        names = TaxData.__dataclass_fields__.keys() & self.cleaned_data.keys()
         return TaxData(**{name: self.cleaned_data[name] for name in names})
 
 

@@ -1,0 +1,194 @@
+"""Pay of brands, for the people who act for them: details, statements, papers (E9)."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from catalog.access import get_brand_for, list_pay_accounts_for
+from catalog.models import Brand
+from creators.access import get_owner_payout, list_owner_payouts
+from creators.forms import DetailsForm, describe_details
+from creators.models import Account, Payout
+from creators.selectors.outlook import (
+    Outlook,
+    find_payout_market,
+    read_account_outlook,
+)
+from creators.selectors.papers import render_statement
+from creators.selectors.tables import write_payout
+from creators.services import payout_details
+from shopfront.common.errors import DomainError
+from shopfront.common.http import person_of
+from shopfront.common.passwords import with_password
+from shopfront.models import Market
+
+PER_PAGE = 50
+R = TypeVar("R", HttpResponse, StreamingHttpResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A brand's account in one currency, and the market that pays it."""
+
+    brand: Brand
+    account: Account
+    market: Market
+
+    @property
+    def outlook(self) -> Outlook:
+        """When and how it is paid next."""
+        return read_account_outlook(self.account, self.market)
+
+    def link(self, name: str) -> str:
+        """Return the address of one of its pages."""
+        return reverse(f"catalog:{name}", args=[self.brand.slug, self.account.currency])
+
+
+@require_safe
+@login_required
+@never_cache
+def pay_list(request: HttpRequest) -> HttpResponse:
+    """List the accounts of the brands that a person acts for."""
+    pairs = list_pay_accounts_for(person_of(request))
+    return render(request, "catalog/pay_list.html", {"pairs": pairs})
+
+
+@require_safe
+@login_required
+@never_cache
+def pay_detail(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
+    """Show when a brand is paid, where to, and its statements."""
+    desk = _open_desk(request, slug, currency)
+    payouts = list_owner_payouts(Account.Owner.BRAND, desk.brand.public_id)
+    mine = payouts.filter(currency=currency)
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "brand": desk.brand,
+        "zone": desk.market.time_zone,
+        "market": desk.market,
+        "outlook": desk.outlook,
+        "change_url": desk.link("pay-change"),
+        "withdraw_url": desk.link("pay-withdraw"),
+        "page": page,
+        "payouts": page.object_list,
+    }
+    return render(request, "catalog/pay_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@with_password
+def pay_change(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
+    """Take new details of a brand; another bank account counts after three days."""
+    desk = _open_desk(request, slug, currency)
+    outlook = desk.outlook
+    known = outlook.pending or outlook.usable
+    form = DetailsForm(
+        request.POST or None,
+        market=desk.market,
+        known=known,
+        is_brand=True,
+        initial=describe_details(known, desk.market),
+    )
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, desk, form)
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+            status = refusal.status
+        else:
+            messages.success(request, _("Saved. We have told you by e-mail too."))
+            return redirect(desk.link("pay-detail"))
+    context = {
+        "form": form,
+        "known": known,
+        "days": payout_details.CHANGE_WAIT.days,
+        "back_url": desk.link("pay-detail"),
+    }
+    return render(request, "catalog/pay_change.html", context, status=status)
+
+
+@require_POST
+@login_required
+def pay_withdraw(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
+    """Take back a change that waits."""
+    desk = _open_desk(request, slug, currency)
+    pending = desk.outlook.pending
+    try:
+        if pending is not None:
+            payout_details.withdraw_details(pending, by=person_of(request))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Nothing waits any more. All stays as it was."))
+    return redirect(desk.link("pay-detail"))
+
+
+@require_safe
+@login_required
+def pay_paper(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Answer a statement of a brand as PDF."""
+    payout = _get_payout(request, slug, public_id)
+    content = render_statement(payout, person_of(request).language)
+    response = HttpResponse(content, content_type="application/pdf")
+    return _name(response, "inline", f"statement-{payout.run.due_on}.pdf")
+
+
+@require_safe
+@login_required
+def pay_sheet(request: HttpRequest, slug: str, public_id: str) -> StreamingHttpResponse:
+    """Answer the lines of a brand's statement as CSV."""
+    payout = _get_payout(request, slug, public_id)
+    response = StreamingHttpResponse(
+        write_payout(payout), content_type="text/csv; charset=utf-8"
+    )
+    return _name(response, "attachment", f"statement-{payout.run.due_on}.csv")
+
+
+def _open_desk(request: HttpRequest, slug: str, currency: str) -> Desk:
+    brand = get_brand_for(person_of(request), slug)
+    pairs = list_pay_accounts_for(person_of(request))
+    market = find_payout_market(currency)
+    for owner, account in pairs:
+        if owner == brand and account.currency == currency and market is not None:
+            return Desk(brand, account, market)
+    raise Http404
+
+
+def _get_payout(request: HttpRequest, slug: str, public_id: str) -> Payout:
+    brand = get_brand_for(person_of(request), slug)
+    return get_owner_payout(Account.Owner.BRAND, brand.public_id, public_id)
+
+
+def _save(request: HttpRequest, desk: Desk, form: DetailsForm) -> None:
+    typed = form.cleaned_data
+    payout_details.save_details(
+        Account.Owner.BRAND,
+        desk.brand.public_id,
+        market=desk.market,
+        holder=typed["holder"],
+        bank_account=typed["bank_account"],
+        tax=form.tax(),
+        by=person_of(request),
+    )
+
+
+def _name(response: R, way: str, name: str) -> R:
+    response["Content-Disposition"] = f'{way}; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
