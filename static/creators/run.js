@@ -46,7 +46,7 @@ document.addEventListener("drop", (event) => {
   const isBelow = dragged.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING;
   const before = isBelow ? over.nextElementSibling : over;
   form.elements.before.value = before?.dataset.part ?? "";
-  form.requestSubmit(form.querySelector("button"));
+  form.requestSubmit();
 });
 
 document.addEventListener("dragend", () => {
