@@ -18,6 +18,7 @@ from creators.services.agreements import (
     check_terms,
     offer_agreement,
 )
+from creators.services.notices import post_offer_made
 from creators.services.terms import require_consent
 from shopfront.common import clock
 from shopfront.models import Market, User
@@ -83,6 +84,13 @@ def offer_collaboration(
         )
         collaboration.products.set(products)
         _record("catalog.offer_collaboration", collaboration, by)
+        if invitation.creator is not None:
+            post_offer_made(
+                invitation.creator,
+                ref=collaboration.public_id,
+                title=collaboration.title,
+                brand=brand.name,
+            )
     return collaboration
 
 

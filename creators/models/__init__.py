@@ -12,6 +12,7 @@ from creators.models.guarantees import Guarantee, GuaranteeFunding
 from creators.models.handles import FormerHandle
 from creators.models.holds import LineHold
 from creators.models.ledger import Account, BalanceSnapshot, Entry, LedgerTransaction
+from creators.models.notices import MutedNotice, Notice
 from creators.models.payees import PayoutDetails, PayoutRule
 from creators.models.payouts import BankAnswer, Payout, PayoutLine, PayoutRun
 from creators.models.people import Creator
@@ -43,6 +44,8 @@ __all__ = [
     "LedgerTransaction",
     "LineHold",
     "MarketTerms",
+    "MutedNotice",
+    "Notice",
     "OvertimePremium",
     "PayTerms",
     "Payout",

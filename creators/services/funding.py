@@ -13,6 +13,7 @@ from creators.selectors.guarantees import GUARANTEE_FUNDING, GUARANTEE_RULE
 from creators.selectors.payable import sum_settled
 from creators.services import ledger
 from creators.services.guarantees import escrow_of, payer_of
+from creators.services.notices import post_funded
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -188,6 +189,7 @@ def _post(funding: GuaranteeFunding, guarantee: Guarantee, origin: Account) -> N
     guarantee.funded_minor += funding.kept_minor
     if is_open and not guarantee.missing:
         guarantee.state, guarantee.funded_at = Guarantee.State.FUNDED, clock.now()
+        post_funded(guarantee)
     guarantee.save(update_fields=["funded_minor", "state", "funded_at"])
 
 

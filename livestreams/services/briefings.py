@@ -12,6 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from catalog.models import Brand
+from creators.models import Notice
+from creators.selectors.notices import wants_notice
 from livestreams.errors.planning import BriefingFixed, BriefingUnsound, LineForbidden
 from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Briefing, BriefingLine, Livestream
@@ -128,6 +130,8 @@ def send_briefing(message: Outbox) -> None:
     if briefing is None or briefing.version != message.payload["version"]:
         return
     show = briefing.livestream
+    if not wants_notice(show.creator, Notice.BRIEFING):
+        return
     host = show.creator.user
     with translation.override(host.language):
         facts = {

@@ -7,12 +7,15 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from creators.errors import HandleTaken
-from creators.models import Creator, FormerHandle
+from creators.models import Creator, FormerHandle, Notice
+from creators.services.funding import fund_by_payment
+from creators.services.guarantees import open_guarantee
 from creators.services.people import apply_as_creator
 from creators.services.profiles import change_handle
 from livestreams.access.team import mint_team_link
@@ -23,6 +26,8 @@ from shopfront.common import clock
 from shopfront.models import Audit, User
 from shopfront.services import outbox
 from tests.factories import make_creator, make_livestream, make_market, make_user
+from tests.integration.catalog.test_collaborations import make_collaboration
+from tests.integration.creators.conftest import Stall
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +221,46 @@ def test_a_member_leaves_by_themselves(portal: Client, creator: Creator) -> None
     assert not show.co_hosts.exists()
     left = client.post(at("team-leave"), {"member": member.public_id})
     assert left.status_code == 404
+
+
+def choose(portal: Client, *kinds: str) -> str:
+    response = portal.post(at("notices"), {"kinds": list(kinds)}, follow=True)
+    return response.content.decode()
+
+
+def fund(stall: Stall, ref: str) -> None:
+    """Open and fund the guarantee of a show."""
+    with transaction.atomic():
+        guarantee = open_guarantee(
+            stall.agreement, show_ref=ref, title="Stools", starts_at=clock.now()
+        )
+        assert guarantee is not None
+        fund_by_payment(guarantee, reference=ref, amount_minor=guarantee.amount_minor)
+    for _ in range(2):
+        outbox.relay()
+
+
+def test_letters_are_sent_once_and_only_where_they_are_wanted(
+    portal: Client, creator: Creator, stall: Stall
+) -> None:
+    assert portal.get(at("notices")).text.count(" checked") == len(Notice.values)
+    make_collaboration(stall.brand, creator=creator)
+    fund(stall, "a" * 16)
+    said = sorted(letter.subject for letter in mail.outbox)
+    assert [subject.partition(":")[0] for subject in said] == [
+        "An offer for you",
+        "Paid in",
+    ]
+    assert {letter.to[0] for letter in mail.outbox} == {creator.user.email}
+    assert all("/creator/notices/" in letter.body for letter in mail.outbox)
+    mail.outbox.clear()
+    for _ in range(2):
+        assert "Your choice is saved." in choose(portal, "briefing")
+    assert portal.get(at("notices")).text.count(" checked") == 1
+    make_collaboration(stall.brand, creator=creator)
+    fund(stall, "b" * 16)
+    assert mail.outbox == []
+    assert portal.post(at("notices"), {"kinds": ["pay"]}).status_code == 400
+    choose(portal, *Notice.values)
+    fund(stall, "c" * 16)
+    assert len(mail.outbox) == 1

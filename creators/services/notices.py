@@ -1,0 +1,99 @@
+"""Letters that creators may switch off: chosen, posted, sent where wanted (P1)."""
+
+from collections.abc import Callable, Collection
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from creators.models import Creator, Guarantee, MutedNotice, Notice
+from creators.selectors.notices import wants_notice
+from shopfront.models import Outbox
+from shopfront.services import outbox
+
+TOPIC = "creators.notice"
+
+
+def choose_notices(creator: Creator, wanted: Collection[str]) -> None:
+    """Store which kinds of letters a creator wants; unknown ones count for nothing.
+
+    Safe to repeat: yes.
+    """
+    muted = [kind for kind in Notice.values if kind not in wanted]
+    with transaction.atomic():
+        rows = MutedNotice.objects.filter(creator=creator)
+        rows.exclude(kind__in=muted).delete()
+        MutedNotice.objects.bulk_create(
+            [MutedNotice(creator=creator, kind=kind) for kind in muted],
+            ignore_conflicts=True,
+        )
+
+
+def post_offer_made(creator: Creator, *, ref: str, title: str, brand: str) -> None:
+    """Write into the open transaction that a brand made this very creator an offer."""
+    facts = {"title": title, "name": brand, "path": f"/creator/offers/{ref}/"}
+    _post(creator, Notice.OFFER, ref, facts)
+
+
+def post_funded(guarantee: Guarantee) -> None:
+    """Write into the open transaction that a guarantee is paid in."""
+    facts = {
+        "title": guarantee.title,
+        "name": guarantee.creator.display_name,
+        "path": f"/creator/shows/{guarantee.show_ref}/",
+    }
+    _post(guarantee.creator, Notice.FUNDED, guarantee.public_id, facts)
+
+
+def send_notice(message: Outbox) -> None:
+    """Write to a creator who wants it.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    facts = message.payload
+    kind = Notice(facts["kind"])
+    rows = Creator.objects.select_related("user")
+    creator = rows.get(public_id=facts["creator"])
+    if not creator.is_verified or not wants_notice(creator, kind):
+        return
+    with translation.override(creator.user.language):
+        subject, first = WORDS[kind]()
+        lines = [
+            first % facts,
+            settings.SITE_URL + facts["path"],
+            _("You choose which letters you get: %(address)s")
+            % {"address": f"{settings.SITE_URL}/creator/notices/"},
+        ]
+        EmailMessage(
+            subject=subject % facts,
+            body="\n\n".join(lines),
+            to=[creator.user.email],
+            headers={"Message-ID": f"<notice-{message.key}@shopfront>"},
+        ).send()
+
+
+def _post(creator: Creator, kind: Notice, ref: str, facts: dict[str, str]) -> None:
+    payload = {"creator": creator.public_id, "kind": kind.value}
+    outbox.post(TOPIC, f"{kind}:{ref}", payload | facts)
+
+
+def _say_offer() -> tuple[str, str]:
+    return (
+        _("An offer for you: %(title)s"),
+        _("%(name)s offers you a collaboration: “%(title)s”. Rate and pay stand here:"),
+    )
+
+
+def _say_funded() -> tuple[str, str]:
+    return (
+        _("Paid in: %(title)s"),
+        _("The guarantee of “%(title)s” is paid in. You can go live:"),
+    )
+
+
+WORDS: dict[Notice, Callable[[], tuple[str, str]]] = {
+    Notice.OFFER: _say_offer,
+    Notice.FUNDED: _say_funded,
+}
