@@ -22,8 +22,9 @@ from creators.selectors.hours import (
     list_entries,
     list_extensions,
     list_sessions,
+    list_weeks,
     read_week,
-    write_week,
+    write_weeks,
 )
 from creators.selectors.stretches import local_week, week_bounds
 from creators.selectors.work_sayings import explain
@@ -91,17 +92,21 @@ def enter(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def hours_file(request: HttpRequest) -> StreamingHttpResponse:
-    """Answer a week as CSV: every stretch, entry, decision and sum, moments in UTC."""
+    """Answer a week, or all there are, as CSV: stretches, entries, sums, decisions."""
     user = person_of(request)
     market = find_market_of(user)
     if market is None:
         raise Http404
-    monday = _read_monday(request, market)
+    now = clock.now()
+    mondays = list_weeks(user, market, now)
+    name = "hours.csv"
+    if "week" in request.GET:
+        mondays = [_read_monday(request, market)]
+        name = f"hours-{mondays[0].isoformat()}.csv"
     response = StreamingHttpResponse(
-        write_week(user, market, monday, clock.now()),
+        write_weeks(user, market, mondays, now),
         content_type="text/csv; charset=utf-8",
     )
-    name = f"hours-{monday.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response

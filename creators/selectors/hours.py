@@ -1,9 +1,12 @@
 """What the page of hours shows: weeks, entries, longer weeks and decisions."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from zoneinfo import ZoneInfo
+
+from django.db.models import Min
 
 from creators.models import WorkDecision, WorkEntry, WorkExtension, WorkSession
 from creators.selectors.stretches import (
@@ -11,6 +14,7 @@ from creators.selectors.stretches import (
     clip,
     day_bounds,
     list_days,
+    local_week,
     measure,
     week_bounds,
 )
@@ -93,14 +97,27 @@ def list_entries(
     return list(rows.order_by("starts_at", "id"))
 
 
-def write_week(
-    user: User, market: Market, monday: dt.date, now: dt.datetime
+def write_weeks(
+    user: User, market: Market, mondays: Iterable[dt.date], now: dt.datetime
 ) -> Iterator[str]:
-    """Write a week as CSV: all that was seen and entered, what of it counts, decisions.
+    """Write weeks as CSV: all that was seen and entered, what counts, decisions.
 
     Moments are in UTC. The columns change only by growing at the end.
     """
-    return write_table(COLUMNS, _list_rows(user, market, monday, now))
+    rows = (_list_rows(user, market, monday, now) for monday in mondays)
+    return write_table(COLUMNS, chain.from_iterable(rows))
+
+
+def list_weeks(user: User, market: Market, now: dt.datetime) -> list[dt.date]:
+    """Return the Mondays from a person's first work to now; two queries."""
+    zone = ZoneInfo(market.time_zone)
+    firsts = [
+        rows.filter(user=user).aggregate(first=Min("starts_at"))["first"]
+        for rows in (WorkSession.objects, WorkEntry.objects)
+    ]
+    monday = local_week(min([now, *filter(None, firsts)]), zone)
+    weeks = (local_week(now, zone) - monday).days // 7
+    return [monday + dt.timedelta(weeks=number) for number in range(weeks + 1)]
 
 
 def _list_rows(

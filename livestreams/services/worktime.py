@@ -62,12 +62,15 @@ def note_ended(livestream: Livestream) -> None:
     end_stretches(livestream.public_id)
 
 
-def note_seat(seat: Seat) -> None:
-    """Note that a person with a duty has the studio of a show open that is not over."""
+def note_seat(seat: Seat, *, is_hidden: bool = False) -> None:
+    """Note that a person with a duty has the studio of a show open that is not over.
+
+    Before the show a studio behind other windows, or left open overnight, is no work.
+    """
     show, person = seat.livestream, seat.person
     if not seat.has_duty or show.is_demo:
         return
-    if show.state != Livestream.State.ENDED:
+    if show.state != Livestream.State.ENDED and not (is_hidden and not show.is_on_air):
         note_presence(
             person, market=show.market, show_ref=show.public_id, title=show.title
         )

@@ -57,6 +57,11 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (at !== null) detail.parameters.media_time = Math.round(at);
 });
 
+/* A studio that nobody looks at is no work before a show: the pulse says so. */
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (document.hidden && /\/pulse\/$/.test(detail.path)) detail.parameters.hidden = "1";
+});
+
 /* How much later than now the preview shows the picture: what viewers see, too. */
 setInterval(() => {
   const place = document.querySelector("[data-studio-delay]");

@@ -164,6 +164,11 @@ def test_the_file_proves_the_week(host: Client, creator: Creator) -> None:
     assert rows[-2]["minutes"] == "300"
     assert "slate" in rows[-1]["kind"]
     assert all(not row["what"].startswith("=") for row in rows)
+    enter(creator, 8, 9, day=-7)
+    answer = host.get("/creator/hours/week.csv")
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    weeks = [row for row in csv.DictReader(text.splitlines()) if row["kind"] == "week"]
+    assert [row["minutes"] for row in weeks] == ["60", "300"]
 
 
 def test_an_entry_is_made_changed_and_removed_and_its_history_stays(

@@ -30,6 +30,7 @@ from creators.services.funding import fund_by_payment
 from creators.services.overtime import book_premium
 from creators.services.work_appeals import Repair, overturn_decision
 from creators.services.work_decisions import ask_human
+from creators.services.work_limits import Limits, tighten_rules
 from creators.services.worktime import add_entry, note_presence
 from livestreams.access.studio import get_studio_seat
 from livestreams.models import CoHost, Livestream
@@ -214,6 +215,40 @@ def test_the_seat_of_a_moderator_rests_and_the_show_goes_on(
     assert WorkDecision.objects.get().kind == "seat"
     show.refresh_from_db()
     assert show.state == State.LIVE
+
+
+def test_a_studio_behind_other_windows_is_work_only_during_the_show(
+    show: Livestream, client: Client
+) -> None:
+    client.force_login(show.creator.user)
+    address = reverse("creators:studio-pulse", args=[show.public_id])
+    client.get(address, {"hidden": "1"})
+    assert not WorkSession.objects.exists()
+    client.get(address)
+    assert WorkSession.objects.get().kind == "studio"
+    on_air = make_livestream(creator=show.creator, state=State.LIVE)
+    note_seat(get_studio_seat(show.creator.user, on_air.public_id), is_hidden=True)
+    assert WorkSession.objects.filter(show_ref=on_air.public_id).exists()
+
+
+def test_the_payer_of_a_show_limits_work_for_it_alone(
+    clock: time_machine.Traveller, show: Livestream, creator: Creator, staff: User
+) -> None:
+    agreement = make_agreement(creator=creator)
+    choose_agreement(show, agreement)
+    tighten_rules(
+        creator.market,
+        Limits(daily_cap_minutes=60),
+        owner=agreement.payer,
+        valid_from=dt.date(2026, 11, 18),
+        by=staff,
+    )
+    clock.move_to(NINE + 26 * HOUR)
+    enter(creator, 24, 25)
+    with pytest.raises(WorkCapReached):
+        go_live(show, by=creator.user)
+    free = make_livestream(creator=creator, publisher_seen_at=NINE)
+    assert go_live(free, by=creator.user).state == State.LIVE
 
 
 def run_long_day(
