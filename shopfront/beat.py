@@ -21,6 +21,7 @@ EVERYWHERE = [
     ("hint-recordings", "livestreams.hint_recordings_task", 60.0),
     ("count-replay-views", "livestreams.count_replay_views_task", 30.0),
     ("count-audiences", "livestreams.count_audiences_task", 20.0),
+    ("keep-evidence", "livestreams.keep_evidence_task", 60.0),
     ("hint-clips", "livestreams.hint_clips_task", 60.0),
     ("tend-take-alongs", "livestreams.tend_take_alongs_task", 60.0),
     ("second-look", "livestreams.second_look_sweep_task", 15.0),

@@ -10,7 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from livestreams.access.gateways import get_play_address
 from livestreams.access.shows import HOST_SIDE, Person, find_role
-from livestreams.models import Clip, Livestream, Recording
+from livestreams.models import Clip, EvidenceClip, Livestream, Recording
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -150,7 +150,9 @@ def find_replay(livestream: Livestream, user: Person | None = None) -> Playback 
     return _describe(livestream, REPLAY, user)
 
 
-def get_clip_url(clip: Clip, user: Person | None, *, ending: str = "mp4") -> str:
+def get_clip_url(
+    clip: Clip | EvidenceClip, user: Person | None, *, ending: str = "mp4"
+) -> str:
     """Return the signed address of a clip's file for somebody who may watch it."""
     return _sign_file(clip.livestream, CLIP, f"clip_{clip.public_id}.{ending}", user)
 

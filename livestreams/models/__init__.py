@@ -7,7 +7,7 @@ from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.curves import AudienceMinute
 from livestreams.models.duties import BrandAlertRule, DutyShift
-from livestreams.models.evidence import SaidOnAir
+from livestreams.models.evidence import EvidenceClip, SaidOnAir
 from livestreams.models.funnel import FunnelEvent, FunnelKind, FunnelSum
 from livestreams.models.gateways import Gateway, SimulcastTarget
 from livestreams.models.giveaways import Giveaway, GiveawayEntry, GiveawayTerms
@@ -56,6 +56,7 @@ __all__ = [
     "ClipProduct",
     "CoHost",
     "DutyShift",
+    "EvidenceClip",
     "FunnelEvent",
     "FunnelKind",
     "FunnelSum",

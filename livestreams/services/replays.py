@@ -11,6 +11,7 @@ from livestreams.media.cutting import erase_recording
 from livestreams.media.store import StoreError, open_store
 from livestreams.models import Clip, Livestream, Recording
 from livestreams.services.clips import remove_clips
+from livestreams.services.evidence_clips import remove_evidence
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import Market, User
@@ -80,6 +81,7 @@ def take_down_replay(recording: Recording, *, by: User, reason: str) -> None:
         _move(recording, state=State.REMOVED, why=reason)
         clips = Clip.objects.filter(livestream=recording.livestream_id)
         remove_clips(clips, why=reason)
+        remove_evidence(recording.livestream_id)
         _audit("livestreams.take_down_replay", recording, by, reason)
 
 

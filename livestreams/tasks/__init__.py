@@ -3,6 +3,11 @@
 from livestreams.tasks.books import check_sales_task
 from livestreams.tasks.curves import count_audiences_task
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
+from livestreams.tasks.evidence import (
+    erase_evidence_task,
+    keep_evidence_task,
+    make_evidence_task,
+)
 from livestreams.tasks.funding import return_guarantees_task
 from livestreams.tasks.funnel import keep_funnel_partitions_task, sum_funnels_task
 from livestreams.tasks.giveaways import draw_giveaways_task
@@ -43,6 +48,7 @@ __all__ = [
     "demo_shows_task",
     "draw_giveaways_task",
     "erase_clip_task",
+    "erase_evidence_task",
     "erase_recording_task",
     "erase_rehearsals_task",
     "erase_take_along_task",
@@ -50,10 +56,12 @@ __all__ = [
     "guard_worktime_task",
     "hint_clips_task",
     "hint_recordings_task",
+    "keep_evidence_task",
     "keep_funnel_partitions_task",
     "keep_recording_task",
     "leave_silent_gateways_task",
     "make_clip_task",
+    "make_evidence_task",
     "make_take_along_task",
     "return_guarantees_task",
     "second_look_floods_task",
