@@ -32,6 +32,7 @@ from creators.portal import (
     studio,
     takealong,
     team,
+    told,
     wellbeing,
     words,
 )
@@ -168,6 +169,7 @@ urlpatterns = [
     path("shows/<slug:public_id>/replay/change/", replays.change, name="replay-change"),
     path("clips/<slug:public_id>/edit/", replays.edit_clip, name="clip-edit"),
     path("clips/<slug:public_id>/delete/", replays.remove_clip, name="clip-delete"),
+    path("earnings/tax-offices/", told.tax_told, name="tax-told"),
     path("take-along/", takealong.take_along, name="take-along"),
     path("take-along/state/", takealong.show_state, name="take-along-state"),
     path("take-along/delete/", takealong.delete, name="take-along-delete"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from catalog.errors.reports import NoOperator, YearNotOver
 from catalog.models import PlatformReport
 from catalog.selectors.sellers import list_sellers
+from catalog.selectors.told import PURPOSE
 from catalog.services.platform_files import Filing, write_csv, write_xml
 from creators.models import PayoutRule
 from shopfront.common import clock, ids
@@ -14,7 +15,6 @@ from shopfront.common.sealing import seal, unseal
 from shopfront.models import Market, User
 from shopfront.services import audit
 
-PURPOSE = "catalog.platform_report"
 FIRST_YEAR = 2023
 """The first year that DAC7 covers."""
 

@@ -26,10 +26,12 @@ from creators.services.settlement import settle_commissions
 from livestreams.services.attribution import attribute_order
 from shopfront.models import Audit, User
 from tests.factories import (
+    make_creator,
     make_market,
     make_paid_order,
     make_payout_details,
     make_payout_rule,
+    make_user,
 )
 from tests.integration.creators.conftest import Stall, make_stall
 
@@ -168,6 +170,27 @@ def test_a_report_holds_both_kinds_of_sellers_with_their_data(known: Stall) -> N
     assert ET.fromstring(text).get("version") == "1.0"
     assert "QQ123456C" in text
     assert "QQ123456C" not in report.sealed_xml
+
+
+def test_a_creator_reads_what_was_told_of_them_and_of_nobody_else(
+    client: Client, known: Stall
+) -> None:
+    sell(known, at(5), pieces=30)
+    page = reverse("creators:tax-told")
+    with time_machine.travel(AFTER, tick=False):
+        client.force_login(known.creator.user)
+        assert "Nothing so far" in client.get(page).text
+        for _ in range(2):
+            make_report(make_market(), YEAR, by=None)
+        Creator.objects.update(state=Creator.State.CLOSED)
+        answer = client.get(page)
+        assert answer.text.count("QQ123456C") == 1
+        assert "£75.00" in answer.text
+        assert answer["Cache-Control"] == "private, no-store"
+        client.force_login(make_creator().user)
+        assert "QQ123456C" not in client.get(page).text
+        client.force_login(make_user())
+        assert client.get(page).status_code == 403
 
 
 def test_who_lacks_data_is_named_and_not_reported(stall: Stall) -> None:
