@@ -19,6 +19,7 @@ from creators.models import (
     PayoutRule,
     PayoutRun,
 )
+from creators.selectors.tables import write_waiting
 from creators.services import holds, payouts
 from creators.services.people import verify_creator
 from creators.services.work_limits import tighten_rules
@@ -205,7 +206,19 @@ class PayoutRunAdmin(DeskAdmin):
     list_filter = ("state", "market")
     search_fields = ("public_id",)
     inlines = (PayoutTable,)
-    actions = ("prepare", "release", "download")
+    actions = ("prepare", "release", "download", "waiting")
+
+    @admin.action(description=gettext_lazy("Who waits (CSV)"), permissions=["view"])
+    def waiting(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        """Tell whose money the next run of the first run's market leaves out."""
+        market = rows.select_related("market")[0].market
+        response = HttpResponse(
+            "".join(write_waiting(market)), content_type="text/csv; charset=utf-8"
+        )
+        name = f"waiting-{market.code}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     @admin.action(description=gettext_lazy("Prepare"), permissions=["act"])
     def prepare(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

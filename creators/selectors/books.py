@@ -144,6 +144,16 @@ CHECKS = {
              WHERE x.kind = 'overtime_premium' AND a.kind = 'creator_available'
                AND split_part(x.cause_ref, ':', 1) = g.public_id)
     """,
+    "a number of a creator's invoices is missing": """
+        SELECT p.public_id FROM creators_selfbilledinvoice i
+        JOIN creators_creator p ON p.id = i.creator_id
+        GROUP BY p.public_id, i.kind HAVING MAX(i.number) <> COUNT(*)
+    """,
+    "an invoice is not the sum of its payout": """
+        SELECT i.name FROM creators_selfbilledinvoice i
+        JOIN creators_payout p ON p.id = i.payout_id
+        WHERE i.total_minor <> p.amount_minor OR i.currency <> p.currency
+    """,
     "a payout left the balance of another owner": """
         SELECT p.public_id FROM creators_payout p
         JOIN creators_account a ON a.id = p.account_id

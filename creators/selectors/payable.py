@@ -241,11 +241,15 @@ def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine
 
 
 def _open_entries(account: Account, settled_by: dt.datetime) -> "QuerySet[Entry]":
-    """Return entries past the return window, and what came back at once; not paid."""
+    """Return entries past the return window, and what is due at once; not paid.
+
+    What a refund takes counts when its sale does: before that, neither is counted.
+    """
     return (
         Entry.objects.filter(account=account)
         .filter(
-            Q(amount_minor__gt=0)
+            Q(amount_minor__gt=0, transaction__reverses=None)
+            | Q(amount_minor__gt=0, transaction__reverses__at__lte=settled_by)
             | Q(transaction__at__lte=settled_by)
             | Q(transaction__kind__in=AT_ONCE)
         )

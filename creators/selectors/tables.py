@@ -12,6 +12,8 @@ from dataclasses import astuple, fields
 from creators.models import Account, Commission, Payout
 from creators.selectors.brand_rows import BrandRow, list_brand_rows
 from creators.selectors.statement_rows import StatementRow, list_rows
+from creators.selectors.unpaid import Waiting, list_waiting
+from shopfront.models import Market
 
 LINE_COLUMNS = (
     "line",
@@ -30,6 +32,7 @@ LINE_COLUMNS = (
     "rule_version",
 )
 STATEMENT_COLUMNS = tuple(field.name for field in fields(StatementRow))
+WAITING_COLUMNS = tuple(field.name for field in fields(Waiting))
 BRAND_COLUMNS = tuple(field.name for field in fields(BrandRow))
 CHUNK = 64 * 1024
 RISKY = {"=", "+", "-", "@", "\t", "\r"}
@@ -50,6 +53,11 @@ def write_payout(payout: Payout) -> Iterator[str]:
     if payout.account.owner_kind == Account.Owner.BRAND:
         return write_table(BRAND_COLUMNS, map(astuple, list_brand_rows(payout)))
     return write_rows(list_rows(payout))
+
+
+def write_waiting(market: Market) -> Iterator[str]:
+    """Write whose money the next run of a market leaves out, and why."""
+    return write_table(WAITING_COLUMNS, map(astuple, list_waiting(market)))
 
 
 def write_table(

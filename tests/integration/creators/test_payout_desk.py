@@ -1,5 +1,8 @@
 """The desk of payout runs: two persons, a file that is recorded, lines held."""
 
+import csv
+import datetime as dt
+import io
 from typing import Any
 
 import pytest
@@ -7,7 +10,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from creators.models import LineHold, PayoutRun
+from catalog.models import Brand
+from creators.models import Commission, Creator, LineHold, PayoutDetails, PayoutRun
+from creators.services.holds import hold_line
 from creators.services.payouts import claim_run, open_run
 from shopfront.models import Audit, User
 from tests.factories import make_payout_details, make_payout_rule, make_user
@@ -48,6 +53,38 @@ def test_one_prepares_another_releases_and_the_download_is_recorded(
     assert Audit.objects.filter(action="creators.download_payouts").count() == 1
     page = reverse("admin:creators_payoutrun_change", args=[run.pk])
     assert client.get(page).status_code == 200
+
+
+def test_the_desk_tells_whose_money_waits_and_why(
+    client: Client, stall: Stall, staff: User
+) -> None:
+    sell(stall)
+    client.force_login(staff)
+    with time_machine.travel(DUE, tick=False):
+        client.force_login(staff)
+        run = open_run(make_payout_rule(minimum_minor=300), DUE.date())
+
+        def why(owner: Creator | Brand) -> str:
+            sheet = act(client, "payoutrun", "waiting", run).content.decode()
+            rows = {row["public_id"]: row for row in csv.DictReader(io.StringIO(sheet))}
+            return rows[owner.public_id]["why"] if owner.public_id in rows else ""
+
+        assert (why(stall.creator), why(stall.brand)) == ("no_details", "no_details")
+        details = make_payout_details(stall.creator)
+        make_payout_details(stall.brand)
+        assert (why(stall.creator), why(stall.brand)) == ("below_minimum", "")
+        PayoutDetails.objects.filter(pk=details.pk).update(tax_number="")
+        assert why(stall.creator) == "no_tax_data"
+        PayoutDetails.objects.filter(pk=details.pk).update(
+            tax_number="1234567890", usable_from=DUE + dt.timedelta(days=1)
+        )
+        assert why(stall.creator) == "details_wait"
+        PayoutDetails.objects.filter(pk=details.pk).update(usable_from=DUE)
+        hold_line(Commission.objects.get(), reason="Disputed.", by=staff)
+        assert why(stall.creator) == "not_settled"
+        Creator.objects.update(state=Creator.State.CLOSED)
+        LineHold.objects.update(released_at=DUE)
+        assert why(stall.creator) == ""
 
 
 def test_staff_hold_one_line_and_release_it(

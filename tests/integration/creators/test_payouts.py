@@ -334,6 +334,21 @@ def test_a_brand_that_owes_is_carried_until_it_has_earned_that_back(
     assert find_book_faults() == []
 
 
+def test_a_refund_within_the_window_waits_with_its_sale(
+    stall: Stall, at_due: None
+) -> None:
+    sell(stall)
+    make_payout_details(stall.brand)
+    with time_machine.travel(DUE - dt.timedelta(days=2), tick=False):
+        order = make_paid_order(stall.variant, source_ref=stall.source_ref)
+        attribute_order(order.public_id)
+        line_ref = order.lines.get().public_id
+        reverse_line(line_ref, refund_ref="r1", amount_minor=3000)
+    claim_run(open_march())
+    assert Payout.objects.get().amount_minor == 2050 + 395 - DELIVERY_TAX
+    assert find_book_faults() == []
+
+
 def test_bank_days_leave_out_weekends_and_holidays_of_the_market() -> None:
     market = make_market()
     assert find_bank_day(market, dt.date(2026, 12, 25)) == dt.date(2026, 12, 29)

@@ -1,5 +1,6 @@
 """Self-billed invoices: agreed to, gapless per creator, with the tax that fits (K9)."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.db.utils import ProgrammingError
 from django.test import Client
 from django.urls import reverse
 
-from creators.models import Creator, Payout, SelfBilledInvoice
+from creators.models import Creator, Payout, PayoutRun, SelfBilledInvoice
+from creators.selectors.books import find_book_faults
 from creators.selectors.papers import describe_invoice
 from creators.services.bank_answers import take_answers
 from creators.services.payouts import claim_run, open_run, prepare_run, release_run
@@ -25,6 +27,7 @@ from tests.integration.creators.conftest import Stall, make_stall
 from tests.integration.creators.test_months import refuse
 from tests.integration.creators.test_payout_details import tax
 from tests.integration.creators.test_payouts import DUE, sell
+from tests.integration.orders.test_races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +111,22 @@ def test_numbers_have_no_gap_and_a_failed_payout_is_credited(
     assert SelfBilledInvoice.objects.count() == 4
 
 
+def test_a_missing_number_and_a_wrong_sum_are_found(stall: Stall, staff: User) -> None:
+    sell(stall)
+    pay(stall.creator, staff)
+    assert find_book_faults() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE creators_selfbilledinvoice SET number = 2, total_minor = 1"
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    faults = " ".join(find_book_faults())
+    assert "number of a creator's invoices is missing" in faults
+    assert "an invoice is not the sum of its payout" in faults
+
+
 def test_without_agreement_no_invoice_is_written(stall: Stall, staff: User) -> None:
     sell(stall)
     assert pay(stall.creator, staff, agrees_to_self_billing=False).invoice_number == ""
@@ -120,3 +139,52 @@ def test_an_invoice_is_never_changed(stall: Stall, staff: User) -> None:
     sql = "UPDATE creators_selfbilledinvoice SET total_minor = 1"
     with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="update"):
         cursor.execute(sql)
+
+
+CROWD = 3
+
+
+@pytest.fixture
+def runs(transactional_db: None, stall: Stall) -> list[PayoutRun]:
+    """Claim runs that each pay the creator for another line."""
+    made = []
+    with time_machine.travel(DUE, tick=False):
+        make_payout_details(stall.creator, agrees_to_self_billing=True)
+        rule = make_payout_rule()
+    for day in range(1, CROWD + 1):
+        sell(stall)
+        with time_machine.travel(DUE.replace(day=day), tick=False):
+            run = open_run(rule, DUE.date().replace(day=day))
+            assert claim_run(run) == 1
+            made.append(run)
+    return made
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_runs_released_at_once_leave_no_gap_and_no_number_twice(
+    runs: list[PayoutRun],
+) -> None:
+    def issue(number: int) -> object:
+        with transaction.atomic():
+            return issue_invoices(runs[number])
+
+    at_once(issue, CROWD)
+    numbers = SelfBilledInvoice.objects.order_by("number").values_list("number")
+    assert [number for (number,) in numbers] == list(range(1, CROWD + 1))
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_without_the_locked_creator_a_number_is_drawn_many_times(
+    runs: list[PayoutRun],
+) -> None:
+    """The negative control: how many there are, and one more."""
+    looked = threading.Barrier(CROWD)
+
+    def draw(_number: int) -> object:
+        count = SelfBilledInvoice.objects.count()
+        looked.wait(timeout=20)
+        return count + 1
+
+    assert at_once(draw, CROWD) == [1] * CROWD

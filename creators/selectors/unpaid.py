@@ -1,0 +1,77 @@
+"""Who has money that the next run does not pay, and why: for the desk (E7)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from creators.models import Account, Creator, Entry, PayoutDetails
+from creators.selectors.payable import PAYABLE, sum_settled
+from creators.selectors.run_days import find_rule
+from shopfront.common import clock
+from shopfront.models import Market
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An account whose money waits; `why` is a code, the columns are the file's."""
+
+    owner: str
+    public_id: str
+    balance_minor: int
+    settled_minor: int
+    currency: str
+    why: str
+
+
+def list_waiting(market: Market) -> Iterator[Waiting]:
+    """Return the accounts in a market's currency that the next run leaves out.
+
+    Why: `no_details`, `details_wait` (a change takes its days), `no_tax_data`,
+    `below_minimum`, `behind` (refunds took more), `not_settled` (or held).
+    """
+    now = clock.now()
+    rule = find_rule(market, now.date())
+    least = rule.minimum_minor if rule is not None else 1
+    details: dict[str, PayoutDetails] = {}
+    known = PayoutDetails.objects.filter(market=market, withdrawn_at=None)
+    for row in known.order_by("id"):
+        if row.usable_from <= now or row.owner_ref not in details:
+            details[row.owner_ref] = row
+    sums = (
+        Entry.objects.filter(account__kind__in=PAYABLE, currency=market.currency)
+        .values_list("account")
+        .annotate(total=Sum("amount_minor"))
+        .exclude(total=0)
+    )
+    closed = set(
+        Creator.objects.filter(state=Creator.State.CLOSED).values_list(
+            "public_id", flat=True
+        )
+    )
+    balances = {key: -int(total) for key, total in sums}
+    for account in Account.objects.filter(pk__in=balances).order_by("pk"):
+        settled = sum_settled(account, now=now, settle_days=market.settle_days)
+        floor = 1 if account.owner_ref in closed else least
+        why = _explain(details.get(account.owner_ref), settled, floor)
+        if why:
+            yield Waiting(
+                owner=account.owner_kind,
+                public_id=account.owner_ref,
+                balance_minor=balances[account.pk],
+                settled_minor=settled,
+                currency=account.currency,
+                why=why,
+            )
+
+
+def _explain(details: PayoutDetails | None, settled: int, least: int) -> str:
+    if details is None:
+        return "no_details"
+    if details.usable_from > clock.now():
+        return "details_wait"
+    if not details.has_tax_data:
+        return "no_tax_data"
+    if settled <= 0:
+        return "behind" if settled < 0 else "not_settled"
+    return "below_minimum" if settled < least else ""
