@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self.say("Shows")
         made = shows.ensure_shows(hosts, people["moderator"])
         agreements.ensure_guarantees(made, people)
-        agreements.ensure_briefing(made, people["staff"])
+        agreements.ensure_planning(made, hosts[0], people["staff"])
         agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
         agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
         worktime.ensure_hours(hosts[0], people["moderator"])

@@ -10,6 +10,7 @@ from catalog.models import (
     Product,
     SampleCriteria,
     SampleRequest,
+    Veto,
 )
 from catalog.services.collaborations import Invitation, offer_collaboration
 from catalog.services.samples import approve_sample, request_sample, send_sample
@@ -19,12 +20,15 @@ from creators.selectors.guarantees import find_guarantee
 from creators.services.agreements import Offer
 from creators.services.funding import book_receipt, confirm_receipt
 from creators.services.terms import accept_terms, publish_terms
-from livestreams.models import Livestream
+from livestreams.models import CoHost, Livestream
 from livestreams.services.briefings import write_briefing
+from livestreams.services.cast import accept_share, give_duty
 from livestreams.services.funding import choose_agreement
+from livestreams.services.vetoes import refuse_product
 from shopfront.common import clock
 from shopfront.models import Market, User
 
+HELPERS_SHARE = 3000
 WISHES = (
     "Say which sizes run small.",
     "Show the sole from below.",
@@ -150,13 +154,26 @@ def ensure_guarantees(shows: list[Livestream], people: dict[str, User]) -> None:
         _fund(ahead[0], people)
 
 
-def ensure_briefing(shows: list[Livestream], by: User) -> None:
-    """Let the brand of the soonest show ahead say what it wishes."""
+def ensure_planning(shows: list[Livestream], helper: Creator, by: User) -> None:
+    """Let the soonest show ahead have wishes, a co-host with a share, a refusal."""
     ahead = [show for show in shows if show.state == Livestream.State.SCHEDULED]
     soonest = min(ahead, key=lambda show: show.starts_at, default=None)
     item = soonest and soonest.shelf.select_related("product__brand").first()
     if soonest and item and not soonest.briefings.exists():
         write_briefing(soonest, brand=item.product.brand, lines=WISHES, by=by)
+        give_duty(
+            soonest, helper.user, duty=CoHost.Duty.CO_HOST, share_bps=HELPERS_SHARE
+        )
+        accept_share(soonest, helper.user, share_bps=HELPERS_SHARE)
+        last = soonest.shelf.select_related("product").last()
+        if last is not None:
+            refuse_product(
+                soonest,
+                last.product,
+                by=soonest.creator.user,
+                reason=Veto.Reason.QUALITY,
+                words="The sole came off after two runs.",
+            )
 
 
 def _choose(show: Livestream) -> None:

@@ -15,7 +15,7 @@ from catalog.models import Product, Veto
 from catalog.selectors import list_product_cards, search_products
 from catalog.selectors.collaborations import list_openings
 from catalog.selectors.samples import list_showcase
-from catalog.selectors.vetoes import count_vetoes
+from catalog.selectors.vetoes import count_vetoes, is_refused
 from catalog.services.samples import find_unmet
 from creators.models import Commission, Creator, Entry
 from creators.selectors.agreements import list_holding
@@ -192,6 +192,19 @@ def before_at(seen: list[object], back: int = 0) -> object:
     rows = seen[12]
     assert isinstance(rows, list)
     return rows[0][-1 - back]
+
+
+def test_a_pin_that_looked_before_the_refusal_would_stay(stall: Stall) -> None:
+    """Negative control: who asks and pins without the show's lock leaves it up."""
+    show = start_livestream(stall.show)
+    product = stall.variant.product
+    was_refused = is_refused(product.pk, show.public_id)
+    refuse(show, product)
+    if not was_refused:
+        Pin.objects.create(
+            livestream=show, product=product, placed_by=show.creator.user
+        )
+    assert Pin.objects.filter(removed_at=None).exists()
 
 
 @pytest.mark.race

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -175,25 +176,35 @@ def test_from_the_start_on_the_run_stays_and_is_ticked_off(
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_two_windows_at_once_leave_one_order(creator: Creator) -> None:
+def test_windows_at_once_leave_one_order(creator: Creator) -> None:
     show = make_livestream(creator=creator)
-    parts = [
-        add_item(show, RunPlan(kind=Kind.TALK, minutes=5, text=word)) for word in "abcd"
-    ]
+    known = add(show, Kind.TALK)
     start = threading.Barrier(4)
 
-    def move(place: int) -> None:
+    def work(act: Callable[[], object]) -> None:
         start.wait()
-        move_item(parts[place], before=parts[place - 1] if place else None)
+        act()
         connection.close()
 
-    threads = [threading.Thread(target=move, args=[place]) for place in range(4)]
+    acts: list[Callable[[], object]] = [lambda: move_item(known, before=None)]
+    acts += [lambda: add(show, Kind.TALK)] * 3
+    threads = [threading.Thread(target=work, args=[act]) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     positions = show.run.values_list("position", flat=True)
     assert sorted(positions) == [0, 1, 2, 3]
+
+
+def test_numbering_without_the_lock_gives_one_place_twice(planned: Livestream) -> None:
+    """Negative control: two who counted before either wrote take the same place."""
+    places = [planned.run.count() for _ in range(2)]
+    for place in places:
+        RunItem.objects.create(
+            livestream=planned, kind=Kind.BREAK, minutes=1, position=place
+        )
+    assert len(set(planned.run.values_list("position", flat=True))) == 1
 
 
 def test_a_show_that_began_late_shows_the_times_as_they_come(
