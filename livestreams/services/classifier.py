@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -53,8 +53,8 @@ class Model:
 
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
-    alarm_from: tuple[float, ...] = ()
-    """How sure it must be that a line is not ordinary, by what else it would be."""
+    alarm_from: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By language, how sure of the complaint family and of a remark it must be."""
 
     def measure(self, text: str, language: str) -> tuple[float, ...]:
         """Return the probability of each kind."""
@@ -68,6 +68,11 @@ class Model:
         powers = [math.exp(one - top) for one in sums]
         whole = sum(powers)
         return tuple(power / whole for power in powers)
+
+
+def sum_sorts(shares: Sequence[float]) -> tuple[float, float]:
+    """Return how sure it is of the complaint family, and of a remark."""
+    return sum(shares[1:-1]), shares[-1]
 
 
 def fold(text: str) -> str:
@@ -98,6 +103,11 @@ def list_traits(text: str, language: str) -> Iterable[tuple[str, float]]:
         yield trait, OF_START
 
 
+def choose_language(language: str) -> str:
+    """Return which of the known languages a show's stands for."""
+    return language[:2] if language[:2] in LANGUAGES else LANGUAGES[0]
+
+
 @functools.cache
 def load_model() -> Model:
     """Read the weights once per process."""
@@ -106,9 +116,11 @@ def load_model() -> Model:
         trait: tuple(number / 100 for number in row)
         for trait, row in kept["weights"].items()
     }
-    bias, alarm_from = (
-        tuple(number / 100 for number in kept[name]) for name in ("bias", "alarm_from")
-    )
+    bias = tuple(number / 100 for number in kept["bias"])
+    alarm_from = {
+        language: tuple(number / 100 for number in bars)
+        for language, bars in kept["alarm_from"].items()
+    }
     return Model(bias, weights, alarm_from)
 
 
@@ -133,7 +145,7 @@ def load_lexicon(language: str) -> Lexicon:
 
 def _guess_lexicon(tokens: Sequence[str], language: str) -> Lexicon:
     """Return the words of the language that a line is most likely in."""
-    own = language[:2] if language[:2] in LANGUAGES else LANGUAGES[0]
+    own = choose_language(language)
     best, most = own, 0.0
     for one in LANGUAGES:
         common = load_lexicon(one).common

@@ -3,8 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from livestreams.services.classifier import KINDS, load_model
+from livestreams.services.classifier import (
+    KINDS,
+    choose_language,
+    load_model,
+    sum_sorts,
+)
 
+REMARK = len(KINDS) - 1
 WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -32,7 +38,13 @@ def weigh(text: str, language: str) -> Verdict:
         return Verdict(KINDS[0], 100)
     model = load_model()
     shares = model.measure(text, language)
-    place = max(range(1, len(KINDS)), key=shares.__getitem__)
-    if 1 - shares[0] < model.alarm_from[place]:
-        return Verdict(KINDS[0], round(100 * shares[0]))
+    family, remark = sum_sorts(shares)
+    family_from, remark_from = model.alarm_from[choose_language(language)]
+    is_family, is_remark = family >= family_from, remark >= remark_from
+    if is_remark and not (is_family and family > remark):
+        place = REMARK
+    elif is_family:
+        place = max(range(1, REMARK), key=shares.__getitem__)
+    else:
+        place = 0
     return Verdict(KINDS[place], round(100 * shares[place]))

@@ -19,7 +19,11 @@ rejected by the likeness of their letters before anything is measured.
 
 While training lines were first written, these figures were looked at six times and the
 lines never, but for a few that a failing test named: near copies, rejected since. They
-were looked at eight times more when the lines were tripled; each look is a small leak.
+were looked at eight times more when the lines were tripled, and eight times more when
+they were widened by batches of other voices; each look is a small leak.
+
+How sure an alarm must be is set for each language on training lines alone, each weighed
+by what was learned without its phrase.
 
 Wanted: complaint family and remark found 0.90 or more, at most 8 false alarms per
 1,000 ordinary lines (a third of which were written to be mistaken). The columns of

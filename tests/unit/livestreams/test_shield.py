@@ -8,7 +8,14 @@ import orjson
 import pytest
 
 from livestreams.services import classifier_training as training
-from livestreams.services.classifier import HOME, KINDS, LANGUAGES, split
+from livestreams.services.classifier import (
+    HOME,
+    KINDS,
+    LANGUAGES,
+    choose_language,
+    load_model,
+    split,
+)
 from livestreams.services.classifier_figures import (
     FAMILY,
     Figures,
@@ -85,11 +92,33 @@ def test_everything_that_a_phrase_offers_comes_up_in_a_line(
     (folder / "slots.txt").write_text("goods: mug|lamp\n", encoding="utf-8")
     phrase = "[a|b|c|d|e|f|g|] my {goods} [broke|leaks]\n"
     (folder / "quality.txt").write_text(phrase, encoding="utf-8")
+    (folder / "danger-more.txt").write_text("it [smokes|sparks]\n", encoding="utf-8")
     monkeypatch.setattr(training, "HOME", tmp_path)
     lines = training.list_lines(["en"])
     words = {word for line in lines for word in line.text.split()}
-    assert words >= {*"abcdefg", "my", "broke", "leaks"}
+    assert words >= {*"abcdefg", "my", "broke", "leaks", "smokes", "sparks"}
+    assert {line.kind for line in lines} == {"quality", "danger"}
     assert not any(sign in line.text for line in lines for sign in "[]|{}")
+
+
+def test_how_sure_an_alarm_must_be_is_set_for_every_language() -> None:
+    bars = load_model().alarm_from
+    assert set(bars) == set(LANGUAGES)
+    assert all(0 < bar <= 1 for pair in bars.values() for bar in pair)
+    assert choose_language("de-AT") == "de"
+    assert choose_language("xx") == "en"
+
+
+def test_no_more_ordinary_lines_than_wanted_are_over_the_bar() -> None:
+    sureness = [number / 1000 for number in range(1000)]
+    measured = [
+        (training.Line("en", KINDS[0], "", place, 1.0), (1 - sure, sure, 0.0, 0.0, 0.0))
+        for place, sure in enumerate(sureness)
+    ]
+    family, remark = training.set_alarms(measured)
+    over = sum(sure >= family for sure in sureness)
+    assert 0 < over <= training.FALSE_ALARMS * len(measured)
+    assert remark < family
 
 
 def test_a_line_in_another_language_than_the_show_is_understood() -> None:
