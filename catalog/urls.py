@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import api
-from catalog.views import bundles, drops, pay, places, shop
+from catalog.views import bundles, drops, limits, pay, places, shop
 
 app_name = "catalog"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("bundles/<str:public_id>/", bundles.bundle_detail, name="bundle-detail"),
     path("bundles/<str:public_id>/sheet/", bundles.bundle_sheet, name="bundle-sheet"),
     path("pay/", pay.pay_list, name="pay-list"),
+    path("pay/<slug:slug>/hours/", limits.work_limits, name="work-limits"),
     path("pay/<slug:slug>/<str:public_id>.pdf", pay.pay_paper, name="pay-paper"),
     path("pay/<slug:slug>/<str:public_id>.csv", pay.pay_sheet, name="pay-sheet"),
     path("pay/<slug:slug>/<slug:currency>/", pay.pay_detail, name="pay-detail"),

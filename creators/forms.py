@@ -1,5 +1,7 @@
-"""Shapes of what creators type about their pay; the rules are in services."""
+"""Shapes of what creators and payers type about pay and work; rules are services."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from babel import Locale
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from creators.models import PayoutDetails
 from creators.services.payout_details import TaxData
+from creators.services.work_limits import Limits
 from shopfront.models import Market
 
 NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
@@ -133,3 +136,45 @@ def _name_account(market: Market) -> str:
     if market.currency == "GBP":
         return str(_("Sort code and account number, for example 20-00-00 55779911."))
     return str(_("Your IBAN."))
+
+
+class LimitsForm(forms.Form):
+    """Limits of work in minutes; what is left empty stays as the market's rule is."""
+
+    market = forms.ChoiceField(label=_("Market"))
+    valid_from = forms.DateField(
+        label=_("From"),
+        help_text=_("Tomorrow or later."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    daily_cap_minutes = forms.IntegerField(
+        label=_("Most work in a day, minutes"), min_value=1, required=False
+    )
+    night_cap_minutes = forms.IntegerField(
+        label=_("Most work of a day that touches the night, minutes"),
+        min_value=1,
+        required=False,
+    )
+    weekly_cap_minutes = forms.IntegerField(
+        label=_("Most work in a week, minutes"), min_value=1, required=False
+    )
+    rest_minutes = forms.IntegerField(
+        label=_("Rest between days of work, minutes"), min_value=1, required=False
+    )
+
+    def __init__(self, *args: Any, markets: Iterable[Market], **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.markets = {market.code: market for market in markets}
+        field = self.fields["market"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, row.name) for code, row in self.markets.items()]
+
+    def clean_market(self) -> Market:
+        """Return the market that was chosen."""
+        return self.markets[self.cleaned_data["market"]]
+
+
+def read_limits(said: Mapping[str, Any]) -> Limits:
+    """Return the limits that a form names."""
+    return Limits(**{field.name: said[field.name] for field in fields(Limits)})

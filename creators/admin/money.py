@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from creators.admin.limits import LimitsForm, read_limits
+from creators.admin.limits import StaffLimitsForm
+from creators.forms import read_limits
 from creators.models import (
     Account,
     BankAnswer,
@@ -106,7 +107,7 @@ class AccountAdmin(DeskAdmin):
             request,
             rows,
             title=_("Tighten limits of work"),
-            form_class=LimitsForm,
+            form_class=StaffLimitsForm,
             act=lambda row, said: tighten_rules(
                 said["market"],
                 read_limits(said),

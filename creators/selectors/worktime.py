@@ -251,6 +251,14 @@ def read_standing(
     return judge(work, now, rules)
 
 
+def list_limits_of(owner: Account) -> list[WorkLimit]:
+    """Return the limits that a payer has set, the newest first; one query."""
+    rows = WorkLimit.objects.filter(
+        owner__owner_kind=owner.owner_kind, owner__owner_ref=owner.owner_ref
+    )
+    return list(rows.select_related("market").order_by("-valid_from", "-id"))
+
+
 def is_on_air(user: User) -> bool:
     """Whether a person is in a show now; one query."""
     return WorkSession.objects.filter(
