@@ -4,13 +4,17 @@ import csv
 import io
 from dataclasses import dataclass
 
+import structlog
+
 from catalog.models import PlatformReport
 from creators.selectors.platform_sums import QUARTERS
 from shopfront.common.money import Money
-from shopfront.common.sealing import unseal
+from shopfront.common.sealing import SealBrokenError, unseal
 
 PURPOSE = "catalog.platform_report"
 """What reports are sealed for."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class Told:
 def list_told(owner_ref: str) -> list[Told]:
     """Return what the newest report of each market and year says of a seller.
 
-    One query; who was left out of a report is not in the answer.
+    One query; who was left out of a report is not in the answer, nor is a report that
+    was sealed with another SECRET_KEY.
     """
     rows = PlatformReport.objects.select_related("market").order_by(
         "market_id", "year", "-number"
@@ -49,8 +54,12 @@ def list_told(owner_ref: str) -> list[Told]:
 
 
 def _read(report: PlatformReport, owner_ref: str) -> list[Told]:
-    sealed: str = report.sealed_csv
-    table = csv.DictReader(io.StringIO(unseal(sealed, purpose=PURPOSE)))
+    try:
+        text = unseal(report.sealed_csv, purpose=PURPOSE)
+    except SealBrokenError:
+        log.error("catalog.platform_report_unreadable", report=report.public_id)
+        return []
+    table = csv.DictReader(io.StringIO(text))
     return [
         Told(
             market=report.market.name,

@@ -64,7 +64,7 @@ def test_an_empty_room_is_a_line_on_the_ground() -> None:
 MINUTES = st.floats(0, 60, allow_nan=False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(MINUTES, MINUTES), max_size=12))
 def test_pins_of_a_lane_never_overlap_and_stay_on_the_drawing(
     pairs: list[tuple[float, float]],
@@ -79,7 +79,7 @@ def test_pins_of_a_lane_never_overlap_and_stay_on_the_drawing(
         assert one.y != other.y or is_apart
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 800))
 def test_the_minutes_are_marked_a_few_times_whatever_the_length(length: int) -> None:
     plot = draw_audience(make_curve([1] * length))
