@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import (
     BigIntegerField,
-    Exists,
     F,
     OuterRef,
     Q,
@@ -23,6 +22,7 @@ from creators.selectors.payable import (
     OF_SHOWS,
     PAYOUT,
     PAYOUT_BACK,
+    SETTLEMENT,
     name_guarantees,
 )
 from creators.selectors.statement_rows import (
@@ -122,10 +122,15 @@ def sum_month(month: Month) -> MonthSums:
 def list_month_lines(month: Month) -> "QuerySet[Commission]":
     """Return the commissions that a month's balance moved by, with what it had before.
 
-    `counted_before` is what months before had of a line, `reversed_by` what was
-    reversed until this month's end.
+    `reversed_by` is what was reversed until this month's end, `reversed_before` until
+    its beginning. The lines are found by the month's postings, however many lines the
+    creator has.
     """
-    back_within = _reversals(month).filter(transaction__at__gte=month.begins)
+    moved = _own_entries(month).filter(
+        transaction__at__gte=month.begins, transaction__at__lt=month.ends
+    )
+    settled = moved.filter(transaction__kind=SETTLEMENT).values("transaction")
+    reversed_in = moved.filter(transaction__reverses__isnull=False)
     return (
         Commission.objects.filter(
             creator=month.creator,
@@ -136,7 +141,10 @@ def list_month_lines(month: Month) -> "QuerySet[Commission]":
             reversed_by=_sum_back(month, month.ends),
             reversed_before=_sum_back(month, month.begins),
         )
-        .filter(Q(settled_at__gte=month.begins) | Exists(back_within))
+        .filter(
+            Q(settlement__in=settled)
+            | Q(posting__in=reversed_in.values("transaction__reverses"))
+        )
         .order_by("sold_at", "pk")
     )
 
@@ -188,10 +196,8 @@ def _entries(creator: Creator) -> "QuerySet[Entry]":
     )
 
 
-def _reversals(month: Month) -> "QuerySet[Entry]":
-    """Return what a refund took of the creator's side of a line."""
+def _own_entries(month: Month) -> "QuerySet[Entry]":
     return Entry.objects.filter(
-        transaction__reverses=OuterRef("posting"),
         account__owner_kind=Account.Owner.CREATOR,
         account__owner_ref=month.creator.public_id,
         account__kind__in=(Kind.CREATOR_PENDING, Kind.CREATOR_AVAILABLE),
@@ -199,9 +205,10 @@ def _reversals(month: Month) -> "QuerySet[Entry]":
 
 
 def _sum_back(month: Month, until: dt.datetime) -> Coalesce:
+    """Return what refunds took of the creator's side of a line until a moment."""
     sums = (
-        _reversals(month)
-        .filter(transaction__at__lt=until)
+        _own_entries(month)
+        .filter(transaction__reverses=OuterRef("posting"), transaction__at__lt=until)
         .values(line=F("transaction__reverses"))
         .annotate(total=Sum("amount_minor"))
         .values("total")

@@ -42,6 +42,7 @@ from shopfront.models import Market
 Kind = Account.Kind
 PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
+SETTLEMENT = "settlement"
 WITHIN = "Commission within the guarantee"
 OF_SHOWS = (GUARANTEE, GUARANTEE_OFFSET, OVERTIME)
 AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from creators.errors import SaleMissing
 from creators.models import Account, Commission, Creator, LedgerTransaction
+from creators.selectors.payable import SETTLEMENT
 from creators.services import ledger
 from creators.services.guarantee_offsets import offset_settled
 from creators.services.sales import LINE, SALE
@@ -14,7 +15,6 @@ from creators.services.shares import SETTLEMENT_RULE
 from shopfront.common import clock, ids
 
 log = structlog.get_logger(__name__)
-SETTLEMENT = "settlement"
 
 SETTLE_LINES = """
 WITH due AS (
