@@ -238,7 +238,9 @@ class LimitLoosened(Invalid):
     """Operators and brands tighten the rules of work, they never loosen them."""
 
     code = "creators.limit_loosened"
-    default_message = _("Limits can only be tighter than the market's rules of work.")
+    default_message = _(
+        "Limits can only be tighter than the market's rules, and leave time to work."
+    )
 
 
 class LimitTaken(Conflict):

@@ -28,7 +28,7 @@ from creators.selectors.hours import (
 )
 from creators.selectors.stretches import local_week, week_bounds
 from creators.selectors.work_sayings import explain
-from creators.selectors.worktime import find_market_of, is_on_air, read_standing
+from creators.selectors.worktime import find_market_of, is_in_show, read_standing
 from creators.services import work_decisions, work_limits, worktime
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
@@ -144,7 +144,7 @@ def _show(
         "form": form,
         "extension_form": ExtensionForm(this_week=this_week, most=most),
         "most_hours": most / 60,
-        "may_extend": most > 0 and not is_on_air(user),
+        "may_extend": most > 0 and not is_in_show(user, now),
         "extensions": list_extensions(user, since=this_week),
         "decisions": [(row, explain(row)) for row in list_decisions(user, most=20)],
     }

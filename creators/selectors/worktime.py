@@ -46,6 +46,8 @@ MINUTE = dt.timedelta(minutes=1)
 WARN_AT = (5, 15, 30)
 LOOK_BACK = dt.timedelta(days=3)
 """So far before its week a day of work that goes on may have begun."""
+SEEN_WITHIN = dt.timedelta(seconds=90)
+"""A studio that was seen so long ago is still open."""
 CAPS = ("daily_cap_minutes", "night_cap_minutes", "weekly_cap_minutes")
 
 
@@ -259,10 +261,14 @@ def list_limits_of(owner: Account) -> list[WorkLimit]:
     return list(rows.select_related("market").order_by("-valid_from", "-id"))
 
 
-def is_on_air(user: User) -> bool:
-    """Whether a person is in a show now; one query."""
+def is_in_show(user: User, now: dt.datetime) -> bool:
+    """Whether a person is on camera, or in the studio of a show on air; one query."""
+    open_here = WorkSession.objects.filter(
+        user=user, kind=Kind.STUDIO, ends_at__gt=now - SEEN_WITHIN
+    )
+    mine = Q(user=user) | Q(show_ref__in=open_here.order_by().values("show_ref"))
     return WorkSession.objects.filter(
-        user=user, kind__in=(Kind.STREAM, Kind.BREAK), ends_at=None
+        mine, kind__in=(Kind.STREAM, Kind.BREAK), ends_at=None
     ).exists()
 
 

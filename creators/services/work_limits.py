@@ -15,7 +15,7 @@ from creators.errors import (
 )
 from creators.models import Account, WorkExtension, WorkLimit
 from creators.selectors.stretches import at_wall, local_day
-from creators.selectors.worktime import CAPS, is_on_air
+from creators.selectors.worktime import CAPS, is_in_show
 from shopfront.common import clock
 from shopfront.markets import rules_for
 from shopfront.models import Market, User
@@ -27,6 +27,9 @@ WORDS = (
     "back at any time, and no brand learns of it."
 )
 """Kept in English as it was signed, beside the name of who signed it."""
+
+MOST_REST = 1200
+"""Minutes; a longer rest would leave no day in which to work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,8 @@ def tighten_rules(
         reason: why, for the audit log.
 
     Raises:
-        LimitLoosened: one is looser than the rule; `fields` names which.
+        LimitLoosened: one is looser than the rule, `fields` names which, or leaves
+            no time to work.
         LimitTaken: this owner has limits from that day, or the day is not ahead.
         RulesMissing: the market has no rules of work.
     """
@@ -77,7 +81,8 @@ def tighten_rules(
         for name, value in wanted.items()
         if (value > getattr(rule, name) if name in CAPS else value < rule.rest_minutes)
     ]
-    if loose or not wanted or min(wanted.values()) < 1:
+    too_much = (limits.rest_minutes or 0) > MOST_REST
+    if loose or too_much or not wanted or min(wanted.values()) < 1:
         raise LimitLoosened(extra={"fields": loose})
     try:
         with transaction.atomic():
@@ -109,7 +114,7 @@ def agree_extension(
             or the week has one.
         RulesMissing: the market has no rules of work.
     """
-    if is_on_air(user):
+    if is_in_show(user, clock.now()):
         raise ExtensionInShow
     zone = ZoneInfo(market.time_zone)
     begins = at_wall(week, dt.time(), zone)

@@ -9,6 +9,7 @@ from django.db import transaction
 from creators.errors import EntryClosed, EntryInvalid
 from creators.models import WorkEntry, WorkSession
 from creators.selectors.stretches import local_week, week_bounds
+from creators.selectors.worktime import SEEN_WITHIN
 from creators.services.overtime import book_premiums_of
 from shopfront.common import clock
 from shopfront.common.limits import take_token
@@ -17,10 +18,9 @@ from shopfront.models import Market, User
 Kind = WorkSession.Kind
 SEEN_EVERY = 20
 """Seconds between two notes that a studio is open."""
-SEEN_WITHIN = dt.timedelta(seconds=90)
-"""A studio that was seen so long ago is still the same stretch."""
 CLOSES_AFTER = dt.timedelta(days=2)
 LONGEST_ENTRY = dt.timedelta(hours=16)
+LONG_CLOSED = dt.timedelta(days=30)
 GOES_ON = (Kind.STREAM, Kind.BREAK)
 
 
@@ -191,7 +191,8 @@ def _check_entry(
     is_ahead = ends_at > clock.now()
     if not words or is_ahead or not dt.timedelta() < lasts <= LONGEST_ENTRY:
         raise EntryInvalid
-    if not is_week_open(starts_at, market):
+    is_old = starts_at < clock.now() - LONG_CLOSED  # no calendar before the year 1
+    if is_old or not is_week_open(starts_at, market):
         raise EntryClosed
     return words
 

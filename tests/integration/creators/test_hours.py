@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -217,6 +218,16 @@ def test_entries_close_two_days_after_their_week(
         change_entry(entry, starts_at=now - HOUR, ends_at=now, note="Another week")
     with pytest.raises(EntryClosed):
         enter(creator, 9, 10)
+    german = make_creator(market=make_market("DE"), user=make_user())
+    dawn = dt.datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    with pytest.raises(EntryClosed):
+        add_entry(
+            german.user,
+            market=german.market,
+            starts_at=dawn,
+            ends_at=dawn + HOUR,
+            note="Before calendars",
+        )
     for begin, end in ((1, 1), (2, 1), (0, 17)):
         with pytest.raises(EntryInvalid):
             add_entry(
@@ -333,6 +344,23 @@ def test_no_longer_week_in_germany_nor_during_a_show(
     )
     with pytest.raises(ExtensionInShow):
         agree(creator, NEXT_WEEK, 60)
+    moderator = make_user()
+    WorkSession.objects.create(
+        user=moderator,
+        market=creator.market,
+        kind=WorkSession.Kind.STUDIO,
+        show_ref="s" * 16,
+        starts_at=TUESDAY - HOUR,
+        ends_at=TUESDAY,
+    )
+    with pytest.raises(ExtensionInShow):
+        agree_extension(
+            moderator,
+            market=creator.market,
+            week=NEXT_WEEK,
+            minutes=60,
+            signed_as="Mo",
+        )
     page = host.get(PAGE).content.decode()
     assert "Longer weeks are never decided during one" in page
     assert reverse("creators:hours-change", args=["extend"]) not in page
@@ -361,6 +389,7 @@ def test_limits_are_made_tighter_by_operator_and_payer_never_looser(
     for limits, day, refusal in (
         (Limits(rest_minutes=659), dt.date(2026, 12, 1), LimitLoosened),
         (Limits(), dt.date(2026, 12, 1), LimitLoosened),
+        (Limits(rest_minutes=99_999), dt.date(2026, 12, 1), LimitLoosened),
         (Limits(daily_cap_minutes=1), dt.date(2026, 11, 17), LimitTaken),
         (Limits(daily_cap_minutes=1), dt.date(2026, 11, 18), LimitTaken),
     ):
