@@ -22,6 +22,7 @@ EVERYWHERE = [
     ("count-replay-views", "livestreams.count_replay_views_task", 30.0),
     ("count-audiences", "livestreams.count_audiences_task", 20.0),
     ("keep-evidence", "livestreams.keep_evidence_task", 60.0),
+    ("tell-reports", "livestreams.tell_reports_task", 60.0),
     ("hint-clips", "livestreams.hint_clips_task", 60.0),
     ("tend-take-alongs", "livestreams.tend_take_alongs_task", 60.0),
     ("second-look", "livestreams.second_look_sweep_task", 15.0),

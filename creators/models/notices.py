@@ -13,6 +13,7 @@ class Notice(models.TextChoices):
     OFFER = "offer", _("A brand makes me an offer")
     BRIEFING = "briefing", _("Wishes for a show of mine wait for an answer")
     FUNDED = "funded", _("The guarantee of a show of mine is paid in")
+    REPORT = "report", _("The report of a show of mine is ready")
 
 
 class MutedNotice(models.Model):

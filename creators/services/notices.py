@@ -47,6 +47,16 @@ def post_funded(guarantee: Guarantee) -> None:
     _post(guarantee.creator, Notice.FUNDED, guarantee.public_id, facts)
 
 
+def post_report_ready(creator: Creator, *, show_ref: str, title: str) -> None:
+    """Write into the open transaction that the report of a show can be read."""
+    facts = {
+        "title": title,
+        "name": creator.display_name,
+        "path": f"/creator/shows/{show_ref}/",
+    }
+    _post(creator, Notice.REPORT, show_ref, facts)
+
+
 def send_notice(message: Outbox) -> None:
     """Write to a creator who wants it.
 
@@ -93,7 +103,15 @@ def _say_funded() -> tuple[str, str]:
     )
 
 
+def _say_report() -> tuple[str, str]:
+    return (
+        _("Your report: %(title)s"),
+        _("Who watched “%(title)s”, what sold and what you get of it:"),
+    )
+
+
 WORDS: dict[Notice, Callable[[], tuple[str, str]]] = {
     Notice.OFFER: _say_offer,
     Notice.FUNDED: _say_funded,
+    Notice.REPORT: _say_report,
 }

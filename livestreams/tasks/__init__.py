@@ -1,7 +1,7 @@
 """Jobs of shows and rooms."""
 
 from livestreams.tasks.books import check_sales_task
-from livestreams.tasks.curves import count_audiences_task
+from livestreams.tasks.curves import count_audiences_task, tell_reports_task
 from livestreams.tasks.demo import demo_chat_task, demo_shows_task
 from livestreams.tasks.evidence import (
     erase_evidence_task,
@@ -71,5 +71,6 @@ __all__ = [
     "second_look_task",
     "send_reminders_task",
     "sum_funnels_task",
+    "tell_reports_task",
     "tend_take_alongs_task",
 ]

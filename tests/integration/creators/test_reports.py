@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Creator
 from creators.selectors.balances import sum_show_sales
+from creators.services.notices import TOPIC, choose_notices, send_notice
 from creators.services.reversals import reverse_line
 from livestreams.broadcast.viewers import name_present
 from livestreams.models import AudienceMinute, Livestream, Pin, RoomEvent
@@ -19,8 +21,9 @@ from livestreams.selectors.show_reports import read_figures, sum_products
 from livestreams.services.attribution import attribute_order
 from livestreams.services.curves import count_audiences
 from livestreams.services.minutes import count_messages
+from livestreams.services.show_reports import tell_reports
 from shopfront.common import limits
-from shopfront.models import User
+from shopfront.models import Outbox, User
 from tests.factories import make_livestream, make_paid_order, make_variant
 from tests.integration.creators.conftest import Stall, make_stall
 
@@ -179,6 +182,31 @@ def test_a_show_that_never_began_has_a_report_that_says_so(
         "Too early to compare",
     ):
         assert words in page
+
+
+def test_a_creator_is_told_once_that_the_report_is_ready(
+    stall: Stall, creator: Creator, mailoutbox: list[EmailMessage]
+) -> None:
+    show = run_show(stall.show)
+    run_show(make_livestream(creator=creator, rehearsal_of=show, audience="invited"))
+    make_livestream(creator=creator, **ENDED, ended_at=minute(40))
+    for later, told in ((4, 0), (5, 1), (6, 0), (60, 0)):
+        with time_machine.travel(minute(40 + later), tick=False):
+            assert tell_reports() == told
+    message = Outbox.objects.get(topic=TOPIC)
+    send_notice(message)
+    (letter,) = mailoutbox
+    assert letter.subject == "Your report: Sunday stools"
+    assert f"/creator/shows/{show.public_id}/" in letter.body
+    choose_notices(creator, [])
+    send_notice(message)
+    assert len(mailoutbox) == 1
+
+
+def test_a_show_long_over_is_not_told_of(stall: Stall) -> None:
+    run_show(stall.show)
+    with time_machine.travel(minute(40) + dt.timedelta(days=2), tick=False):
+        assert tell_reports() == 0
 
 
 def test_nobody_else_sees_the_report(
