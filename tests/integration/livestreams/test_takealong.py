@@ -16,9 +16,7 @@ from creators.models import Creator, Follow
 from creators.services.follows import follow_creator, share_address
 from livestreams.access.playback import is_playback_token_right
 from livestreams.access.takealong import get_take_along_url
-from livestreams.media.answers import NOT_HERE, FileAnswer
 from livestreams.media.bundling import BUNDLE
-from livestreams.media.files import find_file
 from livestreams.media.store import Store
 from livestreams.models import Clip, Livestream, TakeAlong
 from livestreams.services import keeping, takealong
@@ -230,15 +228,6 @@ def test_a_link_opens_this_file_alone_and_for_an_hour(creator: Creator) -> None:
     assert not is_playback_token_right("0000000000000000", "download", token)
     with time_machine.travel(clock.now() + dt.timedelta(hours=1, seconds=1)):
         assert not is_playback_token_right(row.public_id, "download", token)
-
-
-async def test_the_gateway_gives_the_file_and_nothing_else(tmp_path: Path) -> None:
-    assert await find_file(tmp_path, "download", BUNDLE) is NOT_HERE
-    (tmp_path / BUNDLE).write_bytes(b"PK")
-    answer = await find_file(tmp_path, "download", BUNDLE)
-    assert isinstance(answer, FileAnswer)
-    assert answer.kind == "application/zip"
-    assert await find_file(tmp_path, "clip", BUNDLE) is NOT_HERE
 
 
 def test_nobody_else_has_anything_to_take(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from livestreams.media.bundling import BUNDLE, Bundle
 from tests.media_lab import record_show, run_lab
 
 SHOW = "show00000001"
@@ -65,5 +66,23 @@ async def test_a_clip_is_given_with_the_right_token_only(tmp_path: Path) -> None
         (folder / "clip_aaaaaaaa.mp4").write_bytes(b"clip")
         address = lab.path(SHOW, "clip_aaaaaaaa.mp4", "clip")
         assert (await lab.http.get(address)).content == b"clip"
+        lab.hooks.tokens.clear()
+        assert (await lab.http.get(address)).status_code == 403
+
+
+async def test_what_a_creator_takes_along_is_fetched_by_ranges(tmp_path: Path) -> None:
+    async with run_lab(tmp_path / "media") as lab:
+        address = lab.path(SHOW, BUNDLE, "download")
+        assert (await lab.http.get(address)).status_code == 404
+        bundle = Bundle(lab.gateway.folder / SHOW, 1)
+        bundle.add_text("READ-ME.txt", ["Yours."])
+        path = bundle.finish()
+        whole = await lab.http.get(address)
+        assert whole.content == path.read_bytes()
+        assert whole.headers["content-type"] == "application/zip"
+        assert BUNDLE in whole.headers["content-disposition"]
+        part = await lab.http.get(address, headers={"range": "bytes=0-1"})
+        assert (part.status_code, part.content) == (206, b"PK")
+        assert (await lab.http.get(lab.path(SHOW, BUNDLE, "clip"))).status_code == 404
         lab.hooks.tokens.clear()
         assert (await lab.http.get(address)).status_code == 403
