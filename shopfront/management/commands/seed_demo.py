@@ -13,6 +13,7 @@ from shopfront.management.demo import (
     agreements,
     cast,
     goods,
+    helpers,
     offers,
     payouts,
     reports,
@@ -52,6 +53,8 @@ class Command(BaseCommand):
         agreements.ensure_planning(made, hosts[0], people["staff"])
         agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
         agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
+        helpers.ensure_team(hosts[0], people["moderator"])
+        helpers.ensure_prepared(made, people["staff"])
         worktime.ensure_hours(hosts[0], people["moderator"])
         reports.ensure_reports(hosts[0], made[0], people)
         shows.ensure_duty(people["staff"], brands["harrow"])
