@@ -4,7 +4,6 @@ import datetime as dt
 import secrets
 
 from django.db import transaction
-from django.db.models import Q
 
 from livestreams.access.remotes import hash_key
 from livestreams.errors import ShowEnded
@@ -52,15 +51,13 @@ def take_remote(remote: RemoteControl, *, device: str) -> str:
     key = secrets.token_urlsafe(32)
     now = clock.now()
     with transaction.atomic():
-        taken = (
-            RemoteControl.objects.filter(
-                ~Q(livestream__state=Livestream.State.ENDED),
-                pk=remote.pk,
-                taken_at=None,
-                revoked_at=None,
-                link_until__gt=now,
-            )
+        # No join: only what stands on the row itself is looked at anew after a wait.
+        taken = RemoteControl.objects.filter(
+            pk=remote.pk, taken_at=None, revoked_at=None, link_until__gt=now
         ).update(taken_at=now, key_hash=hash_key(key), device=device.strip()[:80])
+        show = Livestream.objects.get(pk=remote.livestream_id)
+        if show.state == Livestream.State.ENDED:
+            raise RemoteMissing
         if not taken:
             raise RemoteMissing
         _record("livestreams.take_remote", remote, remote.made_by)
