@@ -118,6 +118,6 @@ class SharesTooHigh(Invalid):
 
     code = "livestreams.shares_too_high"
     default_message = _(
-        "All shares of co-hosts together are at most 100 % of the commission; "
+        "All shares of co-hosts together are at most the whole commission; "
         "moderators have none."
     )
