@@ -167,7 +167,7 @@ def test_host_and_helper_agree_on_their_pages(
     for contact, duty, share, said in (
         ("nobody@people.example", "moderator", "0", "We know nobody"),
         ("", "moderator", "0", "We know nobody"),
-        ("@bea", "co_host", "250", "at most 100 %"),
+        ("@bea", "co_host", "250", "at most the whole commission"),
         ("@bea", "co_host", "33.33", "not accepted yet"),
         (shopper.email, "moderator", "", shopper.name),
     ):
