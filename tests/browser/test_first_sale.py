@@ -117,7 +117,7 @@ def test_a_show_sells_while_two_shoppers_and_its_creator_look_on(
     expect(sheets[other].locator("[data-variant]").first).to_contain_text(
         f"{before - 1} left"
     )
-    sales = creator.locator("#studio-sales")
+    sales = creator.get_by_role("list", name="Newest orders")
     expect(sales.get_by_text(PRODUCT).first).to_be_visible(timeout=20_000)
     creator.goto("/creator/earnings/")
     expect(creator.locator("main").get_by_text(PRODUCT).first).to_be_visible()
