@@ -50,7 +50,7 @@ class Commission(models.Model):
         related_name="settled_commissions",
     )
     sold_at = models.DateTimeField(_("sold at"), default=clock.now)
-    settles_at = models.DateTimeField(_("settles at"), db_index=True)
+    settles_at = models.DateTimeField(_("settles at"))
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     class Meta:
@@ -71,6 +71,11 @@ class Commission(models.Model):
         indexes = [
             models.Index(
                 fields=["creator", "-sold_at"], name="creators_commission_newest"
+            ),
+            models.Index(
+                fields=["creator", "settles_at"],
+                condition=models.Q(state="pending"),
+                name="creators_commission_pending",
             ),
         ]
 

@@ -1,7 +1,7 @@
 """What an owner can be paid, line by line: settled, not held and not paid yet."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,8 @@ Kind = Account.Kind
 PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
 SETTLEMENT = "settlement"
+PORTION = 500
+"""Accounts that are looked at together."""
 WITHIN = "Commission within the guarantee"
 OF_SHOWS = (GUARANTEE, GUARANTEE_OFFSET, OVERTIME)
 AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET)
@@ -71,33 +73,22 @@ class Payee:
     is_closed: bool = False
 
 
-def list_payees(market: Market, now: dt.datetime) -> list[Payee]:
-    """Return the accounts of a market's owners who can be paid; three queries.
+def walk_payees(
+    market: Market, now: dt.datetime, *, owners: Collection[str] | None = None
+) -> Iterator[list[Payee]]:
+    """Yield the accounts of a market's owners who can be paid, in portions.
 
-    Whoever has told no tax data is kept waiting. A creator who closed is paid what is
-    due like everybody else, and however little it is.
+    Three queries for each portion, whose size bounds the memory. Whoever has told no
+    tax data is kept waiting. A creator who closed is paid what is due like everybody
+    else, and however little it is. With owners, only these creators.
     """
-    newest: dict[tuple[str, str], PayoutDetails] = {}
-    rows = PayoutDetails.objects.filter(
-        market=market, usable_from__lte=now, withdrawn_at=None
-    )
-    for row in rows.order_by("id"):
-        newest[row.owner_kind, row.owner_ref] = row
-    refs = [ref for _, ref in newest]
-    accounts = Account.objects.filter(
-        kind__in=PAYABLE, currency=market.currency, owner_ref__in=refs
-    ).order_by("pk")
-    closed = set(
-        Creator.objects.filter(
-            public_id__in=refs, state=Creator.State.CLOSED
-        ).values_list("public_id", flat=True)
-    )
-    found = ((row, newest.get((row.owner_kind, row.owner_ref))) for row in accounts)
-    return [
-        Payee(account, details, is_closed=account.owner_ref in closed)
-        for account, details in found
-        if details is not None and details.has_tax_data
-    ]
+    accounts = Account.objects.filter(kind__in=PAYABLE, currency=market.currency)
+    if owners is not None:
+        accounts = accounts.filter(kind=Kind.CREATOR_AVAILABLE, owner_ref__in=owners)
+    last = 0
+    while rows := list(accounts.filter(pk__gt=last).order_by("pk")[:PORTION]):
+        last = rows[-1].pk
+        yield _join_details(rows, market, now)
 
 
 def list_payable_lines(
@@ -113,7 +104,7 @@ def list_payable_lines(
     return _list_entries(account, now - dt.timedelta(days=settle_days))
 
 
-def list_guarantee_payees(market: Market, now: dt.datetime) -> list[Payee]:
+def list_guaranteed(market: Market, now: dt.datetime) -> set[str]:
     """Return the creators whose guarantees are not to wait for the next run.
 
     Those of shows that ended before today, so that a day has one such run.
@@ -122,15 +113,7 @@ def list_guarantee_payees(market: Market, now: dt.datetime) -> list[Payee]:
         hour=0, minute=0, second=0, microsecond=0
     )
     unpaid = list_unpaid(market, before=midnight)
-    owners = set(unpaid.values_list("creator__public_id", flat=True))
-    if not owners:
-        return []
-    return [
-        payee
-        for payee in list_payees(market, now)
-        if payee.account.kind == Kind.CREATOR_AVAILABLE
-        and payee.account.owner_ref in owners
-    ]
+    return set(unpaid.values_list("creator__public_id", flat=True))
 
 
 def sum_settled(account: Account, *, now: dt.datetime, settle_days: int) -> int:
@@ -143,6 +126,32 @@ def sum_settled(account: Account, *, now: dt.datetime, settle_days: int) -> int:
         return sum(line.amount_minor for line in lines)
     total = Entry.objects.filter(account=account).aggregate(t=Sum("amount_minor"))["t"]
     return -int(total or 0)
+
+
+def _join_details(
+    accounts: Sequence[Account], market: Market, now: dt.datetime
+) -> list[Payee]:
+    """Join accounts with the details that count now; two queries."""
+    refs = [account.owner_ref for account in accounts]
+    known = PayoutDetails.objects.filter(
+        owner_kind__in=Account.Owner.values,
+        owner_ref__in=refs,
+        market=market,
+        usable_from__lte=now,
+        withdrawn_at=None,
+    )
+    newest = {(row.owner_kind, row.owner_ref): row for row in known.order_by("id")}
+    closed = set(
+        Creator.objects.filter(
+            public_id__in=refs, state=Creator.State.CLOSED
+        ).values_list("public_id", flat=True)
+    )
+    found = ((row, newest.get((row.owner_kind, row.owner_ref))) for row in accounts)
+    return [
+        Payee(account, details, is_closed=account.owner_ref in closed)
+        for account, details in found
+        if details is not None and details.has_tax_data
+    ]
 
 
 def _list_guarantees(account: Account) -> list[PayableLine]:

@@ -5,11 +5,19 @@ them has so much of them back as lies within the guarantee, so that both togethe
 come to the greater of the two; a refund after settlement turns that round.
 """
 
+import datetime as dt
+from collections.abc import Collection
+
 from django.db.models import F, QuerySet, Sum
 
 from creators.models import Account, Commission, Creator, Guarantee, LedgerTransaction
 from creators.models.agreements import PayTerms
-from creators.selectors.guarantees import GUARANTEE, GUARANTEE_OFFSET, GUARANTEE_RULE
+from creators.selectors.guarantees import (
+    GUARANTEE,
+    GUARANTEE_OFFSET,
+    GUARANTEE_RULE,
+    LIVE,
+)
 from creators.services import ledger
 
 
@@ -23,17 +31,35 @@ def begin_offset(guarantee: Guarantee) -> None:
         _move(guarantee, settled)
 
 
-def offset_settled(
-    settlement: LedgerTransaction, creator: Creator, currency: str
-) -> None:
-    """Set off what a settlement brought, in its open transaction.
+def list_offsetting(now: dt.datetime) -> set[int]:
+    """Return the keys of creators with due lines that a guarantee may cover."""
+    covering = Guarantee.objects.filter(
+        state__in=LIVE,
+        agreement__pays=PayTerms.Pays.GREATER,
+        creator__commissions__state=Commission.State.PENDING,
+        creator__commissions__settles_at__lte=now,
+        creator__commissions__show_ref=F("show_ref"),
+    )
+    return set(covering.order_by().values_list("creator", flat=True).distinct())
 
-    Locks: the creator's guarantees, in key order.
+
+def offset_all(settlements: Collection[int], currency: str) -> None:
+    """Set off what some settlements brought, in their open transaction.
+
+    Locks: the guarantees of each creator concerned, in key order.
     """
-    for guarantee in _covering(creator, currency).order_by("pk"):
-        settled = _sum(_lines_of(guarantee).filter(settlement=settlement))
-        if settled:
-            _move(guarantee, guarantee.sold_minor + settled)
+    lines = Commission.objects.filter(
+        settlement__in=settlements,
+        creator__guarantees__state=Guarantee.State.EARNED,
+        creator__guarantees__show_ref=F("show_ref"),
+    )
+    found = lines.order_by("creator").values_list("creator", "settlement").distinct()
+    for creator, settlement in found:
+        _offset_settled(
+            LedgerTransaction.objects.get(pk=settlement),
+            Creator.objects.get(pk=creator),
+            currency,
+        )
 
 
 def take_back_offset(commission: Commission, wanted: int) -> None:
@@ -55,6 +81,19 @@ def take_back_offset(commission: Commission, wanted: int) -> None:
     )
     if guarantee is not None:
         _move(guarantee, max(0, guarantee.sold_minor - wanted))
+
+
+def _offset_settled(
+    settlement: LedgerTransaction, creator: Creator, currency: str
+) -> None:
+    """Set off what a settlement brought, in its open transaction.
+
+    Locks: the creator's guarantees, in key order.
+    """
+    for guarantee in _covering(creator, currency).order_by("pk"):
+        settled = _sum(_lines_of(guarantee).filter(settlement=settlement))
+        if settled:
+            _move(guarantee, guarantee.sold_minor + settled)
 
 
 def _covering(creator: Creator, currency: str) -> "QuerySet[Guarantee]":

@@ -4,7 +4,7 @@ A debit is positive, a credit negative. What an owner is owed stands as a credit
 a balance shown to its owner is the sum of the account's entries with the sign turned.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 
@@ -75,6 +75,37 @@ def ensure_creator_account(
 ) -> Account:
     """Return a creator's account of a kind, made when missing."""
     return _ensure(kind, Account.Owner.CREATOR, creator.public_id, currency)
+
+
+def ensure_creator_accounts(
+    owners: Sequence[str], kinds: Sequence[Account.Kind], currency: str
+) -> None:
+    """Make the accounts that creators lack, by their public ids; one query, or two.
+
+    Safe to repeat: yes, and side by side.
+    """
+    known = set(
+        Account.objects.filter(
+            kind__in=kinds,
+            owner_kind=Account.Owner.CREATOR,
+            owner_ref__in=owners,
+            currency=currency,
+        ).values_list("kind", "owner_ref")
+    )
+    Account.objects.bulk_create(
+        (
+            Account(
+                kind=kind,
+                owner_kind=Account.Owner.CREATOR,
+                owner_ref=owner,
+                currency=currency,
+            )
+            for owner in owners
+            for kind in kinds
+            if (kind, owner) not in known
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def ensure_paid_out(account: Account) -> Account:

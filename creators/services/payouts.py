@@ -19,12 +19,13 @@ from creators.selectors.payable import (
     PAYOUT,
     PayableLine,
     Payee,
-    list_guarantee_payees,
+    list_guaranteed,
     list_payable_lines,
-    list_payees,
+    walk_payees,
 )
 from creators.selectors.run_days import find_last_run, find_rule
 from creators.services import ledger
+from creators.services.claims import claim_together
 from creators.services.holds import lapse_holds
 from creators.services.payout_details import open_bank_account
 from creators.services.self_billing import issue_invoices
@@ -75,7 +76,8 @@ def _is_missed(rule: PayoutRule, day: dt.date) -> bool:
 def _has_guarantees(rule: PayoutRule, day: dt.date, now: dt.datetime) -> bool:
     """Whether guarantees wait on a bank day: they do not wait for the next run."""
     is_bank_day = find_bank_day(rule.market, day) == day
-    return is_bank_day and bool(list_guarantee_payees(rule.market, now))
+    owners = list_guaranteed(rule.market, now) if is_bank_day else set()
+    return any(walk_payees(rule.market, now, owners=owners)) if owners else False
 
 
 def open_run(
@@ -107,12 +109,17 @@ def open_run(
 def claim_run(run: PayoutRun) -> int:
     """Move what each owner can be paid out of the balances; return payouts made.
 
-    Safe to repeat: yes, and side by side; each owner has a transaction of its own.
+    Creators who are paid commissions only are claimed some hundred at a time; each
+    other owner has a transaction of its own.
+
+    Safe to repeat: yes, and side by side; an owner is paid once in a run.
     """
     now = clock.now()
-    find = list_guarantee_payees if run.only_guarantees else list_payees
-    payees = find(run.market, now)
-    count = sum(_claim_payee(run, payee) for payee in payees)
+    owners = list_guaranteed(run.market, now) if run.only_guarantees else None
+    count = 0
+    for payees in walk_payees(run.market, now, owners=owners):
+        together, others = claim_together(run, payees)
+        count += together + sum(_claim_payee(run, payee) for payee in others)
     PayoutRun.objects.filter(pk=run.pk, state=State.OPEN).update(state=State.CLAIMED)
     log.info("creators.payouts_claimed", run=run.public_id, payouts=count)
     return count

@@ -111,7 +111,7 @@ def _lock_posting(kind: str, cause_kind: str, cause_ref: str) -> LedgerTransacti
 
 def _lock_commissions(sale: LedgerTransaction) -> list[Commission]:
     return list(
-        Commission.objects.select_for_update(of=("self",))
+        Commission.objects.select_for_update(of=("self",), no_key=True)
         .select_related("creator")
         .filter(posting=sale)
         .order_by("pk")

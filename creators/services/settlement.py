@@ -1,54 +1,51 @@
 """Settlement: commissions past their day move from pending to available (E5)."""
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from creators.errors import SaleMissing
-from creators.models import Account, Commission, Creator, LedgerTransaction
+from creators.models import Account, Commission, LedgerTransaction
 from creators.selectors.payable import SETTLEMENT
 from creators.services import ledger
-from creators.services.guarantee_offsets import offset_settled
+from creators.services.guarantee_offsets import list_offsetting, offset_all
 from creators.services.sales import LINE, SALE
 from creators.services.shares import SETTLEMENT_RULE
+from creators.services.statements import SETTLE
 from shopfront.common import clock, ids
 
+PORTION = 500
+"""Creators who are settled in one transaction: memory and locks stay small."""
 log = structlog.get_logger(__name__)
-
-SETTLE_LINES = """
-WITH due AS (
-    SELECT id FROM creators_commission
-    WHERE creator_id = %(creator)s AND currency = %(currency)s
-      AND state = 'pending' AND settles_at <= %(now)s
-    ORDER BY id FOR UPDATE
-), moved AS (
-    UPDATE creators_commission AS line
-    SET state = 'settled', settled_at = %(now)s, settlement_id = %(settlement)s
-    FROM due WHERE line.id = due.id
-    RETURNING line.amount_minor - line.reversed_minor AS due_minor
-)
-SELECT COUNT(*), COALESCE(SUM(due_minor), 0) FROM moved
-"""
+Portion = tuple[str, Mapping[int, str]]
+"""A currency, and the public ids of creators by their keys."""
 
 
 def settle_commissions() -> int:
     """Settle every commission that is due; return how many lines moved.
 
-    One posting per creator, currency and run, each in its own short transaction, so
-    that a run cut off anywhere goes on where it was.
+    One posting per creator, currency and run, some hundred creators in each short
+    transaction, so that a run cut off anywhere goes on where it was. Whoever has a
+    guarantee to set off against has a transaction of their own.
 
     Safe to repeat: yes, and side by side; a line settles once.
     """
     now = clock.now()
     due = Commission.objects.filter(
         state=Commission.State.PENDING, settles_at__lte=now
-    ).order_by("creator_id", "currency")
-    groups = due.values_list("creator_id", "currency").distinct()
-    creators = Creator.objects.in_bulk([key for key, _ in groups])
-    count = sum(
-        _settle_creator(creators[key], currency, now) for key, currency in groups
+    ).order_by("currency", "creator_id")
+    apart = list_offsetting(now)
+    portions = chain(
+        _cut(due.filter(creator__in=apart), size=1),
+        _cut(due.exclude(creator__in=apart), size=PORTION),
     )
+    count = sum(_settle(creators, currency, now) for currency, creators in portions)
     if count:
         log.info("creators.settled", lines=count)
     return count
@@ -76,42 +73,33 @@ def start_return_window(line_ref: str, *, ends_at: dt.datetime) -> bool:
     return bool(pending.update(settles_at=ends_at))
 
 
-def _settle_creator(creator: Creator, currency: str, now: dt.datetime) -> int:
-    """Settle one creator's due lines in one statement; the posting gets their sum."""
+def _cut(due: "QuerySet[Commission]", *, size: int) -> Iterator[Portion]:
+    """Yield the creators of lines in portions of one currency."""
+    rows = due.values_list("currency", "creator_id", "creator__public_id").distinct()
+    found = rows.iterator(chunk_size=PORTION)
+    for currency, same in groupby(found, key=itemgetter(0)):
+        creators = ((key, public_id) for _, key, public_id in same)
+        while portion := dict(islice(creators, size)):
+            yield currency, portion
+
+
+def _settle(creators: Mapping[int, str], currency: str, now: dt.datetime) -> int:
+    """Settle some creators' due lines in one statement; return how many moved."""
+    kinds = (Account.Kind.CREATOR_PENDING, Account.Kind.CREATOR_AVAILABLE)
+    ledger.ensure_creator_accounts(list(creators.values()), kinds, currency)
+    facts: dict[str, Any] = {
+        "creators": list(creators),
+        "owners": list(creators.values()),
+        "public_ids": [ids.new_public_id() for _ in creators],
+        "causes": [f"{owner}:{ids.new_public_id()}" for owner in creators.values()],
+        "currency": currency,
+        "kind": SETTLEMENT,
+        "rule": SETTLEMENT_RULE,
+        "now": now,
+    }
     with transaction.atomic():
-        settlement = LedgerTransaction.objects.create(
-            kind=SETTLEMENT,
-            cause_kind="creator",
-            cause_ref=f"{creator.public_id}:{ids.new_public_id()}",
-            rule_version=SETTLEMENT_RULE,
-            at=now,
-        )
-        facts: dict[str, int | str | dt.datetime] = {
-            "creator": creator.pk,
-            "currency": currency,
-            "now": now,
-            "settlement": settlement.pk,
-        }
         with connection.cursor() as cursor:
-            cursor.execute(SETTLE_LINES, facts)
-            count, total = cursor.fetchone()
-        if not count:
-            transaction.set_rollback(True)
-            return 0
-        kinds = Account.Kind
-        ledger.post_entries(
-            settlement,
-            currency=currency,
-            sides=[
-                (
-                    ledger.ensure_creator_account(creator, kind, currency),
-                    int(total) * sign,
-                )
-                for kind, sign in (
-                    (kinds.CREATOR_PENDING, 1),
-                    (kinds.CREATOR_AVAILABLE, -1),
-                )
-            ],
-        )
-        offset_settled(settlement, creator, currency)
-    return int(count)
+            cursor.execute(SETTLE, facts)
+            postings = cursor.fetchall()
+        offset_all([key for key, _ in postings], currency)
+    return sum(lines for _, lines in postings)
