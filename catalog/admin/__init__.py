@@ -7,6 +7,7 @@ from catalog.admin import (
     goods,
     offers,
     platform_reports,
+    texts,
     vetoes,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "goods",
     "offers",
     "platform_reports",
+    "texts",
     "vetoes",
 ]

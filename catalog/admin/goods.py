@@ -19,10 +19,10 @@ from catalog.admin.forms import (
     VatForm,
 )
 from catalog.admin.history import StockHistoryAdmin
+from catalog.admin.texts import ask_for_texts
 from catalog.models import (
     Brand,
     BrandMember,
-    Category,
     DeliveryOption,
     PriceVersion,
     Product,
@@ -46,17 +46,6 @@ from shopfront.common.desk import (
     Rows,
 )
 from shopfront.common.http import person_of
-
-
-@admin.register(Category)
-class CategoryAdmin(ReferenceAdmin):
-    """Shelves of the shop: reference rows."""
-
-    list_display = ("name", "slug", "parent", "tax_category", "position")
-    list_select_related = ("parent",)
-    list_filter = ("tax_category",)
-    search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(BrandMember)
@@ -158,7 +147,22 @@ class ProductAdmin(DeskAdmin):
     date_hierarchy = "created_at"
     inlines = (VariantTable, PictureTable)
     exclude = ("search",)
-    actions = ("withdraw", "offer", "limit", "floor", "drop", "limit_households")
+    actions = (
+        "withdraw",
+        "offer",
+        "write",
+        "limit",
+        "floor",
+        "drop",
+        "limit_households",
+    )
+
+    @admin.action(
+        description=gettext_lazy("Write in other languages"), permissions=["act"]
+    )
+    def write(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write a product's words in the other languages of the site."""
+        return ask_for_texts(self, request, rows)
 
     @admin.action(description=gettext_lazy("Plan a drop"), permissions=["act"])
     def drop(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.texts import Worded
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.models import TaxRate
@@ -72,8 +73,10 @@ class BrandMember(models.Model):
         return f"{self.user} @ {self.brand}"
 
 
-class Category(models.Model):
+class Category(Worded):
     """A shelf of the shop; its tax category is what its products are taxed by."""
+
+    WORDS = ("name",)
 
     name = models.CharField(_("name"), max_length=60)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -96,6 +99,11 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language."""
+        return self.words("name")
+
 
 class ProductQuerySet(models.QuerySet["Product"]):
     """Sets of products that several reads share."""
@@ -106,8 +114,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 
 @pghistory.track(exclude=["search"])
-class Product(models.Model):
+class Product(Worded):
     """What a brand sells, in one or more variants."""
+
+    WORDS = ("title", "description", "material")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -155,6 +165,21 @@ class Product(models.Model):
         """Return the address of the product's public page."""
         return reverse("catalog:product-detail", args=[self.slug])
 
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language."""
+        return self.words("title")
+
+    @property
+    def shown_description(self) -> str:
+        """The description in the reader's language."""
+        return self.words("description")
+
+    @property
+    def shown_material(self) -> str:
+        """The material in the reader's language."""
+        return self.words("material")
+
 
 class ProductPicture(models.Model):
     """A photograph with its renditions, keyed by the hash of what was uploaded."""
@@ -194,8 +219,10 @@ class ProductPicture(models.Model):
 
 
 @pghistory.track()
-class Variant(models.Model):
+class Variant(Worded):
     """One thing that can be bought: a SKU of a product."""
+
+    WORDS = ("title",)
 
     public_id = PublicIdField()
     product = models.ForeignKey(
@@ -217,3 +244,13 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} {self.title}".strip()
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language, without the product's."""
+        return self.words("title")
+
+    @property
+    def shown_name(self) -> str:
+        """The product's title and its own, in the reader's language."""
+        return f"{self.product.shown_title} {self.shown_title}".strip()

@@ -269,7 +269,7 @@ def _variant_view(variant: Variant) -> VariantView:
     stock = getattr(variant, "stock", None)
     return VariantView(
         public_id=variant.public_id,
-        title=variant.title,
+        title=variant.shown_title,
         sku=variant.sku,
         price=price.price,
         price_version=price.public_id,
@@ -284,7 +284,7 @@ def describe_card(product: Product, market: Market) -> ProductCard:
     pictures: list[ProductPicture] = facts["card_pictures"]
     return ProductCard(
         public_id=product.public_id,
-        title=product.title,
+        title=product.shown_title,
         slug=product.slug,
         url=reverse("catalog:product-detail", args=[product.slug]),
         brand_name=product.brand.name,

@@ -116,7 +116,7 @@ def _draw(
 def _describe(one: PriceVersion, now: dt.datetime) -> PastPrice:
     is_over = one.valid_until is not None and one.valid_until <= now
     return PastPrice(
-        variant=one.variant.title,
+        variant=one.variant.shown_title,
         price=one.price,
         is_offer=one.offer_id is not None,
         since=one.valid_from,

@@ -7,9 +7,12 @@ from django.contrib.postgres.search import (
     SearchRank,
     TrigramWordSimilarity,
 )
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import get_language
 
+from catalog.models.texts import list_other_languages
 from catalog.selectors.cards import ProductCard, describe_card, priced_products
 from shopfront.models import Market
 
@@ -22,9 +25,10 @@ WORD = re.compile(r"\w+")
 def search_products(
     text: str, market: Market, *, limit: int = MOST_FOUND
 ) -> list[ProductCard]:
-    """Return cards that fit a shopper's words, best first.
+    """Return cards that fit a shopper's words of any language, best first.
 
-    A word spelt a little wrong still finds a title by trigrams.
+    A word spelt a little wrong still finds a title by trigrams, as it was written
+    first or as it is in the reader's language.
     """
     words = WORD.findall(text[:LONGEST_QUERY])
     if not words:
@@ -34,15 +38,23 @@ def search_products(
         config="catalog_plain",
         search_type="raw",
     )
-    nearness = TrigramWordSimilarity(" ".join(words), "title")
     rows = (
         priced_products(market)
         .annotate(
             rank=Coalesce(SearchRank(F("search"), query), 0.0),
-            nearness=nearness,
+            nearness=_measure_nearness(" ".join(words)),
         )
         .filter(Q(search=query) | Q(nearness__gt=NEAR))
         .annotate(fit=Greatest(F("rank") * 4, F("nearness")))
         .order_by("-fit", "id")[:limit]
     )
     return [describe_card(product, market) for product in rows]
+
+
+def _measure_nearness(text: str) -> Expression:
+    """Return how near words come to the titles that a reader sees."""
+    near = TrigramWordSimilarity(text, "title")
+    language = get_language()
+    if language not in list_other_languages():
+        return near
+    return Greatest(near, TrigramWordSimilarity(text, KT(f"texts__{language}__title")))

@@ -157,7 +157,7 @@ def _describe(place: WaitingPlace, price: PriceVersion | None = None) -> PlaceVi
     return PlaceView(
         public_id=place.public_id,
         state=place.state,
-        title=str(variant),
+        title=variant.shown_name,
         slug=variant.product.slug,
         variant=variant.public_id,
         number=vars(place)["number"],

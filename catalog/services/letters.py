@@ -57,13 +57,13 @@ def _write(place: WaitingPlace) -> EmailMessage:
     path = f"/places/open/{make_place_token(place)}/"
     context = {
         "place": place,
-        "title": str(place.variant),
+        "title": place.variant.shown_name,
         "address": settings.SITE_URL + path,
         "site_name": settings.SITE_NAME,
     }
     host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     return EmailMessage(
-        subject=_("Kept for you: %(title)s") % {"title": place.variant},
+        subject=_("Kept for you: %(title)s") % {"title": place.variant.shown_name},
         body=render_to_string("catalog/mail_place.txt", context),
         to=[place.email],
         headers={"Message-ID": f"<place-{place.public_id}@{host}>"},

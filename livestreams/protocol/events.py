@@ -267,6 +267,8 @@ class PinnedProduct:
     brand: str
     image: str
     image_alt: str
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
+    """By language, where it has another name there: a page shows its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

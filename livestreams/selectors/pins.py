@@ -192,6 +192,7 @@ def _describe_product(product: Product) -> PinnedProduct:
         brand=product.brand.name,
         image=_find_picture_url(picture) if picture else "",
         image_alt=picture.alt if picture else "",
+        names=product.list_words("title"),
     )
 
 

@@ -138,7 +138,7 @@ def list_answered(livestream: Livestream) -> list[AnsweredQuestion]:
                 name=row.asker_name,
                 text=row.text,
                 answer=row.answer,
-                product=row.product.title if row.product else "",
+                product=row.product.shown_title if row.product else "",
                 at_ms=int(at.timestamp() * 1000),
                 offset=max(0, round((at - (start or at)).total_seconds())),
             )

@@ -96,7 +96,7 @@ def follow_market(cart: Cart, market: Market) -> list[str] | None:
         for line in single.select_related("variant__product").order_by("pk"):
             price = get_price(line.variant, market, clock.now())
             if price is None:
-                gone.append(line.variant.product.title)
+                gone.append(line.variant.product.shown_title)
                 line.delete()
                 continue
             line.price_version, line.shown_at = price, clock.now()

@@ -176,7 +176,7 @@ def take_offered(lines: Sequence[CartLine]) -> None:
 
 def line_short(variant: Variant, available: object) -> LineShort:
     """Return the refusal that names the line and what is left of it."""
-    facts = {"title": variant.product.title, "count": available}
+    facts = {"title": variant.product.shown_title, "count": available}
     if available:
         message = _("Only %(count)s of %(title)s left. Nothing was charged.") % facts
     else:

@@ -208,5 +208,5 @@ def _order_line(order: Order, part: LineSum) -> OrderLine:
 def _name_line(line: CartLine) -> str:
     """Name what is bought, and the bundle that it is part of."""
     variant = line.variant
-    name = ", ".join(filter(None, [variant.product.title, variant.title]))
+    name = ", ".join(filter(None, [variant.product.shown_title, variant.shown_title]))
     return f"{line.bundle_price.bundle.title}: {name}" if line.bundle_price else name

@@ -51,7 +51,7 @@ def check_may_buy_variant(shopper: Shopper, variant: Variant, market: Market) ->
     is_shown = product.state == product.State.ACTIVE and product.brand.is_active
     if not (variant.is_active and is_shown):
         message = _("%(title)s is no longer on sale. Nothing was charged.")
-        raise NotForSale(message % {"title": product.title})
+        raise NotForSale(message % {"title": product.shown_title})
 
 
 def read_quantity(text: str | int, *, least: int = 1) -> int:
@@ -118,7 +118,7 @@ def check_shown_price(variant: Variant, market: Market, shown: str) -> PriceVers
 def price_raised(variant: Variant, current: PriceVersion) -> PriceRaised:
     """Return the refusal that names the product and its new price."""
     message = _("%(title)s now costs %(price)s. Nothing was charged.") % {
-        "title": variant.product.title,
+        "title": variant.product.shown_title,
         "price": current.price,
     }
     return PriceRaised(

@@ -64,13 +64,11 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
         source=read_source(request),
         key=request.POST.get("key", ""),
     )
+    context = {"title": variant.product.shown_title}
     if is_part(request):
-        context = {"title": variant.product.title}
         response = render(request, "orders/_cart_added.html", context)
         return tell_cart_count(response, shopper)
-    messages.success(
-        request, _("%(title)s is in your cart.") % {"title": variant.product.title}
-    )
+    messages.success(request, _("%(title)s is in your cart.") % context)
     return go(request, reverse("orders:cart"))
 
 
@@ -199,7 +197,7 @@ def _describe(line: CartLine) -> dict[str, str | int]:
             "source_ref": line.source_ref,
         }
     return {
-        "title": line.variant.product.title,
+        "title": line.variant.product.shown_title,
         "variant": line.variant.public_id,
         "quantity": line.quantity,
         "source_id": line.source_id,

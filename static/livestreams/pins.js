@@ -1,6 +1,7 @@
 /* Pinned products: they appear with the picture and show what is left. */
 
 import { sayMoney } from "./money.js";
+import { nameOf } from "./names.js";
 
 const LONGEST_WAIT_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
@@ -61,7 +62,7 @@ export class Pins {
     const picture = card.querySelector("[data-pin-picture]");
     if (product.image) picture.src = product.image;
     picture.alt = product.image_alt ?? "";
-    card.querySelector("[data-pin-name]").textContent = product.name;
+    card.querySelector("[data-pin-name]").textContent = nameOf(product);
     const price = card.querySelector("[data-pin-price]");
     price.textContent = this.#describePrice(variants);
     price.dataset.priceOf = product.id;

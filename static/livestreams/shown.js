@@ -1,5 +1,7 @@
 /* "Shown so far" of a running show: what is shown from now on joins it at the top. */
 
+import { nameOf } from "./names.js";
+
 export class Shown {
   #root;
   #list;
@@ -45,7 +47,7 @@ export class Shown {
     const time = item.querySelector("[data-shown-time]");
     time.dateTime = new Date(at).toISOString();
     time.textContent = this.#clock.format(at);
-    item.querySelector("[data-shown-name]").textContent = product.name;
+    item.querySelector("[data-shown-name]").textContent = nameOf(product);
     this.#list.prepend(item);
     window.htmx?.process(item);
     this.#root.hidden = false;

@@ -20,6 +20,7 @@ from shopfront.management.demo import (
     sales,
     scarce,
     shows,
+    texts,
     worktime,
 )
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         ensure_starter_lists()
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
+        texts.ensure_german()
         offers.ensure_offers(markets["GB"], people)
         self.say("Shows")
         made = shows.ensure_shows(hosts, people["moderator"])

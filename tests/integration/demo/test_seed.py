@@ -38,6 +38,7 @@ def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
     assert Product.objects.visible().count() >= 40
+    assert not Product.objects.exclude(texts__has_key="de").exists()
     assert ProductPicture.objects.count() == 3
     states = Livestream.objects.values_list("state", flat=True)
     assert sorted(states) == [*["ended"] * 5, *["live"] * 4, *["scheduled"] * 2]

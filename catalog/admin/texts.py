@@ -1,0 +1,158 @@
+"""Words of goods in the other languages of the site: shelves and products."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Field, TextField
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from catalog.models import Category, Product, Variant
+from catalog.models.texts import Texts, Worded, list_other_languages
+from catalog.services.texts import write_texts
+from shopfront.common.desk import DeskAdmin, ReasonForm, ReferenceAdmin, Rows
+from shopfront.common.http import person_of
+
+if TYPE_CHECKING:
+    CategoryFields = forms.ModelForm[Category]
+else:
+    CategoryFields = forms.ModelForm
+
+
+def make_fields(
+    model: type[Worded], *, head: str = "", row: Worded | None = None, of: str = ""
+) -> dict[str, forms.Field]:
+    """Return a field for each text and language.
+
+    Args:
+        model: whose texts.
+        head: before the names of the fields.
+        row: what is there already.
+        of: named in the labels where a form has texts of many rows.
+    """
+    return {
+        f"{head}{name}_{code}": _make_field(model, name, code, f"{of} {language}", row)
+        for code, language in list_other_languages().items()
+        for name in model.WORDS
+    }
+
+
+def read_fields(
+    model: type[Worded], facts: Mapping[str, Any], *, head: str = ""
+) -> Texts:
+    """Return the texts that came in the fields of `make_fields`."""
+    return {
+        code: {name: facts.get(f"{head}{name}_{code}", "") for name in model.WORDS}
+        for code in list_other_languages()
+    }
+
+
+def _make_field(
+    model: type[Worded], name: str, code: str, label: str, row: Worded | None
+) -> forms.Field:
+    column = model._meta.get_field(name)
+    assert isinstance(column, Field)
+    is_long = isinstance(column, TextField)
+    rows = {"rows": 4, "class": "vLargeTextField"}
+    return forms.CharField(
+        label=f"{capfirst(str(column.verbose_name))}, {label.strip()}",
+        required=False,
+        max_length=column.max_length,
+        initial=row.texts.get(code, {}).get(name, "") if row else "",
+        widget=forms.Textarea(rows) if is_long else forms.TextInput({"size": 60}),
+    )
+
+
+class CategoryTexts(CategoryFields):
+    """A shelf, and its name in other languages."""
+
+    class Meta:
+        model = Category
+        exclude = ("texts",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill in what is there already."""
+        super().__init__(*args, **kwargs)
+        for name, field in make_fields(Category, row=self.instance).items():
+            self.initial.setdefault(name, field.initial)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the names on the shelf."""
+        facts: dict[str, Any] = super().clean() or {}
+        self.instance.texts = read_fields(Category, facts)
+        return facts
+
+
+class TextsForm(ReasonForm):
+    """A product's and its variants' words in other languages."""
+
+    product: ClassVar[Product]
+
+    @classmethod
+    def of(cls, product: Product) -> type[Self]:
+        """Return the form for a product."""
+        return type(cls.__name__, (cls,), {"product": product})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the texts first, then why."""
+        super().__init__(*args, **kwargs)
+        self.variants = list(self.product.variants.all())
+        reason = self.fields.pop("reason")
+        self.fields |= make_fields(Product, row=self.product)
+        for row in self.variants:
+            said = row.title or row.sku
+            self.fields |= make_fields(Variant, head=_head(row), row=row, of=said)
+        self.fields["reason"] = reason
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the texts under `texts` and `variants`."""
+        facts: dict[str, Any] = super().clean() or {}
+        variants = {
+            row.public_id: read_fields(Variant, facts, head=_head(row))
+            for row in self.variants
+        }
+        return facts | {"texts": read_fields(Product, facts), "variants": variants}
+
+
+@admin.register(Category)
+class CategoryAdmin(ReferenceAdmin):
+    """Shelves of the shop: reference rows."""
+
+    form = type(
+        "CategoryForm",
+        (CategoryTexts,),
+        {"__module__": __name__, **make_fields(Category)},
+    )
+    list_display = ("name", "slug", "parent", "tax_category", "position")
+    list_select_related = ("parent",)
+    list_filter = ("tax_category",)
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+def ask_for_texts(
+    page: DeskAdmin, request: HttpRequest, rows: Rows
+) -> HttpResponse | None:
+    """Ask for one product's words in other languages, and write them."""
+    products = list(rows[:2])
+    if len(products) != 1:
+        said = _("Choose one product: its texts are asked for.")
+        page.message_user(request, said, messages.WARNING)
+        return None
+    by = person_of(request)
+    return page.decide(
+        request,
+        rows,
+        title=_("Write in other languages"),
+        form_class=TextsForm.of(products[0]),
+        act=lambda row, said: write_texts(
+            row, said["texts"], said["variants"], by=by, reason=said["reason"]
+        ),
+    )
+
+
+def _head(variant: Variant) -> str:
+    return f"{variant.public_id}_"
