@@ -261,6 +261,7 @@ STATICFILES_DIRS = [
         BASE_DIR / "node_modules" / "@fontsource-variable" / "inter" / "files",
     ),
 ]
+SHARED_SECONDS = 0.9  # no page may show a price or stock older than a second
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "files")))
 MEDIA_URL = "/files/"
 WHITENOISE_USE_FINDERS = DEBUG or DEMO

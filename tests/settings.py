@@ -35,6 +35,7 @@ if os.environ.get("REDIS_URL", "").partition("?")[0] in {
 from shopfront.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SHARED_SECONDS = 0  # a test sees what it did; those of sharing set this
 MEDIA_ROOT = DATA_OF_TESTS / "files" / WORKER
 # Valkey's channels know no databases: a prefix keeps two workers apart.
 CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"asgi-{WORKER}"  # noqa: F405

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import (
     Count,
     Exists,
@@ -31,6 +31,7 @@ from catalog.models import (
     Variant,
     WaitingPlace,
 )
+from catalog.selectors.paging import ShelfPaginator
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.models import Market
@@ -185,7 +186,8 @@ def list_product_cards(
         rows = rows.filter(category=category)
     if brand_slug:
         rows = rows.filter(brand__slug=brand_slug)
-    found = Paginator(rows, PER_PAGE).get_page(page)
+    key = (market.pk, category.pk if category else None, brand_slug)
+    found = ShelfPaginator(rows, PER_PAGE, key=key).get_page(page)
     return [describe_card(product, market) for product in found.object_list], found
 
 

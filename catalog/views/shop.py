@@ -19,7 +19,9 @@ from catalog.selectors.price_history import read_price_history
 from catalog.selectors.waiting import list_sold_out
 from catalog.services.drops import find_gate
 from catalog.views.common import list_holders
+from shopfront.common.sharing import read_shared
 from shopfront.markets import get_current_market
+from shopfront.models import Market
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=60"
@@ -29,20 +31,13 @@ SHORT = "public, max-age=60"
 def shop(request: HttpRequest) -> HttpResponse:
     """Show the products of a market, by shelf and in the order one chooses."""
     market = get_current_market(request)
-    category = access.find_category(request.GET.get("category", ""))
-    order = request.GET.get("order", "newest")
-    cards, page = selectors.list_product_cards(
-        market, category=category, order=order, page=request.GET.get("page", "1")
+    asked = (
+        request.GET.get("category", ""),
+        request.GET.get("order", "newest"),
+        request.GET.get("page", "1"),
     )
-    context = {
-        "cards": cards,
-        "page": page,
-        "category": category,
-        "categories": selectors.list_categories(),
-        "order": order,
-        "bundles": list_bundles(market) if page.number == 1 and not category else [],
-    }
-    return render(request, "catalog/product_list.html", context)
+    context = read_shared(lambda: read_shop(market, *asked), "shop", market.pk, *asked)
+    return render(request, "catalog/product_list.html", dict(context))
 
 
 @never_cache
@@ -85,6 +80,22 @@ def stored_file(request: HttpRequest, name: str) -> FileResponse:
     response["Cache-Control"] = IMMUTABLE if is_fixed else SHORT
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def read_shop(market: Market, slug: str, order: str, page: str) -> dict[str, object]:
+    """Read one page of a shelf, or of all products with the bundles before them."""
+    category = access.find_category(slug) if slug else None
+    cards, found = selectors.list_product_cards(
+        market, category=category, order=order, page=page
+    )
+    return {
+        "cards": cards,
+        "page": found,
+        "category": category,
+        "categories": selectors.list_categories(),
+        "order": order,
+        "bundles": list_bundles(market) if found.number == 1 and not category else [],
+    }
 
 
 def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Self
 
 from babel.numbers import format_currency, get_currency_precision
@@ -55,10 +56,16 @@ class Money:
 
     def format(self, locale: str = "en_GB") -> str:
         """Write the amount as people of a locale do, for example £12.50."""
-        return str(format_currency(self.decimal, self.currency, locale=locale))
+        return _write(self.minor, self.currency, locale)
 
     def __str__(self) -> str:
         return self.format()
+
+
+@lru_cache(maxsize=8_192)
+def _write(minor: int, currency: str, locale: str) -> str:
+    amount = Money(minor, currency).decimal
+    return str(format_currency(amount, currency, locale=locale))
 
 
 def take_share(minor: int, basis_points: int) -> int:

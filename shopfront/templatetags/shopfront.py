@@ -2,18 +2,22 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_percent
 from django import template
 from django.utils.translation import get_language, gettext, to_locale
+from lucide.templatetags.lucide import lucide as draw_icon
 
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.models import Market
 
 register = template.Library()
+register.simple_tag(lru_cache(maxsize=1_024)(draw_icon), name="lucide")
+"""An icon is drawn once in each size: a page has dozens, and drawing copies a tree."""
 
 
 def current_locale() -> str:

@@ -1,8 +1,10 @@
 """The shop as a shopper meets it."""
 
+import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -10,7 +12,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product, Stock, Variant
-from catalog.selectors import search_products
+from catalog.selectors import list_product_cards, paging, search_products
+from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_category, make_market, make_product, make_variant
 
@@ -48,14 +51,33 @@ def test_the_shop_costs_the_same_queries_for_many_products(
 ) -> None:
     for number in range(3):
         make_variant(product=make_product(title=f"Thing {number}"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/shop/")
     for number in range(30):
         make_variant(product=make_product(title=f"More {number}"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get("/shop/?order=price&page=2")
     assert page.status_code == 200
     assert "Page 2 of 2" in page.content.decode()
+
+
+def test_a_long_shelf_is_counted_again_after_half_a_minute_a_short_one_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paging, "LONG", 3)
+    market = make_market()
+
+    def count() -> int:
+        return list_product_cards(market)[1].paginator.count
+
+    with time_machine.travel(clock.now(), tick=False) as travel:
+        counts = []
+        for _ in range(4):
+            make_variant()
+            counts.append(count())
+        assert counts == [1, 2, 3, 3]
+        travel.shift(dt.timedelta(seconds=30))
+        assert count() == 4
 
 
 def test_a_product_page_tells_all_that_a_shopper_needs(

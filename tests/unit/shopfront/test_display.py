@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.template import Context, Template
 from django.utils import translation
+from lucide.templatetags.lucide import lucide as draw_icon
 
 from shopfront.common.money import Money
 from shopfront.models import Market
@@ -57,3 +59,10 @@ def test_a_country_is_named_in_the_language_of_the_page() -> None:
         assert country(nowhere) == "Sea"
     with translation.override("en-gb"):
         assert country(germany) == "Germany"
+
+
+def test_an_icon_is_the_one_that_was_asked_for_in_its_own_size() -> None:
+    page = Template('{% lucide "x" size=18 aria_hidden="true" %}{% lucide "x" %}')
+    drawn = draw_icon("x", size=18, aria_hidden="true") + draw_icon("x")
+    for _ in range(2):
+        assert page.render(Context()) == drawn
