@@ -136,7 +136,7 @@ def get_owner_payout(owner_kind: str, owner_ref: str, public_id: str) -> Payout:
 def list_owner_payouts(owner_kind: str, owner_ref: str) -> "QuerySet[Payout]":
     """Return the payouts of an owner, newest first."""
     return Payout.objects.select_related(
-        "account", "run__rule__market", "details"
+        "account", "run__rule__market", "details", "connected"
     ).filter(account__owner_kind=owner_kind, account__owner_ref=owner_ref)
 
 

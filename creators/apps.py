@@ -15,6 +15,7 @@ class CreatorsConfig(AppConfig):
         from shopfront.services import outbox
 
         outbox.register(letters.DETAILS_TOPIC, letters.send_details_changed)
+        outbox.register(letters.CONNECTED_TOPIC, letters.send_connected)
         outbox.register(letters.HOLD_TOPIC, letters.send_held)
         outbox.register(letters.DECISION_TOPIC, letters.send_decision)
         outbox.register(letters.FAILED_TOPIC, letters.send_failed)

@@ -162,6 +162,20 @@ class CurrencyMixed(Conflict):
     default_message = _("This run mixes currencies. Nothing was written.")
 
 
+class AccountNotConnected(Invalid):
+    """An account at Stripe that is none of ours or cannot be paid to."""
+
+    code = "creators.account_not_connected"
+    default_message = _("Stripe does not pay to this account, or not yet.")
+
+
+class StripeSilent(Conflict):
+    """Stripe did not answer, or there is no key to ask by."""
+
+    code = "creators.stripe_silent"
+    default_message = _("Stripe did not answer. Nothing was changed; try again.")
+
+
 class InvoiceMissing(Missing):
     """We wrote no such invoice in this creator's name."""
 

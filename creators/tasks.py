@@ -1,9 +1,10 @@
-"""Jobs of creators: settlement, payout runs, the ledger's check, reminders."""
+"""Jobs of creators: settlement, payouts, transfers, checks of books, reminders."""
 
 from celery import shared_task
 
 from creators.selectors.books import find_book_faults
-from creators.services import payouts, settlement, work_appeals
+from creators.selectors.connected import find_late_transfers
+from creators.services import payouts, settlement, transfers, work_appeals
 from shopfront.services import alarms
 
 
@@ -17,6 +18,19 @@ def settle_commissions_task() -> int:
 def run_payouts_task() -> int:
     """Claim the payout runs that are due; beat calls it, running twice is harmless."""
     return payouts.run_payouts()
+
+
+@shared_task(name="creators.send_transfers_task", ignore_result=True)
+def send_transfers_task() -> int:
+    """Make the transfers that wait at Stripe; a run is carried by one at a time."""
+    return transfers.send_transfers()
+
+
+@shared_task(name="creators.look_at_transfers_task", ignore_result=True)
+def look_at_transfers_task() -> int:
+    """Find reversed transfers, and alarm staff of those that wait for a day."""
+    alarms.watch("transfers", find_late_transfers)
+    return transfers.look_for_reversals()
 
 
 @shared_task(name="creators.check_ledger_task", ignore_result=True)

@@ -49,6 +49,8 @@ EVERYWHERE = [
     ("guard-worktime", "livestreams.guard_worktime_task", 15.0),
     ("return-guarantees", "livestreams.return_guarantees_task", 600.0),
     ("run-payouts", "creators.run_payouts_task", 900.0),
+    ("send-transfers", "creators.send_transfers_task", 60.0),
+    ("look-at-transfers", "creators.look_at_transfers_task", 21600.0),
 ]
 IN_THE_DEMO = [
     ("demo-chat", "livestreams.demo_chat_task", 6.0),

@@ -2,7 +2,8 @@
 
 It honours idempotency keys (same key and other body is refused), confirms intents by
 Stripe's own test tokens, asks for 3-D Secure on a page of its own, refunds, disputes,
-and signs its events. It can lose an answer, refuse, or forget keys as after a day.
+transfers to connected accounts, and signs its events. It can lose an answer, refuse,
+or forget keys as after a day.
 """
 
 import hashlib
@@ -45,20 +46,27 @@ class FakeStripe:
     refunds: dict[str, Row] = field(default_factory=dict)
     disputes: dict[str, Row] = field(default_factory=dict)
     cards: dict[str, Row] = field(default_factory=dict)
+    accounts: dict[str, Row] = field(default_factory=dict)
+    transfers: dict[str, Row] = field(default_factory=dict)
+    balance: int = 1_000_000
     events: list[Row] = field(default_factory=list)
     calls: list[tuple[str, str, Row]] = field(default_factory=list)
     answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)
     base: str = ""
     loses_next: bool = False
     refuses_next: int = 0
+    spares_reads: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def clear(self) -> None:
         """Begin with empty books."""
         books = (self.intents, self.refunds, self.disputes, self.cards, self.answers)
-        for book in (*books, self.events, self.calls):
+        connect = (self.accounts, self.transfers)
+        for book in (*books, *connect, self.events, self.calls):
             book.clear()
+        self.balance = 1_000_000
         self.loses_next, self.refuses_next = False, 0
+        self.spares_reads = False
 
     # --- What tests do at the bank -------------------------------------------------
 
@@ -109,6 +117,25 @@ class FakeStripe:
         dispute = self.disputes[dispute_id]
         dispute["status"] = status
         self._tell("charge.dispute.closed", dispute)
+
+    def open_account(self, **changes: Any) -> str:
+        """Have somebody fill in the form of Connect; return the account's id."""
+        account = {
+            "id": f"acct_{secrets.token_hex(8)}",
+            "object": "account",
+            "payouts_enabled": True,
+            "capabilities": {"transfers": "active"},
+        }
+        self.accounts[str(account["id"])] = account | changes
+        return str(account["id"])
+
+    def reverse_transfer(self, transfer_id: str, amount: int) -> None:
+        """Take money of a transfer back."""
+        transfer = self.transfers[transfer_id]
+        transfer["amount_reversed"] += amount
+        transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
+        self.balance += amount
+        self._tell("transfer.reversed", transfer)
 
     def list_bodies(self) -> list[bytes]:
         """Return the bodies of the webhooks so far."""
@@ -281,6 +308,44 @@ class FakeStripe:
         card["is_detached"] = True
         return card
 
+    def get_accounts(self, account_id: str, _asked: Row) -> Row:
+        """Read a connected account; others are not told apart from none."""
+        if account_id not in self.accounts:
+            raise RefusalError(403, "account_invalid")
+        return self.accounts[account_id]
+
+    def get_transfers_all(self, asked: Row) -> Row:
+        """List the transfers of a group."""
+        found = [
+            row
+            for row in self.transfers.values()
+            if row["transfer_group"] == asked["transfer_group"]
+        ]
+        return {"object": "list", "data": found, "has_more": False, "url": "/v1/x"}
+
+    def post_transfers_all(self, asked: Row) -> Row:
+        """Move money to a connected account that takes it."""
+        account = self._get(self.accounts, asked["destination"])
+        if account["capabilities"]["transfers"] != "active":
+            raise RefusalError(400, "insufficient_capabilities_for_transfer")
+        amount = int(asked["amount"])
+        if amount > self.balance:
+            raise RefusalError(400, "balance_insufficient")
+        self.balance -= amount
+        transfer = {
+            "id": f"tr_{secrets.token_hex(8)}",
+            "object": "transfer",
+            "amount": amount,
+            "amount_reversed": 0,
+            "currency": asked["currency"],
+            "destination": account["id"],
+            "metadata": asked.get("metadata", {}),
+            "reversed": False,
+            "transfer_group": asked["transfer_group"],
+        }
+        self.transfers[str(transfer["id"])] = transfer
+        return transfer
+
     # --- Its own rules -------------------------------------------------------------
 
     def _find_card(self, token: str, customer: str | None) -> Row:
@@ -397,13 +462,14 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {KEY}":
             self._send(401, b'{"error": {"type": "invalid_request_error"}}')
             return
-        if fake.refuses_next:
+        is_hit = self.command == "POST" or not fake.spares_reads
+        if fake.refuses_next and is_hit:
             status, fake.refuses_next = fake.refuses_next, 0
             self._send(status, b'{"error": {"type": "api_error", "message": "no"}}')
             return
         key = self.headers.get("Idempotency-Key") or ""
         status, body = fake.answer(self.command, path, asked, key)
-        if fake.loses_next:
+        if fake.loses_next and is_hit:
             fake.loses_next = False
             self.close_connection = True
             return

@@ -1,5 +1,5 @@
 """Creators in the admin: people, agreements, guarantees, the ledger and payouts."""
 
-from creators.admin import guarantees, money, papers, welfare, worktime
+from creators.admin import connected, guarantees, money, papers, welfare, worktime
 
-__all__ = ["guarantees", "money", "papers", "welfare", "worktime"]
+__all__ = ["connected", "guarantees", "money", "papers", "welfare", "worktime"]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from creators.admin.connected import ConnectForm
 from creators.admin.limits import StaffLimitsForm
 from creators.forms import read_limits
 from creators.models import (
@@ -22,6 +23,7 @@ from creators.models import (
 )
 from creators.selectors.tables import write_waiting
 from creators.services import holds, payouts
+from creators.services.connected import connect_account
 from creators.services.people import verify_creator
 from creators.services.work_limits import tighten_rules
 from shopfront.common.desk import (
@@ -95,7 +97,7 @@ class AccountAdmin(DeskAdmin):
     list_display = ("public_id", "kind", "owner_kind", "owner_ref", "currency")
     list_filter = ("kind", "owner_kind", "currency")
     search_fields = ("public_id", "owner_ref")
-    actions = ("tighten",)
+    actions = ("tighten", "connect")
 
     @admin.action(
         description=gettext_lazy("Tighten limits of work"), permissions=["act"]
@@ -116,6 +118,21 @@ class AccountAdmin(DeskAdmin):
                 by=by,
                 reason=said["reason"],
             ),
+        )
+
+    @admin.action(description=gettext_lazy("Connect at Stripe"), permissions=["act"])
+    def connect(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Name the account at Stripe to which one owner is paid."""
+        if rows.count() > 1:
+            self.message_user(request, _("Choose one account."), messages.ERROR)
+            return None
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Connect at Stripe"),
+            form_class=ConnectForm,
+            act=lambda row, said: connect_account(row, by=by, **said),
         )
 
 

@@ -7,6 +7,7 @@ from creators.models.agreements import (
     PayTerms,
     TermsConsent,
 )
+from creators.models.connected import ConnectedAccount
 from creators.models.follows import Follow
 from creators.models.guarantees import Guarantee, GuaranteeFunding
 from creators.models.handles import FormerHandle
@@ -35,6 +36,7 @@ __all__ = [
     "BalanceSnapshot",
     "BankAnswer",
     "Commission",
+    "ConnectedAccount",
     "Creator",
     "Entry",
     "Follow",

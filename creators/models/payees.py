@@ -22,6 +22,7 @@ class PayoutRule(models.Model):
     class Method(models.TextChoices):
         SEPA = "sepa", _("SEPA credit transfer")
         UK = "uk", _("UK bank file")
+        STRIPE = "stripe", _("Stripe transfers")
 
     market = models.ForeignKey(
         "shopfront.Market", on_delete=models.PROTECT, related_name="payout_rules"
@@ -83,8 +84,15 @@ class PayoutRule(models.Model):
         return f"payout-{self.market.code}-{self.valid_from:%Y%m%d}"
 
     @property
+    def is_by_stripe(self) -> bool:
+        """Whether Stripe makes the transfers, and no file goes to a bank."""
+        return self.method == self.Method.STRIPE
+
+    @property
     def currency(self) -> str:
-        """The only currency that the method can carry."""
+        """The only currency that the method can carry; Stripe carries the market's."""
+        if self.is_by_stripe:
+            return self.market.currency
         return CURRENCIES[self.Method(self.method)]
 
     def clean(self) -> None:

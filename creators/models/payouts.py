@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from creators.models.connected import ConnectedAccount
 from creators.models.ledger import Account, Entry, LedgerTransaction
 from creators.models.payees import PayoutDetails, PayoutRule
 from creators.models.sales import Commission
@@ -91,6 +92,13 @@ class Payout(models.Model):
         Account, on_delete=models.PROTECT, related_name="payouts"
     )
     details = models.ForeignKey(PayoutDetails, on_delete=models.PROTECT)
+    connected = models.ForeignKey(
+        ConnectedAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payouts",
+    )
     amount_minor = models.BigIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Sum
 
 from creators.models import (
     Account,
+    ConnectedAccount,
     Creator,
     Entry,
     LineHold,
@@ -16,6 +17,7 @@ from creators.models import (
     PayoutRule,
 )
 from creators.models.payouts import FAILED
+from creators.selectors.connected import find_connected
 from creators.selectors.payable import sum_settled
 from creators.selectors.payees import find_details, find_usable_details
 from creators.selectors.run_days import expect_payment, find_rule
@@ -34,6 +36,12 @@ class Outlook:
     minimum: Money
     usable: PayoutDetails | None
     pending: PayoutDetails | None
+    connected: ConnectedAccount | None = None
+
+    @property
+    def is_by_stripe(self) -> bool:
+        """Whether the market pays by Stripe, not by a bank."""
+        return self.rule is not None and self.rule.is_by_stripe
 
     @property
     def needs_details(self) -> bool:
@@ -60,7 +68,8 @@ class Outlook:
         """Whether the next run pays."""
         is_known = self.usable is not None and self.usable.has_tax_data
         is_enough = self.payable.minor >= max(1, self.minimum.minor)
-        return is_known and is_enough and self.next_on is not None
+        is_reached = not self.is_by_stripe or self.connected is not None
+        return is_known and is_enough and is_reached and self.next_on is not None
 
 
 def read_outlook(creator: Creator) -> Outlook:
@@ -97,6 +106,7 @@ def _read(
     newest = find_details(*owner, market)
     usable = find_usable_details(*owner, market)
     least = rule.minimum_minor if rule is not None and not is_closed else 1
+    is_by_stripe = rule is not None and rule.is_by_stripe
     return Outlook(
         rule=rule,
         next_on=expect_payment(rule, now) if rule else None,
@@ -104,6 +114,7 @@ def _read(
         minimum=Money(least, market.currency),
         usable=usable,
         pending=newest if newest != usable else None,
+        connected=find_connected(*owner, market) if is_by_stripe else None,
     )
 
 

@@ -56,7 +56,7 @@ def _describe_statement(payout: Payout) -> Facts:
         _("Statement: %(name)s") % {"name": payout.public_id},
         _("Run of %(day)s") % {"day": _day(payout.run.due_on)},
         str(payout.get_state_display()),
-        _("To the account ending in %(last)s") % {"last": details.last_four},
+        _name_target(payout),
         _("Rule: %(version)s") % {"version": rule.version},
     ]
     if payout.invoice_number:
@@ -71,6 +71,14 @@ def _describe_statement(payout: Payout) -> Facts:
         "sums": [[_("Lines"), str(payout.lines.count())]],
         "total": [_("Paid out"), payout.amount.format(_locale())],
     }
+
+
+def _name_target(payout: Payout) -> str:
+    """Return where a payout went, as its owner knows it."""
+    if payout.connected is not None:
+        last = payout.connected.last_four
+        return _("To the Stripe account ending in %(last)s") % {"last": last}
+    return _("To the account ending in %(last)s") % {"last": payout.details.last_four}
 
 
 def _describe_month(month: Month, sums: MonthSums) -> Facts:

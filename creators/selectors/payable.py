@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from creators.models import (
     Account,
     Commission,
+    ConnectedAccount,
     Creator,
     Entry,
     Guarantee,
@@ -66,11 +67,12 @@ class PayableLine:
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """An account with money and where that may go."""
+    """An account with money and where that may go; at Stripe where it pays."""
 
     account: Account
     details: PayoutDetails
     is_closed: bool = False
+    connected: ConnectedAccount | None = None
 
 
 def walk_payees(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from creators.models import Account, Creator, Entry, PayoutDetails
+from creators.selectors.connected import list_connected
 from creators.selectors.payable import PAYABLE, sum_settled
 from creators.selectors.run_days import find_rule
 from shopfront.common import clock
@@ -28,11 +29,13 @@ def list_waiting(market: Market) -> Iterator[Waiting]:
     """Return the accounts in a market's currency that the next run leaves out.
 
     Why: `no_details`, `details_wait` (a change takes its days), `no_tax_data`,
-    `below_minimum`, `behind` (refunds took more), `not_settled` (or held).
+    `below_minimum`, `behind` (refunds took more), `not_settled` (or held),
+    `not_connected` (Stripe pays, and the account there is not known).
     """
     now = clock.now()
     rule = find_rule(market, now.date())
     least = rule.minimum_minor if rule is not None else 1
+    is_by_stripe = rule is not None and rule.is_by_stripe
     details: dict[str, PayoutDetails] = {}
     known = PayoutDetails.objects.filter(market=market, withdrawn_at=None)
     for row in known.order_by("id"):
@@ -50,10 +53,16 @@ def list_waiting(market: Market) -> Iterator[Waiting]:
         )
     )
     balances = {key: -int(total) for key, total in sums}
-    for account in Account.objects.filter(pk__in=balances).order_by("pk"):
+    accounts = list(Account.objects.filter(pk__in=balances).order_by("pk"))
+    refs = [account.owner_ref for account in accounts]
+    connected = list_connected(market, refs) if is_by_stripe else None
+    for account in accounts:
         settled = sum_settled(account, now=now, settle_days=market.settle_days)
         floor = 1 if account.owner_ref in closed else least
         why = _explain(details.get(account.owner_ref), settled, floor)
+        owner = (account.owner_kind, account.owner_ref)
+        if not why and connected is not None and owner not in connected:
+            why = "not_connected"
         if why:
             yield Waiting(
                 owner=account.owner_kind,

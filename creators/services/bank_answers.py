@@ -54,7 +54,7 @@ def take_answers(content: bytes, *, by: User | None) -> Counter[str]:
         raise BankFileUnread from fault
     outcomes: Counter[str] = Counter()
     for said in parts:
-        answer = _take(said)
+        answer = take_said(said)
         if answer is not None:
             outcomes[answer.outcome] += 1
     digest = hashlib.sha256(content).hexdigest()
@@ -69,7 +69,11 @@ def take_answers(content: bytes, *, by: User | None) -> Counter[str]:
     return outcomes
 
 
-def _take(said: Said) -> BankAnswer | None:
+def take_said(said: Said) -> BankAnswer | None:
+    """Keep one thing that was said of a payout and act on it; None if kept before.
+
+    Locks: the payout. Safe to repeat: yes.
+    """
     key = _make_key(said)
     with transaction.atomic():
         payout = (

@@ -17,7 +17,8 @@ def claim_together(run: PayoutRun, payees: Sequence[Payee]) -> tuple[int, list[P
     """Make the payouts of creators who are paid commissions only, in one transaction.
 
     Returns how many there are, and who is left to be claimed one by one: brands,
-    creators who have had guarantees, and whose account somebody else works on.
+    creators who have had guarantees or are paid by Stripe, and whose account somebody
+    else works on.
 
     Locks: the accounts, without waiting for any. Safe to repeat: yes, and side by
     side; an owner is paid once in a run.
@@ -26,6 +27,7 @@ def claim_together(run: PayoutRun, payees: Sequence[Payee]) -> tuple[int, list[P
         payee.account.pk: payee
         for payee in payees
         if payee.account.kind == Account.Kind.CREATOR_AVAILABLE
+        and payee.connected is None
     }
     if not creators:
         return 0, list(payees)

@@ -9,10 +9,18 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from creators.models import Account, Creator, LineHold, Payout, PayoutDetails
+from creators.models import (
+    Account,
+    ConnectedAccount,
+    Creator,
+    LineHold,
+    Payout,
+    PayoutDetails,
+)
 from shopfront.models import Outbox, User
 
 DETAILS_TOPIC = "creators.details_changed"
+CONNECTED_TOPIC = "creators.account_connected"
 HOLD_TOPIC = "creators.line_held"
 DECISION_TOPIC = "creators.hold_decided"
 FAILED_TOPIC = "creators.payout_failed"
@@ -41,6 +49,28 @@ def send_details_changed(message: Outbox) -> None:
     )
 
 
+def send_connected(message: Outbox) -> None:
+    """Tell an owner to which account at Stripe payouts go from when on.
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    connected = ConnectedAccount.objects.select_related("market").get(
+        public_id=message.payload["connected"]
+    )
+    person = _find_person(connected.owner_kind, connected.owner_ref)
+    _send(
+        "connected",
+        message,
+        to=message.payload["to"],
+        person=person,
+        subject=lambda: _("Your account at Stripe was connected"),
+        facts={
+            "connected": connected,
+            "path": "/creator/earnings/" if person else BRAND_PATH,
+        },
+    )
+
+
 def send_held(message: Outbox) -> None:
     """Tell a creator which line is held, why, by whom and how to appeal (E7).
 
@@ -64,9 +94,9 @@ def send_failed(message: Outbox) -> None:
 
     Safe to repeat: yes, the Message-ID stays the same.
     """
-    payout = Payout.objects.select_related("account", "details__market").get(
-        public_id=message.payload["payout"]
-    )
+    related = ("account", "details__market", "connected")
+    payouts = Payout.objects.select_related(*related)
+    payout = payouts.get(public_id=message.payload["payout"])
     person = _find_person(payout.account.owner_kind, payout.account.owner_ref)
     to = person.email if person is not None else payout.details.email
     if to:
@@ -75,7 +105,11 @@ def send_failed(message: Outbox) -> None:
             message,
             to=to,
             person=person,
-            subject=lambda: _("Your bank did not take a payout"),
+            subject=lambda: (
+                _("A payout did not reach you")
+                if payout.connected
+                else _("Your bank did not take a payout")
+            ),
             facts={
                 "payout": payout,
                 "path": "/creator/earnings/" if person else BRAND_PATH,

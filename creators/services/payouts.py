@@ -5,16 +5,24 @@ off anywhere goes on where it was, and money leaves a balance once.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
 
-from creators.errors import CurrencyMixed, RunEmpty, RunNotReady, SamePerson
+from creators.errors import (
+    CurrencyMixed,
+    RunEmpty,
+    RunNotReady,
+    SamePerson,
+    StripeSilent,
+)
 from creators.models import Account, Payout, PayoutLine, PayoutRule, PayoutRun
+from creators.payouts import connect
 from creators.payouts.files import Transfer, write_sepa, write_uk
 from creators.selectors.bank_days import find_bank_day
+from creators.selectors.connected import connect_payees
 from creators.selectors.payable import (
     PAYOUT,
     PayableLine,
@@ -30,11 +38,13 @@ from creators.services.holds import lapse_holds
 from creators.services.payout_details import open_bank_account
 from creators.services.self_billing import issue_invoices
 from shopfront.common import clock, ids
+from shopfront.common.jobs import enqueue_on_commit
 from shopfront.common.sealing import seal, unseal
 from shopfront.models import Market, User
 from shopfront.services import audit
 
 FILE_PURPOSE = "creators.payout_file"
+TRANSFERS_TASK = "creators.send_transfers_task"
 State = PayoutRun.State
 log = structlog.get_logger(__name__)
 
@@ -77,7 +87,15 @@ def _has_guarantees(rule: PayoutRule, day: dt.date, now: dt.datetime) -> bool:
     """Whether guarantees wait on a bank day: they do not wait for the next run."""
     is_bank_day = find_bank_day(rule.market, day) == day
     owners = list_guaranteed(rule.market, now) if is_bank_day else set()
-    return any(walk_payees(rule.market, now, owners=owners)) if owners else False
+    return any(_walk(rule, now, owners=owners)) if owners else False
+
+
+def _walk(
+    rule: PayoutRule, now: dt.datetime, *, owners: Collection[str] | None
+) -> Iterator[list[Payee]]:
+    """Yield whom a rule's run pays: by Stripe those only whose account it has."""
+    for payees in walk_payees(rule.market, now, owners=owners):
+        yield connect_payees(payees, rule.market) if rule.is_by_stripe else payees
 
 
 def open_run(
@@ -117,7 +135,7 @@ def claim_run(run: PayoutRun) -> int:
     now = clock.now()
     owners = list_guaranteed(run.market, now) if run.only_guarantees else None
     count = 0
-    for payees in walk_payees(run.market, now, owners=owners):
+    for payees in _walk(run.rule, now, owners=owners):
         together, others = claim_together(run, payees)
         count += together + sum(_claim_payee(run, payee) for payee in others)
     PayoutRun.objects.filter(pk=run.pk, state=State.OPEN).update(state=State.CLAIMED)
@@ -147,12 +165,14 @@ def release_run(run: PayoutRun, *, by: User) -> None:
     """Write the bank's file as the second person; it is kept and never written again.
 
     The file and the state of all its payouts are one transaction: a run has either no
-    file or one, and a bank that gets it twice sees the same message.
+    file or one, and a bank that gets it twice sees the same message. Where Stripe
+    pays, the transfers are made by a job once this has committed.
 
     Raises:
         RunNotReady: it is not prepared, or was released already.
         SamePerson: this person prepared it.
         CurrencyMixed: a payout is in another currency than the run.
+        StripeSilent: Stripe pays this run, and there is no key to ask it by.
 
     Locks: the run, then the creators whose invoices are numbered.
     """
@@ -163,7 +183,11 @@ def release_run(run: PayoutRun, *, by: User) -> None:
         if row.prepared_by_id == by.pk:
             raise SamePerson
         now = clock.now()
-        row.sealed_file = seal(_write_file(row), purpose=FILE_PURPOSE)
+        _check_currencies(row)
+        if row.rule.is_by_stripe:
+            _queue_transfers()
+        else:
+            row.sealed_file = seal(_write_file(row), purpose=FILE_PURPOSE)
         row.state, row.released_by, row.released_at = State.RELEASED, by, now
         row.save()
         row.payouts.filter(state=Payout.State.CLAIMED).update(
@@ -177,10 +201,10 @@ def download_file(run: PayoutRun, *, by: User) -> str:
     """Return a released run's file for the bank, and record who took it.
 
     Raises:
-        RunNotReady: it is not released.
+        RunNotReady: it is not released, or paid by Stripe, which needs no file.
     """
     row = PayoutRun.objects.get(pk=run.pk)
-    if row.state != State.RELEASED:
+    if row.state != State.RELEASED or not row.sealed_file:
         raise RunNotReady
     with transaction.atomic():
         _record("creators.download_payouts", row, by)
@@ -223,6 +247,7 @@ def _write_payout(
         run=run,
         account=account,
         details=payee.details,
+        connected=payee.connected,
         amount_minor=total,
         currency=run.currency,
         posting=posting,
@@ -241,10 +266,19 @@ def _write_payout(
     )
 
 
-def _write_file(run: PayoutRun) -> str:
+def _check_currencies(run: PayoutRun) -> None:
     currencies = set(run.payouts.values_list("currency", flat=True))
     if currencies | {run.currency} != {run.rule.currency}:
         raise CurrencyMixed
+
+
+def _queue_transfers() -> None:
+    if not connect.is_set_up():
+        raise StripeSilent
+    enqueue_on_commit(TRANSFERS_TASK)
+
+
+def _write_file(run: PayoutRun) -> str:
     transfers = [
         Transfer(
             reference=payout.public_id,

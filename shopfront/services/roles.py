@@ -78,6 +78,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "creators.entry": LOOK,
         "creators.commission": ACT,
         "creators.payoutrun": ACT,
+        "creators.connectedaccount": ACT,
         "creators.payout": LOOK,
         "creators.selfbilledinvoice": LOOK,
         "creators.linehold": ACT,

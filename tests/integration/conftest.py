@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from pytest_django.fixtures import Settings
 
 from creators.models import Creator
+from shopfront.common.stripe import close_sessions
 from shopfront.models import User
 from tests.factories import make_creator, make_user
+from tests.stripe_fake import KEY, WEBHOOK_SECRET, FakeStripe, run_stripe
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +27,25 @@ def store_url() -> Iterator[str]:
 
     with run_store() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[FakeStripe]:
+    """Run our own Stripe once for all tests."""
+    with run_stripe() as fake:
+        yield fake
+    close_sessions()
+
+
+@pytest.fixture
+def stripe_fake(stripe_server: FakeStripe, settings: Settings) -> FakeStripe:
+    """Point the shop's Stripe gateway at ours, with empty books."""
+    stripe_server.clear()
+    settings.STRIPE_SECRET_KEY = KEY
+    settings.STRIPE_PUBLISHABLE_KEY = "pk_test_fake"
+    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
+    settings.STRIPE_API_BASE = stripe_server.base
+    return stripe_server
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Shoppers, carts and checkouts for the tests of buying."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from catalog.models import PriceVersion, Variant
 from orders.access import Shopper
@@ -12,10 +11,8 @@ from orders.services.carts import Source
 from orders.services.checkout import buy_now, set_details
 from orders.services.placing import place_order
 from shopfront.common.ids import new_public_id
-from shopfront.common.stripe import close_sessions
 from shopfront.models import User
 from tests.factories import make_market, make_variant
-from tests.stripe_fake import KEY, WEBHOOK_SECRET, FakeStripe, run_stripe
 
 ADDRESS = {
     "name": "Sam Example",
@@ -84,22 +81,3 @@ def guest(db: None) -> Shopper:
 def variant(db: None) -> Variant:
     """Offer ten walnut stools at 25 pounds."""
     return make_variant(stock=10, price=2500)
-
-
-@pytest.fixture(scope="session")
-def stripe_server() -> Iterator[FakeStripe]:
-    """Run our own Stripe once for all tests."""
-    with run_stripe() as fake:
-        yield fake
-    close_sessions()
-
-
-@pytest.fixture
-def stripe_fake(stripe_server: FakeStripe, settings: Settings) -> FakeStripe:
-    """Point the shop's Stripe gateway at ours, with empty books."""
-    stripe_server.clear()
-    settings.STRIPE_SECRET_KEY = KEY
-    settings.STRIPE_PUBLISHABLE_KEY = "pk_test_fake"
-    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
-    settings.STRIPE_API_BASE = stripe_server.base
-    return stripe_server
