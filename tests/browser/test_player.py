@@ -32,6 +32,7 @@ PATIENCE_MS = 30_000
 FILES = {
     "/player.js": ROOT / "static/livestreams/player.js",
     "/money.js": ROOT / "static/livestreams/money.js",
+    "/names.js": ROOT / "static/livestreams/names.js",
     "/pins.js": ROOT / "static/livestreams/pins.js",
     "/player_captions.js": ROOT / "static/livestreams/player_captions.js",
     "/player_controls.js": ROOT / "static/livestreams/player_controls.js",
@@ -52,6 +53,7 @@ document.addEventListener("pin:shown", ({ detail }) => {
 """
 PLACE_PIN = """({ id, due }) => {
   const product = { id: "p", slug: "p", name: "Stool", image: "", image_alt: "" };
+  product.names = { de: "Hocker" };
   const detail = { id, product, variants: [], version: 1 };
   detail.media_time = due && new Date(due).toISOString();
   window.room.dispatchEvent(new CustomEvent("pin.placed", { detail }));
@@ -316,14 +318,17 @@ async def test_a_pin_appears_when_each_picture_reaches_its_moment(
     assert first["now"] < second["now"]
 
 
-async def test_without_a_picture_a_pin_appears_at_once(
-    stage: tuple[Lab, Page],
+@pytest.mark.parametrize(("language", "name"), [("de", "Hocker"), ("en-gb", "Stool")])
+async def test_without_a_picture_a_pin_appears_at_once_in_the_pages_language(
+    stage: tuple[Lab, Page], language: str, name: str
 ) -> None:
     _, page = stage
     await page.goto("/low")
     await page.wait_for_function("() => window.room")
+    await page.evaluate("code => { document.documentElement.lang = code; }", language)
     await place_pin(page, "pin1", 4_000_000_000_000)
     assert (await shown_pin(page))["id"] == "pin1"
+    assert await page.locator("[data-pin-name]").text_content() == name
 
 
 async def test_keys_play_mute_and_caption_while_focus_is_in_the_player(
