@@ -46,7 +46,9 @@ SELECT id, lines FROM total
 """
 
 # The same lines as `list_payable_lines` finds for a creator, seen at one moment. Who
-# has entries of guarantees is told apart, and nothing of theirs is written.
+# has entries of guarantees is told apart, and nothing of theirs is written. A run
+# changes what the planner knows of its tables, so rows of other owners are kept out of
+# reach: lines are found by their creator only, payouts by account or key.
 CLAIM = """
 WITH owner AS MATERIALIZED (
     SELECT given.*, person.id AS creator_id, paid_out.id AS paid_out_id,
@@ -56,7 +58,12 @@ WITH owner AS MATERIALIZED (
                 ON posting.id = entry.transaction_id
             WHERE entry.account_id = given.account_id
                 AND posting.kind = ANY(%(of_shows)s::text[])
-        ) AS has_shows
+        ) AS has_shows,
+        (
+            SELECT COUNT(*) > 0 FROM creators_payout AS payout
+            WHERE payout.account_id = given.account_id
+                AND payout.run_id + 0 = %(run)s
+        ) AS is_paid
     FROM unnest(%(accounts)s::bigint[], %(owners)s::text[], %(details)s::bigint[],
         %(least)s::bigint[], %(public_ids)s::text[], %(postings)s::text[])
     AS given (account_id, owner_ref, details_id, least, public_id, posting_ref)
@@ -64,25 +71,22 @@ WITH owner AS MATERIALIZED (
     JOIN creators_account AS paid_out ON paid_out.kind = 'paid_out'
         AND paid_out.owner_kind = 'creator' AND paid_out.owner_ref = given.owner_ref
         AND paid_out.currency = %(currency)s
-    WHERE NOT EXISTS (
-        SELECT FROM creators_payout AS payout
-        WHERE payout.run_id = %(run)s AND payout.account_id = given.account_id
-    )
 ), earned AS MATERIALIZED (
     SELECT owner.account_id, line.id, line.title, line.sold_at, line.reversed_minor,
         paid.minor AS paid_minor,
         line.amount_minor - line.reversed_minor - paid.minor AS rest_minor
     FROM owner
     JOIN creators_commission AS line ON line.creator_id = owner.creator_id
-        AND line.currency = %(currency)s AND line.settlement_id IS NOT NULL
+        AND line.currency = %(currency)s AND COALESCE(line.settlement_id, 0) > 0
     CROSS JOIN LATERAL (
         SELECT COALESCE(SUM(before.amount_minor), 0)::bigint AS minor
         FROM creators_payoutline AS before
-        JOIN creators_payout AS payout ON payout.id = before.payout_id
-        WHERE before.commission_id = line.id
-            AND payout.state <> ALL(%(failed)s::text[])
+        WHERE before.commission_id = line.id AND (
+            SELECT payout.state FROM creators_payout AS payout
+            WHERE payout.id = before.payout_id
+        ) <> ALL(%(failed)s::text[])
     ) AS paid
-    WHERE NOT owner.has_shows
+    WHERE NOT owner.has_shows AND NOT owner.is_paid
 ), line AS MATERIALIZED (
     SELECT * FROM earned WHERE rest_minor < 0 OR rest_minor > 0 AND NOT EXISTS (
         SELECT FROM creators_linehold AS hold
