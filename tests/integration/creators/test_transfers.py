@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 import time_machine
@@ -152,7 +153,7 @@ def test_a_run_killed_between_call_and_booking_pays_each_once(
         connect(one, stripe_fake, staff)
     run = release(*stalls, by=staff)
     killed = 0
-    for nth in range(0, 100, 2):
+    for nth in range(0, 100, 3):
         stripe_fake.transfers.clear()
         stripe_fake.forget_keys()
         with transaction.atomic():
@@ -166,7 +167,7 @@ def test_a_run_killed_between_call_and_booking_pays_each_once(
             transaction.set_rollback(True)
         if not was_cut:
             break
-    assert killed > 5
+    assert killed > 3
 
 
 def test_a_refused_payout_is_back_in_the_balance_with_its_reason(
@@ -217,11 +218,10 @@ def test_a_balance_that_is_too_small_delays_and_staff_are_told_after_a_day(
         assert find_late_transfers() == []
 
 
-@pytest.mark.parametrize("status", [401, 403, 409, 429, 500])
 def test_a_stripe_that_does_not_answer_decides_nothing(
-    run: PayoutRun, stripe_fake: FakeStripe, status: int
+    run: PayoutRun, stripe_fake: FakeStripe
 ) -> None:
-    for spares_reads in (False, True):
+    for status, spares_reads in product((401, 403, 409, 429, 500), (False, True)):
         stripe_fake.refuses_next, stripe_fake.spares_reads = status, spares_reads
         with pytest.raises(StripeSilent):
             carry_run(run)
