@@ -12,16 +12,14 @@ from django.utils.translation import gettext_noop
 from catalog.models import Product
 from livestreams.errors import ClipLengthWrong, ClipMissing, ClipsFull, ReplayGone
 from livestreams.media.archive import CLOSED, Archive
+from livestreams.media.clip_files import erase_clip_files, write_clip
 from livestreams.media.cutting import (
     Cut,
     CuttingError,
     PictureChangedError,
     snap,
-    write_mp4,
-    write_still,
 )
-from livestreams.media.keeping import borrow_segments
-from livestreams.media.store import StoreError, open_store
+from livestreams.media.store import open_store
 from livestreams.models import Clip, ClipProduct, Livestream, Recording
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -33,7 +31,6 @@ LEAST_MS, MOST_MS = 3_000, 180_000
 MOST_CLIPS = 50
 HINT_AFTER = dt.timedelta(minutes=1)
 MOST_PER_SWEEP = 100
-ENDINGS = ("mp4", "jpg")
 
 NOTHING_THERE = gettext_noop("The recording has no picture at these moments.")
 CHANGED = gettext_noop(
@@ -165,13 +162,12 @@ def erase_clip(pk: int) -> None:
     clip = rows.select_related("livestream").first()
     if clip is None:
         return
-    store, names = open_store(settings.STORE), [_name(clip, e) for e in ENDINGS]
-    if store is None and clip.stored_at is not None:
-        raise StoreError("S3_BUCKET is not set, and the clip lies in a store.")
-    if store is not None:
-        store.erase(clip.livestream.public_id, names)
-    for name in names:
-        (_folder(clip) / name).unlink(missing_ok=True)
+    erase_clip_files(
+        _folder(clip),
+        clip.public_id,
+        open_store(settings.STORE),
+        is_stored=clip.stored_at is not None,
+    )
     rows.update(erased_at=clock.now(), bytes_count=0)
 
 
@@ -199,15 +195,7 @@ def _cut(clip: Clip) -> Cut | None:
     cut = snap(Archive(folder).list_on_air(), clip.from_ms, clip.until_ms)
     if cut is None:
         return None
-    with borrow_segments(folder, cut.segments, store) as source:
-        made = [source / _name(clip, ending) for ending in ENDINGS]
-        write_mp4(source, cut.segments, made[0])
-        write_still(source, cut.segments[0], made[1])
-        size = made[0].stat().st_size
-        if store is not None:
-            for path in made:
-                store.keep(folder.name, path)
-                path.unlink()
+    size = write_clip(folder, clip.public_id, cut.segments, store)
     _keep(clip, cut, size, is_stored=store is not None)
     return cut
 
@@ -250,7 +238,3 @@ def _tag(clip: Clip, products: Collection[Product]) -> None:
 
 def _folder(clip: Clip) -> Path:
     return Path(settings.MEDIA_DIR) / clip.livestream.public_id
-
-
-def _name(clip: Clip, ending: str) -> str:
-    return f"clip_{clip.public_id}.{ending}"

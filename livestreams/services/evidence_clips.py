@@ -18,10 +18,10 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 
 from livestreams.media.archive import CLOSED, Archive
-from livestreams.media.cutting import CuttingError, list_runs, write_mp4, write_still
-from livestreams.media.keeping import borrow_segments
+from livestreams.media.clip_files import erase_clip_files, write_clip
+from livestreams.media.cutting import CuttingError, list_runs
 from livestreams.media.segments import Segment
-from livestreams.media.store import StoreError, open_store
+from livestreams.media.store import open_store
 from livestreams.models import EvidenceClip, Recording, SaidOnAir
 from livestreams.models.evidence import SHARED, find_start
 from orders.models import Case
@@ -36,7 +36,6 @@ LONGEST = 60.0
 KEPT_FOR = dt.timedelta(days=790)
 """Two years of the seller's liability in the EU, and two months to settle a case."""
 MOST_PER_SWEEP = 200
-ENDINGS = ("mp4", "jpg")
 State = EvidenceClip.State
 log = structlog.get_logger(__name__)
 
@@ -125,13 +124,12 @@ def erase_evidence(pk: int) -> None:
     clip = rows.select_related("livestream").first()
     if clip is None:
         return
-    store, names = open_store(settings.STORE), [_name(clip, one) for one in ENDINGS]
-    if store is None and clip.stored_at is not None:
-        raise StoreError("S3_BUCKET is not set, and the clip lies in a store.")
-    if store is not None:
-        store.erase(clip.livestream.public_id, names)
-    for name in names:
-        (_folder(clip) / name).unlink(missing_ok=True)
+    erase_clip_files(
+        _folder(clip),
+        clip.public_id,
+        open_store(settings.STORE),
+        is_stored=clip.stored_at is not None,
+    )
     rows.update(erased_at=clock.now(), bytes_count=0)
 
 
@@ -162,15 +160,7 @@ def _cut(clip: EvidenceClip) -> bool:
     segments = _choose(folder, clip.at.timestamp(), Archive(folder).list_on_air())
     if not segments:
         return False
-    with borrow_segments(folder, segments, store) as source:
-        made = [source / _name(clip, ending) for ending in ENDINGS]
-        write_mp4(source, segments, made[0])
-        write_still(source, segments[0], made[1])
-        size = made[0].stat().st_size
-        if store is not None:
-            for path in made:
-                store.keep(folder.name, path)
-                path.unlink()
+    size = write_clip(folder, clip.public_id, segments, store)
     now = clock.now()
     is_kept = _finish(
         clip,
@@ -222,7 +212,3 @@ def _finish(
 
 def _folder(clip: EvidenceClip) -> Path:
     return Path(settings.MEDIA_DIR) / clip.livestream.public_id
-
-
-def _name(clip: EvidenceClip, ending: str) -> str:
-    return f"clip_{clip.public_id}.{ending}"

@@ -29,6 +29,7 @@ from livestreams.media.bundling import (
     open_clip,
     open_part,
 )
+from livestreams.media.clip_files import VIDEO, name_clip
 from livestreams.media.cutting import CuttingError
 from livestreams.media.limits import count_free_bytes
 from livestreams.media.store import Store, StoreError, open_store
@@ -259,7 +260,7 @@ def _list_replays(
 def _take_clip(clip: Clip, store: Store | None) -> Part:
     folder = Path(settings.MEDIA_DIR) / clip.livestream.public_id
     name = f"clips/{_slug(clip.title)}-{clip.public_id}.mp4"
-    open_it = partial(open_clip, folder, f"clip_{clip.public_id}.mp4", store)
+    open_it = partial(open_clip, folder, name_clip(clip.public_id, VIDEO), store)
     return Part(name, partial(_write_video, name, open_it))
 
 
