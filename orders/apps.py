@@ -22,6 +22,7 @@ class OrdersConfig(AppConfig):
             dispatching,
             disputes,
             failed_refunds,
+            funding_letters,
             invoices,
             mails,
             news,
@@ -49,6 +50,7 @@ class OrdersConfig(AppConfig):
         outbox.register(cards.FORGET_TOPIC, cards.forget_at_gateway)
         outbox.register(disputes.OPENED_TOPIC, disputes.send_notice)
         outbox.register(disputes.LOST_TOPIC, disputes.take_back_sale)
+        outbox.register(funding_letters.TOPIC, funding_letters.send_loss)
         outbox.register(invoices.INVOICE_TOPIC, invoices.carry_invoice)
         outbox.register(invoices.CREDIT_TOPIC, invoices.carry_credit_note)
         outbox.register(withdrawing.WITHDRAWN_TOPIC, withdrawing.acknowledge_withdrawal)

@@ -8,6 +8,7 @@ from orders.selectors.invoices import find_invoice_faults
 from orders.services import (
     disputes,
     failed_refunds,
+    funding_losses,
     fundings,
     quality,
     reconciling,
@@ -42,8 +43,8 @@ def sweep_disputes_task() -> int:
 
 @shared_task(name="orders.sweep_refunds_task", ignore_result=True)
 def sweep_refunds_task() -> int:
-    """Find refunds that came back while their webhook was lost."""
-    return failed_refunds.sweep_refunds()
+    """Find refunds that came back, and guarantees' payments that went back, untold."""
+    return failed_refunds.sweep_refunds() + funding_losses.sweep_losses()
 
 
 @shared_task(name="orders.check_cash_task", ignore_result=True)

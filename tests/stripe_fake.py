@@ -258,6 +258,7 @@ class FakeStripe:
             "id": f"re_{secrets.token_hex(8)}",
             "object": "refund",
             "amount": int(asked["amount"]),
+            "currency": intent["currency"],
             "payment_intent": intent["id"],
             "metadata": asked.get("metadata", {}),
             "status": "succeeded",

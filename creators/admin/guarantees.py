@@ -81,7 +81,15 @@ class FundingTable(DeskTable):
 
     model = GuaranteeFunding
     related = ("booked_by", "decided_by")
-    fields = ("source", "reference", "amount_minor", "state", "booked_by", "decided_by")
+    fields = (
+        "source",
+        "reference",
+        "amount_minor",
+        "lost_minor",
+        "state",
+        "booked_by",
+        "decided_by",
+    )
 
 
 @admin.register(Guarantee)

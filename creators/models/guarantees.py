@@ -152,6 +152,9 @@ class GuaranteeFunding(models.Model):
     kept_minor = models.BigIntegerField(
         _("used for the guarantee, minor units"), default=0
     )
+    lost_minor = models.BigIntegerField(
+        _("taken back by the payer's bank, minor units"), default=0
+    )
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -189,6 +192,11 @@ class GuaranteeFunding(models.Model):
                     kept_minor__lte=F("amount_minor"),
                 ),
                 name="creators_guaranteefunding_keeps_at_most_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(lost_minor__gte=0)
+                & (Q(lost_minor=0) | Q(source="payment")),
+                name="creators_guaranteefunding_cards_are_taken_back",
             ),
             models.CheckConstraint(
                 condition=~Q(state="confirmed") | Q(posting__isnull=False),

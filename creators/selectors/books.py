@@ -113,6 +113,15 @@ CHECKS = {
             (SELECT COALESCE(SUM(f.kept_minor), 0) FROM creators_guaranteefunding f
              WHERE f.guarantee_id = g.id AND f.state = 'confirmed')
     """,
+    "what a bank took back of a funding is not what is posted": """
+        SELECT f.public_id FROM creators_guaranteefunding f
+        WHERE f.lost_minor <>
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             JOIN creators_account a ON a.id = e.account_id
+             WHERE x.kind IN ('funding_taken', 'funding_back') AND a.kind = 'gateway'
+               AND split_part(x.cause_ref, ':', 1) = f.public_id)
+    """,
     "a creator did not get what an earned guarantee says": """
         SELECT g.public_id FROM creators_guarantee g
         WHERE g.state = 'earned' AND g.due_minor <>

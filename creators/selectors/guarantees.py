@@ -10,6 +10,7 @@ from creators.models import (
     Account,
     Creator,
     Guarantee,
+    GuaranteeFunding,
     OvertimePremium,
     PayoutLine,
     PayoutRule,
@@ -21,6 +22,7 @@ from shopfront.models import Market
 GUARANTEE, GUARANTEE_FUNDING = "guarantee", "guarantee_funding"
 GUARANTEE_RETURN, GUARANTEE_OFFSET = "guarantee_return", "guarantee_offset"
 GUARANTEE_RULE = "guarantee-1"
+FUNDING_TAKEN, FUNDING_BACK = "funding_taken", "funding_back"
 OVERTIME = "overtime_premium"
 State = Guarantee.State
 LIVE = (State.OPEN, State.FUNDED, State.EARNED)
@@ -28,7 +30,10 @@ LIVE = (State.OPEN, State.FUNDED, State.EARNED)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a payer kept its promises before: guarantees funded by the planned start."""
+    """How a payer kept its promises before: guarantees funded by the planned start.
+
+    One whose money the payer's bank took back was not.
+    """
 
     count: int
     in_time: int
@@ -77,9 +82,17 @@ def read_record(payer: Account) -> Record:
         state=State.EARNED,
         agreement__payer__owner_kind=payer.owner_kind,
         agreement__payer__owner_ref=payer.owner_ref,
-    ).values_list("funded_at", "starts_at")
-    moments = list(rows.order_by("-starts_at")[:50])
-    in_time = sum(funded is not None and funded <= at for funded, at in moments)
+    )
+    lost = GuaranteeFunding.objects.filter(guarantee=OuterRef("pk"), lost_minor__gt=0)
+    moments = list(
+        rows.annotate(is_lost=Exists(lost))
+        .order_by("-starts_at")
+        .values_list("funded_at", "starts_at", "is_lost")[:50]
+    )
+    in_time = sum(
+        funded is not None and funded <= at and not is_lost
+        for funded, at, is_lost in moments
+    )
     return Record(len(moments), in_time)
 
 

@@ -31,6 +31,7 @@ from creators.models import (
 )
 from creators.models.payouts import FAILED
 from creators.selectors.guarantees import (
+    FUNDING_BACK,
     GUARANTEE,
     GUARANTEE_FUNDING,
     GUARANTEE_OFFSET,
@@ -48,7 +49,7 @@ PORTION = 500
 """Accounts that are looked at together."""
 WITHIN = "Commission within the guarantee"
 OF_SHOWS = (GUARANTEE, GUARANTEE_OFFSET, OVERTIME)
-AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET)
+AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET, FUNDING_BACK)
 """What goes back to a payer was settled before, so it waits for no return window."""
 
 

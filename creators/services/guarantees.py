@@ -134,7 +134,8 @@ def earn_guarantee(
     What is due is the largest of the funded sum, what the agreement pays for the
     minutes worked and the floor for them; what is beyond the funded sum is borne by
     the payer's balance. It is paid whatever sold or comes back, within the market's
-    bank days.
+    bank days, also where the payer's bank took the money back after the start: then
+    the payer owes it.
 
     Args:
         show_ref: the show's public id.
@@ -145,7 +146,7 @@ def earn_guarantee(
     """
     with transaction.atomic():
         guarantee = lock_guarantee(show_ref)
-        if guarantee is None or guarantee.state != State.FUNDED:
+        if guarantee is None or not _was_funded(guarantee):
             return guarantee
         market = guarantee.creator.market
         rules = rules_for(market, ended_at)
@@ -163,8 +164,8 @@ def earn_guarantee(
             rule_version=GUARANTEE_RULE,
             currency=guarantee.currency,
             sides=[
-                (escrow_of(guarantee), guarantee.amount_minor),
-                (payer_of(guarantee), due - guarantee.amount_minor),
+                (escrow_of(guarantee), guarantee.funded_minor),
+                (payer_of(guarantee), due - guarantee.funded_minor),
                 (_balance_of(guarantee), -due),
             ],
         )
@@ -195,6 +196,12 @@ def escrow_of(guarantee: Guarantee) -> Account:
 def payer_of(guarantee: Guarantee) -> Account:
     """Return the payer's account in the currency of a guarantee."""
     return ledger.ensure_same_owner(guarantee.agreement.payer, guarantee.currency)
+
+
+def _was_funded(guarantee: Guarantee) -> bool:
+    """Whether a show that began had its money then: no other one may begin."""
+    is_taken_back = guarantee.state == State.OPEN and guarantee.funded_at is not None
+    return guarantee.state == State.FUNDED or is_taken_back
 
 
 def _balance_of(guarantee: Guarantee) -> Account:

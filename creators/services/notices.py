@@ -44,7 +44,8 @@ def post_funded(guarantee: Guarantee) -> None:
         "name": guarantee.creator.display_name,
         "path": f"/creator/shows/{guarantee.show_ref}/",
     }
-    _post(guarantee.creator, Notice.FUNDED, guarantee.public_id, facts)
+    ref = f"{guarantee.public_id}:{guarantee.funded_at:%Y%m%d%H%M%S%f}"
+    _post(guarantee.creator, Notice.FUNDED, ref, facts)
 
 
 def post_report_ready(creator: Creator, *, show_ref: str, title: str) -> None:

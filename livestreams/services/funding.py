@@ -6,10 +6,10 @@ from django.db import transaction
 
 from creators.models import Agreement, Guarantee
 from creators.selectors.agreements import list_holding
-from creators.selectors.guarantees import find_guarantee
 from creators.services.guarantees import (
     drop_guarantee,
     earn_guarantee,
+    lock_guarantee,
     move_guarantee,
     open_guarantee,
     return_guarantee,
@@ -85,13 +85,17 @@ def follow_plan(show: Livestream, *, title: str, starts_at: dt.datetime) -> None
 def require_funded(livestream: Livestream) -> None:
     """Refuse the start of a show while its guarantee is not paid in whole.
 
+    In the open transaction of the start.
+
     Raises:
         NotFunded: `missing` says how much, in minor units.
+
+    Locks: the guarantee, so that no bank takes its money back meanwhile.
     """
     agreement = livestream.agreement
     if agreement is None or not agreement.guarantee_minor:
         return
-    guarantee = find_guarantee(livestream.public_id)
+    guarantee = lock_guarantee(livestream.public_id)
     if guarantee is None:
         raise NotFunded
     if not guarantee.is_funded:

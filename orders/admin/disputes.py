@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import Dispute, PaymentMethod
+from orders.models import Dispute, FundingLoss, FundingPayment, PaymentMethod
 from orders.services.disputes import accept_dispute, answer_dispute
+from orders.services.funding_losses import accept_loss, answer_loss
 from shopfront.common.desk import AmountColumn, DeskAdmin, DeskTable, Rows
 from shopfront.common.http import person_of
 
@@ -77,4 +78,76 @@ class DisputeAdmin(AmountColumn, DeskAdmin):
             rows.select_related("payment"),
             title=_("Give in"),
             act=lambda row, said: accept_dispute(row, by=by, reason=said["reason"]),
+        )
+
+
+class LossTable(DeskTable):
+    """What of a guarantee's payment went back."""
+
+    model = FundingLoss
+    fields = ("kind", "state", "reason", "amount_minor", "currency", "due_at")
+
+
+@admin.register(FundingPayment)
+class FundingPaymentAdmin(AmountColumn, DeskAdmin):
+    """Card payments of guarantees, with the exact request that was sent."""
+
+    list_display = (
+        "public_id",
+        "guarantee",
+        "gateway",
+        "state",
+        "amount_shown",
+        "failure_code",
+        "created_at",
+    )
+    list_select_related = ("guarantee",)
+    list_filter = ("state", "gateway", "failure_code")
+    search_fields = ("public_id", "provider_ref", "guarantee__public_id")
+    date_hierarchy = "created_at"
+    inlines = (LossTable,)
+
+
+@admin.register(FundingLoss)
+class FundingLossAdmin(AmountColumn, DeskAdmin):
+    """Guarantees' payments that went back: the next to answer first."""
+
+    list_display = (
+        "public_id",
+        "payment",
+        "kind",
+        "amount_shown",
+        "state",
+        "reason",
+        "due_at",
+        "taken_at",
+        "back_at",
+    )
+    list_select_related = ("payment",)
+    list_filter = ("state", "kind", "reason")
+    search_fields = ("public_id", "provider_ref", "payment__guarantee__public_id")
+    date_hierarchy = "opened_at"
+    actions = ("answer", "accept")
+
+    @admin.action(description=gettext_lazy("Send evidence"), permissions=["act"])
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Send banks what was agreed and what became of it, with a note."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows.select_related("payment__guarantee__agreement"),
+            title=_("Send evidence"),
+            form_class=NoteForm,
+            act=lambda row, said: answer_loss(row, by=by, note=said["reason"]),
+        )
+
+    @admin.action(description=gettext_lazy("Give in"), permissions=["act"])
+    def accept(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let payers' banks keep what they took; the payers go on owing it."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows.select_related("payment"),
+            title=_("Give in"),
+            act=lambda row, said: accept_loss(row, by=by, reason=said["reason"]),
         )

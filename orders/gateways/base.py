@@ -108,6 +108,8 @@ class DisputeFacts:
     reason: str
     opened_at: dt.datetime
     due_at: dt.datetime | None
+    is_inquiry: bool = False
+    """The bank only asks; it has taken no money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class RefundFacts:
     provider_ref: str
     key: str
     state: RefundState
+    amount: Money
     reason: str = ""
 
 

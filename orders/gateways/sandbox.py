@@ -143,11 +143,12 @@ class SandboxGateway(Gateway):
                 provider_ref=row.public_id,
                 key=row.idempotency_key,
                 state=RefundState(row.state),
+                amount=Money(row.amount_minor, row.charge.currency),
                 reason="expired_or_canceled_card"
                 if row.state == SandboxRefund.State.FAILED
                 else "",
             )
-            for row in rows.order_by("pk")
+            for row in rows.select_related("charge").order_by("pk")
         ]
 
     def forget_card(self, card_ref: str) -> None:

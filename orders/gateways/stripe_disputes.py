@@ -102,4 +102,5 @@ def _facts_of(dispute: "Dispute") -> DisputeFacts:
         reason=dispute.reason,
         opened_at=dt.datetime.fromtimestamp(dispute.created, tz=dt.UTC),
         due_at=dt.datetime.fromtimestamp(due, tz=dt.UTC) if due else None,
+        is_inquiry=dispute.status.startswith("warning_"),
     )

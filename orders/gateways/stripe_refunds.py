@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from orders.gateways.base import RefundFacts, RefundState
 from orders.gateways.stripe_disputes import read_note
+from shopfront.common.money import Money
 from shopfront.common.stripe import get_client
 
 if TYPE_CHECKING:
@@ -40,5 +41,6 @@ def _facts_of(refund: "Refund") -> RefundFacts:
         provider_ref=refund.id,
         key=read_note(refund.metadata, "key"),
         state=_STATES.get(str(refund.status), RefundState.PENDING),
+        amount=Money(refund.amount, refund.currency.upper()),
         reason=reason[:_LONGEST_REASON],
     )

@@ -10,8 +10,8 @@ from orders.models.aftercare import (
 from orders.models.carts import Address, Cart, CartLine
 from orders.models.cases import Case, CaseMessage
 from orders.models.coupons import Coupon, CouponUse
-from orders.models.disputes import Dispute, PaymentMethod
-from orders.models.funding import FundingPayment
+from orders.models.disputes import Dispute, PaymentMethod, TakenBack
+from orders.models.funding import FundingLoss, FundingPayment
 from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
 from orders.models.payments import Payment, PaymentNotice, Refund
@@ -31,6 +31,7 @@ __all__ = [
     "Coupon",
     "CouponUse",
     "Dispute",
+    "FundingLoss",
     "FundingPayment",
     "Invoice",
     "InvoiceSeries",
@@ -50,6 +51,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "SpendLimit",
+    "TakenBack",
     "Withdrawal",
     "WithdrawalLine",
 ]

@@ -47,9 +47,8 @@ class PaymentMethod(models.Model):
         return f"{self.brand} {self.last4}"
 
 
-@pghistory.track()
-class Dispute(models.Model):
-    """A chargeback: the shopper's bank asks for the money of a payment back."""
+class TakenBack(models.Model):
+    """Money of a payment that a bank asks back: what it says, what it is answered."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Needs an answer")
@@ -58,9 +57,6 @@ class Dispute(models.Model):
         LOST = "lost", _("Lost")
 
     public_id = PublicIdField()
-    payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="disputes"
-    )
     provider_ref = models.CharField(_("provider's id"), max_length=80, unique=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.OPEN
@@ -77,15 +73,7 @@ class Dispute(models.Model):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
-        ordering = ["due_at", "opened_at"]
-        verbose_name = _("dispute")
-        verbose_name_plural = _("disputes")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(amount_minor__gt=0),
-                name="orders_dispute_positive",
-            ),
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.state}"
@@ -99,3 +87,23 @@ class Dispute(models.Model):
     def is_final(self) -> bool:
         """Whether the bank has decided."""
         return self.state in {self.State.WON, self.State.LOST}
+
+
+@pghistory.track()
+class Dispute(TakenBack):
+    """A chargeback: the shopper's bank asks for the money of a payment back."""
+
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="disputes"
+    )
+
+    class Meta:
+        ordering = ["due_at", "opened_at"]
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0),
+                name="orders_dispute_positive",
+            ),
+        ]

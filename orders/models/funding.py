@@ -1,10 +1,11 @@
-"""Card payments for guarantees of shows: the exact request and its state (E1)."""
+"""Card payments for guarantees of shows: the exact request, and what is lost (E1)."""
 
 import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from creators.models import Guarantee
+from orders.models.disputes import TakenBack
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
@@ -68,3 +69,39 @@ class FundingPayment(models.Model):
     def amount(self) -> Money:
         """What is charged."""
         return Money(self.amount_minor, self.currency)
+
+
+@pghistory.track()
+class FundingLoss(TakenBack):
+    """Money of a guarantee's card payment that went back to the payer's card.
+
+    The payer's bank took it, or somebody paid it back at the gateway, past us.
+    """
+
+    class Kind(models.TextChoices):
+        DISPUTE = "dispute", _("Chargeback")
+        REFUND = "refund", _("Paid back at the gateway")
+
+    payment = models.ForeignKey(
+        FundingPayment, on_delete=models.PROTECT, related_name="losses"
+    )
+    kind = models.CharField(_("how"), max_length=10, choices=Kind)
+    taken_at = models.DateTimeField(
+        _("out of the books at"), null=True, blank=True, help_text=_("By our clock.")
+    )
+    back_at = models.DateTimeField(_("in the books again at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["closed_at", "due_at", "opened_at"]
+        verbose_name = _("guarantee's payment taken back")
+        verbose_name_plural = _("guarantees' payments taken back")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0),
+                name="orders_fundingloss_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(back_at=None) | models.Q(taken_at__isnull=False),
+                name="orders_fundingloss_back_after_taken",
+            ),
+        ]

@@ -69,6 +69,15 @@ FAULTS = {
             AND posted.amount_minor = paid.amount_minor
         WHERE paid.public_id IS NULL OR posted.reference IS NULL
     """,
+    "the books do not say what of a guarantee's payment was taken back": """
+        SELECT paid.public_id FROM orders_fundingpayment AS paid
+        JOIN creators_guaranteefunding AS posted
+            ON posted.source = 'payment' AND posted.reference = paid.public_id
+        WHERE posted.lost_minor <> COALESCE((
+            SELECT SUM(amount_minor) FROM orders_fundingloss
+            WHERE payment_id = paid.id AND taken_at IS NOT NULL AND back_at IS NULL
+        ), 0)
+    """,
 } | aftercare.FAULTS
 OURS = """
 SELECT payment.public_id, payment.state, payment.amount_minor, payment.currency,
@@ -79,7 +88,10 @@ SELECT payment.public_id, payment.state, payment.amount_minor, payment.currency,
         WHERE payment_id = payment.id), 0)
 FROM orders_payment AS payment WHERE payment.gateway = 'sandbox'
 UNION ALL
-SELECT funding.public_id, funding.state, funding.amount_minor, funding.currency, 0, 0
+SELECT funding.public_id, funding.state, funding.amount_minor, funding.currency,
+    COALESCE((SELECT SUM(amount_minor) FROM orders_fundingloss
+        WHERE payment_id = funding.id AND kind = 'refund'
+            AND taken_at IS NOT NULL AND back_at IS NULL), 0), 0
 FROM orders_fundingpayment AS funding WHERE funding.gateway = 'sandbox'
 """
 THEIRS = """

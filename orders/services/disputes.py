@@ -10,22 +10,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from creators.services.reversals import reverse_delivery, reverse_line
-from orders.errors import DisputeClosed
 from orders.gateways import (
     DisputeFacts,
     DisputeState,
-    Evidence,
     Gateway,
     get_gateway,
     list_gateways,
 )
 from orders.models import Dispute, Order, Payment
+from orders.services import answering
 from orders.services.cash import note_dispute
 from orders.services.evidence import MOMENT, gather_evidence
+from orders.services.funding_losses import keep_listed_dispute
 from shopfront.common import clock
 from shopfront.common.money import split
 from shopfront.models import Outbox, User
-from shopfront.services import audit, outbox
+from shopfront.services import outbox
 
 LOST_TOPIC = "orders.dispute_lost"
 OPENED_TOPIC = "orders.dispute_opened"
@@ -86,6 +86,8 @@ def _keep_news(gateway: Gateway) -> int:
         ).first()
         if payment is not None:
             keep_dispute(payment, facts)
+        else:
+            keep_listed_dispute(gateway.name, facts)
     return len(listed)
 
 
@@ -143,9 +145,12 @@ def answer_dispute(dispute: Dispute, *, by: User, note: str = "") -> Dispute:
 
     Safe to repeat: yes.
     """
-    evidence = _store_evidence(dispute, by=by, note=note)
-    facts = get_gateway(dispute.payment.gateway).answer_dispute(
-        dispute.provider_ref, evidence, key=f"{dispute.public_id}-answer"
+    facts = answering.send_evidence(
+        dispute,
+        gateway=get_gateway(dispute.payment.gateway),
+        gather=gather_evidence,
+        by=by,
+        note=note,
     )
     return keep_dispute(dispute.payment, facts)
 
@@ -158,10 +163,8 @@ def accept_dispute(dispute: Dispute, *, by: User, reason: str) -> Dispute:
 
     Safe to repeat: yes.
     """
-    facts = get_gateway(dispute.payment.gateway).accept_dispute(dispute.provider_ref)
-    if facts.state == DisputeState.LOST:
-        with transaction.atomic():
-            _record("orders.accept_dispute", dispute, by, reason)
+    gateway = get_gateway(dispute.payment.gateway)
+    facts = answering.give_in(dispute, gateway=gateway, by=by, reason=reason)
     return keep_dispute(dispute.payment, facts)
 
 
@@ -227,28 +230,3 @@ def _list_parts(order: Order) -> list[tuple[Undo, str, int]]:
     if delivery:
         parts.append((reverse_delivery, order.public_id, delivery))
     return parts
-
-
-def _store_evidence(dispute: Dispute, *, by: User, note: str) -> Evidence:
-    with transaction.atomic():
-        locked = Dispute.objects.select_for_update().get(pk=dispute.pk)
-        if locked.evidence:
-            return Evidence(**locked.evidence)
-        if locked.state != Dispute.State.OPEN:
-            raise DisputeClosed
-        evidence = gather_evidence(locked, note=note)
-        locked.evidence = evidence.as_json()
-        locked.answered_at = clock.now()
-        locked.save(update_fields=["evidence", "answered_at"])
-        _record("orders.answer_dispute", dispute, by, note)
-    return evidence
-
-
-def _record(action: str, dispute: Dispute, by: User, reason: str) -> None:
-    audit.record(
-        action,
-        actor=by,
-        subject_kind="dispute",
-        subject_ref=dispute.public_id,
-        reason=reason[:500],
-    )

@@ -10,7 +10,7 @@ MOST_STORY = 15_000
 MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
-def gather_evidence(dispute: Dispute, *, note: str = "") -> Evidence:
+def gather_evidence(dispute: Dispute, note: str = "") -> Evidence:
     """Return the evidence of a dispute, in English, the banks' language.
 
     It tells who ordered what to where, which price was shown beside the button, what

@@ -23,6 +23,7 @@ from orders.gateways import (
     get_gateway,
 )
 from orders.models import FundingPayment
+from orders.services.funding_losses import refresh_losses
 from orders.services.rules import read_key
 from shopfront.common import clock
 
@@ -165,6 +166,7 @@ def take_funding_notice(gateway_name: str, notice: Notice) -> bool:
         refresh_funding(payment)
     elif payment.state != State.PAID:
         apply_funding(payment, get_gateway(gateway_name).find_charge(reference))
+    refresh_losses(payment)
     return True
 
 

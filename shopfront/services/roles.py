@@ -57,6 +57,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.paymentnotice": LOOK,
         "orders.refund": LOOK,
         "orders.dispute": ACT,
+        "orders.fundingpayment": LOOK,
+        "orders.fundingloss": ACT,
         "orders.paymentmethod": LOOK,
         "orders.invoice": LOOK,
         "orders.withdrawal": LOOK,

@@ -1,4 +1,4 @@
-"""Many at once: a guarantee is charged once, a remote control has one device."""
+"""Many at once: a guarantee is charged once and lost once, a remote has one device."""
 
 import threading
 
@@ -6,10 +6,13 @@ import pytest
 from django.db import transaction
 
 from creators.models import Guarantee, GuaranteeFunding
+from creators.selectors.books import find_book_faults
 from creators.services.guarantees import open_guarantee
 from livestreams.models import RemoteControl
 from livestreams.services.remotes import make_remote, take_remote
-from orders.models import FundingPayment, SandboxCharge
+from orders.gateways import sandbox_disputes as disputes
+from orders.models import FundingLoss, FundingPayment, SandboxCharge
+from orders.services.funding_losses import refresh_losses
 from orders.services.fundings import start_funding
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
@@ -52,6 +55,20 @@ def test_many_who_pay_a_guarantee_at_once_are_charged_once() -> None:
     guarantee.refresh_from_db()
     assert guarantee.state == Guarantee.State.FUNDED
     assert SandboxCharge.objects.count() == GuaranteeFunding.objects.count() == 1
+
+
+def test_many_webhooks_of_one_dispute_take_the_money_back_once() -> None:
+    guarantee = open_one()
+    step = start_funding(guarantee, method="approve", key="attempt-1", return_url="/")
+    disputes.open_dispute(SandboxCharge.objects.get())
+    results = at_once(lambda _number: refresh_losses(step.payment), CROWD)
+    assert results == [1] * CROWD
+    assert FundingLoss.objects.count() == 1
+    funding = GuaranteeFunding.objects.get()
+    assert (funding.lost_minor, funding.kept_minor) == (funding.amount_minor, 0)
+    guarantee.refresh_from_db()
+    assert guarantee.state == Guarantee.State.OPEN
+    assert find_book_faults() == []
 
 
 def test_without_the_lock_a_guarantee_is_asked_for_many_times() -> None:
