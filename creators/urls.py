@@ -122,6 +122,7 @@ urlpatterns = [
     ),
     path("shows/", shows.show_list, name="show-list"),
     path("shows/new/", shows.show_new, name="show-new"),
+    path("shows/new/advice/", advice.new_advice, name="new-advice"),
     path("shows/<slug:public_id>/", shows.show_detail, name="show-detail"),
     path("shows/<slug:public_id>/poster/", posters.change, name="show-poster"),
     path("shows/<slug:public_id>/rehearse/", shows.rehearse, name="show-rehearse"),

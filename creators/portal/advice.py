@@ -10,8 +10,8 @@ from creators.portal.forms import ShowForm
 from creators.portal.guards import for_creators
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
-from livestreams.selectors.advice import advise
-from livestreams.selectors.plan_facts import read_plan_facts
+from livestreams.selectors.advice import advise, advise_on_time
+from livestreams.selectors.plan_facts import read_new_facts, read_plan_facts
 
 
 @require_safe
@@ -19,8 +19,38 @@ from livestreams.selectors.plan_facts import read_plan_facts
 def plan_advice(request: HttpRequest, creator: Creator, public_id: str) -> HttpResponse:
     """Answer the advice on a plan with the start and length that stand in its form."""
     show = get_own_livestream_for(creator, public_id)
-    context = {"show": show, "advice": describe_advice(show, request)}
+    context = {
+        "advice": describe_advice(show, request),
+        "advice_address": reverse("creators:plan-advice", args=[public_id]),
+    }
     return render(request, "creators/_advice.html", context)
+
+
+@require_safe
+@for_creators
+def new_advice(request: HttpRequest, creator: Creator) -> HttpResponse:
+    """Answer what speaks against the time that stands in the form of a new show."""
+    form = ShowForm(request.GET, market=creator.market)
+    form.is_valid()  # what is wrong in the form is said when it is saved
+    return render(request, "creators/_advice.html", describe_new(creator, form))
+
+
+def describe_new(creator: Creator, form: ShowForm) -> dict[str, object]:
+    """Return the advice on the time of a show that is not saved yet."""
+    typed = form.cleaned_data if form.is_bound else form.initial
+    starts_at = typed.get("starts_at")
+    minutes = typed.get("planned_minutes") or form["planned_minutes"].initial
+    told = []
+    if starts_at is not None:
+        facts = read_new_facts(creator, starts_at=starts_at, planned_minutes=minutes)
+        told = advise_on_time(facts)
+    return {
+        "advice": [
+            {"code": one.code, "sentence": one.sentence, "address": "#id_starts_at"}
+            for one in told
+        ],
+        "advice_address": reverse("creators:new-advice"),
+    }
 
 
 def describe_advice(

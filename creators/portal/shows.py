@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
@@ -17,7 +18,7 @@ from catalog.access import get_product_by_id
 from catalog.models import Product, Veto
 from catalog.selectors import search_products
 from creators.models import Creator
-from creators.portal.advice import describe_advice
+from creators.portal.advice import describe_advice, describe_new
 from creators.portal.forms import ShowForm, describe_plan
 from creators.portal.funding import describe_funding
 from creators.portal.guards import for_creators
@@ -81,7 +82,8 @@ def show_new(request: HttpRequest, creator: Creator) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Now choose what you will show."))
             return redirect("creators:show-detail", show.public_id)
-    return render(request, "creators/show_new.html", {"form": form})
+    context = {"form": form} | describe_new(creator, form)
+    return render(request, "creators/show_new.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,6 +110,7 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
     context |= describe_run(show, context["shelf"])
     context |= {
         "advice": describe_advice(show),
+        "advice_address": reverse("creators:plan-advice", args=[public_id]),
         "briefings": read_briefings(show),
         "cast": list_cast(show),
         "form": form,

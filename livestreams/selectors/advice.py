@@ -12,12 +12,21 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from creators.selectors.stretches import Stretch as Span
+from creators.selectors.stretches import (
+    clip,
+    local_week,
+    measure,
+    merge,
+    week_bounds,
+)
+from creators.selectors.work_rules import WorkRules
 from shopfront.common.money import Money
-from shopfront.models import MarketRule
 
 NAMED = 3
 """So many products are named in a sentence; the rest are counted."""
 MINUTE = dt.timedelta(minutes=1)
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,11 @@ class Stretch:
     def minutes(self) -> int:
         """How long it lasts."""
         return (self.ends_at - self.starts_at) // MINUTE
+
+    @property
+    def span(self) -> Span:
+        """From when until when."""
+        return self.starts_at, self.ends_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +64,20 @@ class GoodsFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
-    """All that the advice on a plan is made of."""
+    """All that the advice on a plan is made of.
+
+    Rules are the person's own: the market's, as tight as the operator, the payer and
+    what the person agreed to make them.
+    """
 
     zone: str
     work: Stretch
     show_minutes: int
     others: tuple[Stretch, ...] = ()
-    rule: MarketRule | None = None
+    rules: WorkRules | None = None
+    now: dt.datetime = LONG_AGO
+    worked: tuple[Span, ...] = ()
+    """What was really worked before now in the week of the show, joined."""
     break_minutes: int = 0
     over_minutes: int = 0
     missing: Money | None = None
@@ -80,6 +101,11 @@ def advise(facts: PlanFacts) -> list[Advice]:
     return [advice for judge in JUDGES for advice in judge(facts)]
 
 
+def advise_on_time(facts: PlanFacts) -> list[Advice]:
+    """Return what speaks against the time of a show that is not saved yet."""
+    return [advice for judge in JUDGES_OF_TIME for advice in judge(facts)]
+
+
 def _judge_clashes(facts: PlanFacts) -> Iterator[Advice]:
     for other in facts.others:
         overlaps = (
@@ -93,32 +119,32 @@ def _judge_clashes(facts: PlanFacts) -> Iterator[Advice]:
 
 def _judge_rest(facts: PlanFacts) -> Iterator[Advice]:
     """Tell of nights that are too short: rest lies between days of work."""
-    if facts.rule is None:
+    if facts.rules is None:
         return
-    least = facts.rule.rest_minutes
+    least = facts.rules.rest // MINUTE
     for other in facts.others:
         first, second = sorted((other, facts.work), key=lambda one: one.starts_at)
         gap = (second.starts_at - first.ends_at) // MINUTE
         same_day = _day_of(first, facts.zone) == _day_of(second, facts.zone)
         if 0 <= gap < least and not same_day:
             words = _(
-                "Only %(hours)s hours of rest between this show and “%(title)s”; this "
-                "country asks for %(least)s."
+                "Only %(hours)s hours of rest between this show and “%(title)s”; at "
+                "least %(least)s are needed."
             )
             named = {"title": other.title, "hours": _hours(gap), "least": _hours(least)}
             yield Advice("rest", words % named, "plan")
 
 
 def _judge_length(facts: PlanFacts) -> Iterator[Advice]:
-    rule = facts.rule
-    if rule is None:
+    rules = facts.rules
+    if rules is None:
         return
     total = facts.work.minutes
     day = _day_of(facts.work, facts.zone)
     total += sum(o.minutes for o in facts.others if _day_of(o, facts.zone) == day)
-    cap, code = rule.daily_cap_minutes, "cap"
-    if _touches_night(facts.work, rule, facts.zone):
-        cap, code = rule.night_cap_minutes, "night"
+    cap, code = rules.daily_cap // MINUTE, "cap"
+    if _touches_night(facts.work, rules, facts.zone):
+        cap, code = rules.night_cap // MINUTE, "night"
     if total > cap:
         words = (
             _("%(hours)s hours of work that day, part of it at night: at most %(cap)s.")
@@ -131,15 +157,35 @@ def _judge_length(facts: PlanFacts) -> Iterator[Advice]:
         yield Advice(code, words % {"hours": _hours(total), "cap": _hours(cap)}, "plan")
 
 
+def _judge_week(facts: PlanFacts) -> Iterator[Advice]:
+    """Tell of a week that grows too long: what was worked, and all that is planned."""
+    rules = facts.rules
+    if rules is None:
+        return
+    begin, end = week_bounds(local_week(facts.work.starts_at, rules.zone), rules.zone)
+    planned = [one.span for one in (facts.work, *facts.others)]
+    ahead = clip(planned, max(begin, facts.now), end)
+    total = measure(merge([*clip(facts.worked, begin, end), *ahead])) // MINUTE
+    cap = (rules.weekly_cap + rules.extension) // MINUTE
+    if total > cap:
+        words = _(
+            "%(hours)s hours of work in that week, what is done and planned: at most "
+            "%(cap)s."
+        )
+        yield Advice(
+            "week", words % {"hours": _hours(total), "cap": _hours(cap)}, "plan"
+        )
+
+
 def _judge_breaks(facts: PlanFacts) -> Iterator[Advice]:
-    rule = facts.rule
-    if rule is None:
+    rules = facts.rules
+    if rules is None:
         return
     due = 0
-    if facts.work.minutes > rule.long_break_after_minutes:
-        due = rule.long_break_minutes
-    elif facts.work.minutes > rule.break_after_minutes:
-        due = rule.break_minutes
+    if facts.work.minutes > rules.long_break_after // MINUTE:
+        due = rules.long_break_length // MINUTE
+    elif facts.work.minutes > rules.break_after // MINUTE:
+        due = rules.break_length // MINUTE
     if facts.break_minutes < due:
         words = _(
             "So long a piece of work needs breaks of %(due)d minutes; the run has "
@@ -191,10 +237,15 @@ def _judge_briefing(facts: PlanFacts) -> Iterator[Advice]:
         yield Advice("briefing", words % {"count": facts.unanswered_lines}, "briefing")
 
 
-JUDGES: Sequence[Callable[[PlanFacts], Iterator[Advice]]] = (
+Judge = Callable[[PlanFacts], Iterator[Advice]]
+JUDGES_OF_TIME: Sequence[Judge] = (
     _judge_clashes,
     _judge_rest,
     _judge_length,
+    _judge_week,
+)
+JUDGES: Sequence[Judge] = (
+    *JUDGES_OF_TIME,
     _judge_breaks,
     _judge_pay,
     _judge_help,
@@ -249,15 +300,15 @@ def _day_of(work: Stretch, zone: str) -> dt.date:
     return work.starts_at.astimezone(ZoneInfo(zone)).date()
 
 
-def _touches_night(work: Stretch, rule: MarketRule, zone: str) -> bool:
+def _touches_night(work: Stretch, rules: WorkRules, zone: str) -> bool:
     """Whether any of it lies in the night, by the clock on the wall there."""
     place = ZoneInfo(zone)
     first = work.starts_at.astimezone(place).date() - dt.timedelta(days=1)
     for days in range((work.ends_at.astimezone(place).date() - first).days + 1):
         day = first + dt.timedelta(days=days)
-        begins = dt.datetime.combine(day, rule.night_from, place)
-        last = day + dt.timedelta(days=int(rule.night_until <= rule.night_from))
-        ends = dt.datetime.combine(last, rule.night_until, place)
+        begins = dt.datetime.combine(day, rules.night_from, place)
+        last = day + dt.timedelta(days=int(rules.night_until <= rules.night_from))
+        ends = dt.datetime.combine(last, rules.night_until, place)
         if begins < work.ends_at and work.starts_at < ends:
             return True
     return False

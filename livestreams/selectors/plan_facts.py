@@ -1,6 +1,8 @@
 """The facts that advice on a plan is made of, in a constant number of queries."""
 
 import datetime as dt
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -8,8 +10,11 @@ from django.db.models.functions import Coalesce
 from catalog.models import PriceVersion, Product, SampleRequest, Variant
 from catalog.selectors.floors import list_below_floor
 from catalog.selectors.vetoes import list_refused
-from creators.models import Agreement, PayTerms
+from creators.models import Account, Agreement, Creator, PayTerms
 from creators.selectors.guarantees import find_guarantee
+from creators.selectors.stretches import Stretch as Span
+from creators.selectors.stretches import local_week, week_bounds
+from creators.selectors.worktime import find_work_rules, read_work
 from livestreams.models import CoHost, DutyShift, Livestream
 from livestreams.selectors.advice import GoodsFacts, PlanFacts, Stretch
 from livestreams.selectors.briefings import count_unanswered
@@ -17,7 +22,7 @@ from livestreams.selectors.runs import prepared_minutes, read_run
 from orders.selectors.quality import list_barred
 from shopfront.common import clock
 from shopfront.common.money import Money
-from shopfront.markets import find_rules
+from shopfront.models import Market
 
 AROUND = dt.timedelta(days=2)
 """Shows so near may clash or leave too little rest."""
@@ -42,12 +47,16 @@ def read_plan_facts(
     shifts = DutyShift.objects.filter(
         market=livestream.market_id, starts_at__lte=starts_at, ends_at__gt=starts_at
     )
-    return PlanFacts(
-        zone=livestream.market.time_zone,
-        work=Stretch(livestream.title, starts_at - before, ends_at),
+    time = _read_time(
+        livestream.creator,
+        Stretch(livestream.title, starts_at - before, ends_at),
+        market=livestream.market,
+        payer=livestream.agreement.payer if livestream.agreement else None,
+        but=livestream,
+    )
+    return replace(
+        time,
         show_minutes=length,
-        others=_list_others(livestream, starts_at, ends_at),
-        rule=find_rules(livestream.market, starts_at),
         break_minutes=sum(part.minutes for part in run.parts if part.is_break),
         over_minutes=run.shown_minutes - length if run.parts else 0,
         missing=_find_missing(livestream),
@@ -58,19 +67,50 @@ def read_plan_facts(
     )
 
 
+def read_new_facts(
+    creator: Creator, *, starts_at: dt.datetime, planned_minutes: int
+) -> PlanFacts:
+    """Return what is known of the time of a show that is not saved yet."""
+    ends_at = starts_at + dt.timedelta(minutes=planned_minutes)
+    return _read_time(creator, Stretch("", starts_at, ends_at), market=creator.market)
+
+
+def _read_time(
+    creator: Creator,
+    work: Stretch,
+    *,
+    market: Market,
+    payer: Account | None = None,
+    but: Livestream | None = None,
+) -> PlanFacts:
+    """Return a piece of work with the rules, and what else its host does near by."""
+    now, zone = clock.now(), ZoneInfo(market.time_zone)
+    user = creator.user
+    week = week_bounds(local_week(work.starts_at, zone), zone)
+    worked = read_work([user.pk], since=week[0], until=min(now, week[1]))[user.pk]
+    return PlanFacts(
+        zone=market.time_zone,
+        work=work,
+        show_minutes=work.minutes,
+        others=_list_others(creator, work, week, but),
+        rules=find_work_rules(user, market, work.starts_at, payer=payer),
+        now=now,
+        worked=tuple(worked),
+    )
+
+
 def _list_others(
-    livestream: Livestream, starts_at: dt.datetime, ends_at: dt.datetime
+    creator: Creator, work: Stretch, week: Span, but: Livestream | None
 ) -> tuple[Stretch, ...]:
-    """Return the host's other shows and duties near by; two queries."""
-    user = livestream.creator.user_id
+    """Return the host's other shows and duties near by and that week; two queries."""
     rows = (
         Livestream.objects.filter(
-            Q(creator=livestream.creator_id) | Q(co_hosts__user=user),
-            starts_at__gt=starts_at - AROUND,
-            starts_at__lt=ends_at + AROUND,
+            Q(creator=creator) | Q(co_hosts__user=creator.user_id),
+            starts_at__gt=min(work.starts_at - AROUND, week[0] - AROUND),
+            starts_at__lt=max(work.ends_at + AROUND, week[1]),
             rehearsal_of=None,
         )
-        .exclude(pk=livestream.pk)
+        .exclude(pk=but.pk if but else 0)
         .exclude(state=Livestream.State.ENDED, started_at=None)
         .order_by("starts_at", "id")
         .distinct()

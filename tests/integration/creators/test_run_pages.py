@@ -4,12 +4,13 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Veto
-from creators.models import Creator
+from creators.models import Creator, WorkLimit, WorkSession
 from livestreams.models import CoHost, Livestream, Pin, RunItem
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import start_livestream
@@ -24,6 +25,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+WEDNESDAY = dt.datetime(2026, 11, 18, 10, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -128,6 +130,59 @@ def test_advice_is_told_while_planning(
     assert "already at" not in portal.get(address).content.decode()
     told = portal.get(address, {"starts_at": "when?", "planned_minutes": "much"})
     assert told.status_code == 200
+
+
+@time_machine.travel(WEDNESDAY, tick=False)
+def test_a_new_show_is_advised_before_it_is_saved(
+    portal: Client, creator: Creator
+) -> None:
+    make_livestream(creator=creator, title="Lamps")
+    new, address = reverse("creators:show-new"), reverse("creators:new-advice")
+    page = portal.get(new).content.decode()
+    assert f'hx-get="{address}"' in page
+    assert "Nothing stands in the way" in page
+    clash = {"starts_at": "2026-11-18T11:30", "planned_minutes": "30"}
+    told = portal.get(address, clash).content.decode()
+    assert "already at “Lamps” then" in told
+    for wrong in ("", "when?"):
+        typed = {"starts_at": wrong, "planned_minutes": "much"}
+        told = portal.get(address, typed).content.decode()
+        assert "Nothing stands in the way" in told
+    page = portal.post(new, clash).content.decode()
+    assert "already at “Lamps” then" in page, "told with the errors of a form"
+    WorkLimit.objects.create(
+        market=creator.market,
+        valid_from=dt.date(2026, 11, 20),
+        daily_cap_minutes=45,
+    )
+    for day, is_told in ((19, False), (20, True)):
+        typed = {"starts_at": f"2026-11-{day}T11:00", "planned_minutes": "46"}
+        told = portal.get(address, typed).content.decode()
+        assert ('data-advice="cap"' in told) is is_told, "the operator's own limit"
+
+
+@time_machine.travel(WEDNESDAY, tick=False)
+def test_hours_worked_and_shows_of_the_week_count_towards_its_cap(
+    portal: Client, creator: Creator
+) -> None:
+    show = make_livestream(creator=creator)
+    make_livestream(creator=creator, starts_at=WEDNESDAY + dt.timedelta(days=4))
+    make_livestream(creator=creator, starts_at=WEDNESDAY + dt.timedelta(days=5))
+    WorkLimit.objects.create(
+        market=creator.market,
+        valid_from=WEDNESDAY.date() - dt.timedelta(days=30),
+        weekly_cap_minutes=180,
+    )
+    assert 'data-advice="week"' not in page_of(portal, show)
+    WorkSession.objects.create(
+        user=creator.user,
+        market=creator.market,
+        kind=WorkSession.Kind.STUDIO,
+        starts_at=WEDNESDAY - dt.timedelta(days=2, minutes=61),
+        ends_at=WEDNESDAY - dt.timedelta(days=2),
+    )
+    page = page_of(portal, show)
+    assert "3.02 hours of work in that week" in page
 
 
 def test_a_longer_plan_costs_no_more_queries(

@@ -4,17 +4,29 @@ import datetime as dt
 
 import pytest
 
-from livestreams.selectors.advice import GoodsFacts, PlanFacts, Stretch, advise
+from creators.models import WorkLimit
+from creators.selectors.worktime import combine_rules
+from livestreams.selectors.advice import (
+    GoodsFacts,
+    PlanFacts,
+    Stretch,
+    advise,
+    advise_on_time,
+)
 from shopfront.common.money import Money
-from shopfront.models import MarketRule
+from shopfront.models import Market, MarketRule
 
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 RULE = MarketRule(
+    market=Market(code="GB", time_zone="Europe/London"),
+    valid_from=dt.date(2026, 4, 1),
     night_from=dt.time(23),
     night_until=dt.time(6),
     break_minutes=30,
     long_break_minutes=45,
 )
+RULES = combine_rules(RULE, ())
+HOUR = dt.timedelta(hours=1)
 
 
 def work(
@@ -29,7 +41,7 @@ def facts(**changes: object) -> PlanFacts:
         "zone": "Europe/London",
         "work": work(),
         "show_minutes": 60,
-        "rule": RULE,
+        "rules": RULES,
         "goods": (GoodsFacts(title="Oak"),),
     }
     return PlanFacts(**(known | changes))  # type: ignore[arg-type]
@@ -97,8 +109,48 @@ def test_breaks_are_due_by_the_length_of_the_work(
     )
 
 
+def test_a_week_is_what_was_worked_and_what_is_planned() -> None:
+    """NOON is a Tuesday; the week's cap is 48 hours."""
+    days = tuple(work(24 * day, 600, at=NOON - 6 * HOUR) for day in range(-1, 5))
+    four = {"others": days[:4], "break_minutes": 45}
+    assert "week" not in codes(work=work(72, 480), **four)
+    assert "week" in codes(work=work(72, 481), **four)
+    assert "week" not in codes(work=work(24 * 7, 481), **four), "another week"
+    monday = (NOON - 30 * HOUR, NOON - 20 * HOUR)
+    begun = {"now": NOON - HOUR, "others": days[2:4], "worked": (monday,)}
+    assert "week" not in codes(work=work(72, 600), **begun), "40 hours"
+    begun["worked"] = (monday, (NOON - 20 * HOUR, NOON - 11 * HOUR))
+    assert "week" in codes(work=work(72, 600), **begun)
+    sunday = ((NOON - 60 * HOUR, NOON - 37 * HOUR),)
+    assert "week" not in codes(work=work(72, 600), **(begun | {"worked": sunday}))
+
+
+def test_tighter_limits_of_operator_or_payer_are_the_ones_told() -> None:
+    limit = WorkLimit(
+        market=RULE.market,
+        valid_from=dt.date(2026, 5, 1),
+        daily_cap_minutes=240,
+        night_cap_minutes=120,
+        weekly_cap_minutes=300,
+        rest_minutes=840,
+    )
+    tight = combine_rules(RULE, (limit,))
+    assert codes(work=work(0, 241)) == []
+    assert codes(rules=tight, work=work(0, 241)) == ["cap"]
+    assert codes(rules=tight, work=work(10, 121)) == ["night"]
+    late = (work(-13, 60, "Night show"),)
+    assert codes(others=late) == []
+    said = advise_on_time(facts(rules=tight, others=late))
+    assert [one.sentence for one in said] == [
+        "Only 12 hours of rest between this show and “Night show”; at least 14 are "
+        "needed."
+    ]
+    longer = combine_rules(RULE, (limit,), 600)
+    assert codes(rules=longer, work=work(0, 240), others=(work(24, 61),)) == ["week"]
+
+
 def test_a_country_without_rules_asks_for_no_rest() -> None:
-    assert codes(rule=None, work=work(0, 900), others=(work(16),)) == []
+    assert codes(rules=None, work=work(0, 900), others=(work(16),)) == []
 
 
 def test_money_help_length_and_briefing_are_told_with_their_place() -> None:
