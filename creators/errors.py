@@ -296,7 +296,7 @@ class DecisionOwn(Denied):
     """Nobody decides about their own case."""
 
     code = "creators.decision_own"
-    default_message = _("Somebody else must decide about your own working time.")
+    default_message = _("Somebody else must decide about your own case.")
 
 
 class RepairWrong(Invalid):
@@ -304,7 +304,8 @@ class RepairWrong(Invalid):
 
     code = "creators.repair_wrong"
     default_message = _(
-        "Say which time was no work, or which premium is right and not smaller."
+        "Say which time was no work, which premium is right and not smaller, or until "
+        "when the product may be pinned, at most 30 days ahead."
     )
 
 

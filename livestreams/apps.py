@@ -29,6 +29,7 @@ class LivestreamsConfig(AppConfig):
             help_calls,
             letters,
             offers,
+            pin_decisions,
             reminders,
             reports,
             shieldings,
@@ -47,6 +48,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(actions.TOPIC, letters.send_action)
         outbox.register(ban_lists.TOPIC, ban_lists.send_offer)
         outbox.register(appeals.TOPIC, letters.send_appeal)
+        outbox.register(appeals.DUE_TOPIC, letters.send_appeal_due)
         outbox.register(sweeps.FLOOD_TOPIC, letters.send_flood)
         outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
@@ -54,14 +56,20 @@ class LivestreamsConfig(AppConfig):
         outbox.register(giveaways.TOPIC, giveaways.send_win)
         outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
         outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
+        outbox.register(pin_decisions.TOPIC, goods_alerts.put_back)
         outbox.register(offers.TOPIC, offers.carry_offer_changed)
         outbox.register(team.TOPIC, team.send_asked)
 
     def _follow(self) -> None:
         from catalog.signals import offer_changed
+        from creators.signals import decision_overturned
         from livestreams import receivers
         from orders.signals import case_opened, order_paid
 
+        decision_overturned.connect(
+            receivers.post_decision_overturned,
+            dispatch_uid="livestreams.post_decision_overturned",
+        )
         offer_changed.connect(
             receivers.post_offer_changed, dispatch_uid="livestreams.post_offer_changed"
         )

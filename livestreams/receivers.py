@@ -1,9 +1,10 @@
-"""What follows from an order, a case or an offer: an outbox row, and nothing else."""
+"""What follows from facts of lower apps: an outbox row, and nothing else."""
 
 from typing import Any
 
 from catalog.models import Offer
-from livestreams.services import attribution, goods_alerts, offers
+from creators.models import WorkDecision
+from livestreams.services import attribution, goods_alerts, offers, pin_decisions
 from orders.models import Case, Order
 
 
@@ -20,3 +21,10 @@ def post_case_opened(sender: type[Case], case: Case, **_facts: Any) -> None:
 def post_offer_changed(sender: type[Offer], offer: Offer, **_facts: Any) -> None:
     """Note in the offer's transaction that the rooms must hear of it."""
     offers.post_offer_changed(offer)
+
+
+def post_decision_overturned(
+    sender: type[WorkDecision], decision: WorkDecision, **_facts: Any
+) -> None:
+    """Note in the decision's transaction that goods go back on a screen."""
+    pin_decisions.post_overturned(decision)

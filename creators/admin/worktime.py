@@ -1,4 +1,4 @@
-"""Working time in the admin: what a human decides anew, and limits made tighter."""
+"""Working time in the admin, and what a human decides anew of what rules decided."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from shopfront.common.http import person_of
 
 
 class OverturnForm(ReasonForm):
-    """How a wrong decision is undone: a stretch that was no work, or a premium."""
+    """How a wrong decision is undone: time that was no work, a premium, a date."""
 
     struck_from = forms.DateTimeField(
         label=gettext_lazy("No work from"),
@@ -40,6 +40,14 @@ class OverturnForm(ReasonForm):
         required=False,
         min_value=0,
         help_text=gettext_lazy("Only for a premium, and never less than was paid."),
+    )
+    allowed_until = forms.DateTimeField(
+        label=gettext_lazy("May be pinned until"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only for a refused pin, in the market's time, at most 30 days ahead. What "
+            "was taken off the screen needs nothing here."
+        ),
     )
 
 
@@ -63,7 +71,7 @@ class AskedFilter(admin.SimpleListFilter):
 
 @admin.register(WorkDecision)
 class WorkDecisionAdmin(DeskAdmin):
-    """Decisions of rules about working time; who is asked decides within seven days."""
+    """Decisions of rules about time, pay and pins; decided anew within seven days."""
 
     list_display = (
         "user",
@@ -77,7 +85,7 @@ class WorkDecisionAdmin(DeskAdmin):
     readonly_fields = ("said",)
     list_select_related = ("user", "market")
     list_filter = (AskedFilter, "kind", "outcome")
-    search_fields = ("public_id", "user__email", "show_ref", "title")
+    search_fields = ("public_id", "user__email", "show_ref", "title", "product_ref")
     date_hierarchy = "at"
     actions = ("uphold", "overturn")
 
@@ -117,12 +125,15 @@ class WorkDecisionAdmin(DeskAdmin):
 def _read_repair(row: WorkDecision, said: Any) -> Repair:
     """Read the moments that were typed by the clocks of the decision's market."""
     zone = ZoneInfo(row.market.time_zone)
-    since, until = (
+    since, until, allowed = (
         said[name] and timezone.make_naive(said[name]).replace(tzinfo=zone)
-        for name in ("struck_from", "struck_until")
+        for name in ("struck_from", "struck_until", "allowed_until")
     )
     return Repair(
-        struck_from=since, struck_until=until, premium_minor=said["premium_minor"]
+        struck_from=since,
+        struck_until=until,
+        premium_minor=said["premium_minor"],
+        allowed_until=allowed,
     )
 
 

@@ -1,4 +1,4 @@
-"""Working time (E2): what was worked, what limits it, and what was decided by it."""
+"""Working time (E2): what was worked, what limits it, and what rules decided."""
 
 import pghistory
 import pgtrigger
@@ -190,13 +190,19 @@ class WorkExtension(models.Model):
 
 @pghistory.track()
 class WorkDecision(models.Model):
-    """What a rule decided by itself, its figures, and what a human made of it."""
+    """What a rule decided by itself about somebody's work, and what a human made of it.
+
+    Its figures are kept, so that the same sentence can be said at any time. Shows and
+    products live in higher apps and are named by their public ids.
+    """
 
     class Kind(models.TextChoices):
         SLATE = "slate", _("Slate at the cap")
         START = "start", _("Start refused")
         SEAT = "seat", _("Seat in the studio rests")
         PREMIUM = "premium", _("Overtime premium")
+        PIN = "pin", _("Pin refused")
+        UNPIN = "unpin", _("Taken off the screen")
 
     class Limit(models.TextChoices):
         DAY = "day", _("the day's cap")
@@ -206,6 +212,9 @@ class WorkDecision(models.Model):
         WEEKLY_REST = "weekly_rest", _("the week's unbroken rest")
         BREAK = "break", _("a break")
         OVERTIME = "overtime", _("overtime of the day")
+        RETURNS = "returns", _("the ceiling of returns")
+        COMPLAINTS = "complaints", _("the ceiling of complaints")
+        CASES = "cases", _("several cases within minutes")
 
     class Outcome(models.TextChoices):
         OPEN = "", _("not asked, or not decided")
@@ -226,6 +235,7 @@ class WorkDecision(models.Model):
     limit = models.CharField(_("limit"), max_length=12, choices=Limit)
     show_ref = models.CharField(_("show"), max_length=16, blank=True)
     title = models.CharField(_("show's title"), max_length=120, blank=True)
+    product_ref = models.CharField(_("product"), max_length=16, blank=True)
     rule_version = models.CharField(_("rule version"), max_length=30)
     figures = models.JSONField(_("figures"), default=dict)
     at = models.DateTimeField(_("at"), default=clock.now)
@@ -244,17 +254,25 @@ class WorkDecision(models.Model):
         _("outcome"), max_length=10, choices=Outcome, blank=True, default=Outcome.OPEN
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    allowed_until = models.DateTimeField(
+        _("may be pinned until"), null=True, blank=True
+    )
 
     class Meta:
         ordering = ["-at", "-id"]
-        verbose_name = _("decision about working time")
-        verbose_name_plural = _("decisions about working time")
+        verbose_name = _("decision of a rule")
+        verbose_name_plural = _("decisions of rules")
         indexes = [
             models.Index(fields=["user", "at"], name="creators_decision_of_user"),
             models.Index(
                 fields=["due_at"],
                 condition=Q(asked_at__isnull=False, decided_at=None),
                 name="creators_decision_waits",
+            ),
+            models.Index(
+                fields=["product_ref", "allowed_until"],
+                condition=Q(allowed_until__isnull=False),
+                name="creators_decision_lets_pin",
             ),
         ]
         constraints = [
@@ -276,6 +294,14 @@ class WorkDecision(models.Model):
                     & ~Q(decided_by=F("user"))
                 ),
                 name="creators_workdecision_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["pin", "unpin"]) | ~Q(product_ref=""),
+                name="creators_workdecision_names_its_product",
+            ),
+            models.CheckConstraint(
+                condition=Q(allowed_until=None) | Q(kind="pin", outcome="overturned"),
+                name="creators_workdecision_lets_pin_once_undone",
             ),
         ]
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from creators.access import get_decision_for, get_entry_for, get_extension_for
+from creators.access import get_entry_for, get_extension_for
 from creators.errors import EntryInvalid, ExtensionNotAllowed
 from creators.portal.applying import render_application
 from creators.portal.hours_forms import EntryForm, ExtensionForm
 from creators.portal.hours_plot import draw_week
+from creators.selectors.decisions import ABOUT_TIME, list_decisions
 from creators.selectors.hours import (
-    list_decisions,
     list_entries,
     list_extensions,
     list_sessions,
@@ -29,7 +29,7 @@ from creators.selectors.hours import (
 from creators.selectors.stretches import local_week, week_bounds
 from creators.selectors.work_sayings import explain
 from creators.selectors.worktime import find_market_of, is_in_show, read_standing
-from creators.services import work_decisions, work_limits, worktime
+from creators.services import work_limits, worktime
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
@@ -55,7 +55,7 @@ def hours(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def change(request: HttpRequest, act: str) -> HttpResponse:
-    """Change or remove an entry, agree to a longer week or not, ask a human."""
+    """Change or remove an entry, agree to a longer week or not."""
     user = person_of(request)
     market = find_market_of(user)
     if act not in ACTS or market is None:
@@ -146,7 +146,10 @@ def _show(
         "most_hours": most / 60,
         "may_extend": most > 0 and not is_in_show(user, now),
         "extensions": list_extensions(user, since=this_week),
-        "decisions": [(row, explain(row)) for row in list_decisions(user, most=20)],
+        "decisions": [
+            (row, explain(row))
+            for row in list_decisions(user, kinds=ABOUT_TIME, most=20)
+        ],
     }
     return render(request, "creators/portal_hours.html", context, status=status)
 
@@ -191,16 +194,9 @@ def _revoke(request: HttpRequest, user: User, market: Market) -> str:
     return _("Taken back. The week's cap holds again.")
 
 
-def _ask(request: HttpRequest, user: User, market: Market) -> str:
-    decision = get_decision_for(user, request.POST.get("decision", ""))
-    work_decisions.ask_human(decision, why=request.POST.get("why", ""))
-    return _("A human looks at it within 7 days and writes to you.")
-
-
 ACTS: dict[str, Act] = {
     "change": _change_entry,
     "remove": _remove_entry,
     "extend": _extend,
     "revoke": _revoke,
-    "ask": _ask,
 }

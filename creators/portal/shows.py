@@ -24,7 +24,7 @@ from creators.portal.funding import describe_funding
 from creators.portal.guards import for_creators
 from creators.portal.reports import render_report
 from creators.portal.runs import PLANNED, describe_run
-from creators.portal.vetoes import allow_on_plan, refuse_on_plan
+from creators.portal.vetoes import allow_on_plan, doubt_on_plan, refuse_on_plan
 from creators.selectors.balances import sum_by_show
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
@@ -148,7 +148,7 @@ def shelf_search(
 def shelf_change(
     request: HttpRequest, creator: Creator, public_id: str
 ) -> HttpResponse:
-    """Add, remove or raise a product of a planned show's shelf, refuse or allow it."""
+    """Add, remove or raise a product of a planned shelf, refuse, allow or doubt it."""
     show = get_own_livestream_for(creator, public_id)
     product = get_product_by_id(request.POST.get("product", ""))
     error: DomainError | None = None
@@ -172,6 +172,8 @@ def _change_shelf(request: HttpRequest, show: Livestream, product: Product) -> N
         refuse_on_plan(request, show, product)
     elif name == "allow":
         allow_on_plan(show, product)
+    elif name == "doubt":
+        doubt_on_plan(request, show, product)
     else:
         SHELF_ACTS.get(name, planning.shelve_product)(show, product)
 

@@ -161,6 +161,7 @@ ACTS: dict[str, Act] = {
     "part": runs.mark_part,
     "refuse": vetoes.refuse,
     "allow": vetoes.allow,
+    "doubt": vetoes.doubt,
     "offer-open": offering.open_offer,
     "offer-close": offering.close_offer,
     "poll-open": asking.open_poll,

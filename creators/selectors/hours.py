@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Min
 
-from creators.models import WorkDecision, WorkEntry, WorkExtension, WorkSession
+from creators.models import WorkEntry, WorkExtension, WorkSession
+from creators.selectors.decisions import ABOUT_TIME, list_decisions
 from creators.selectors.stretches import (
     Stretch,
     clip,
@@ -138,7 +139,7 @@ def _list_rows(
         yield ("overtime", "", name, "", "", day.overtime)
     version = week.rules.version if week.rules else ""
     yield ("week", "", version, begin.isoformat(), end.isoformat(), week.minutes)
-    for made in list_decisions(user, since=begin, until=end):
+    for made in list_decisions(user, since=begin, until=end, kinds=ABOUT_TIME):
         said = f"{explain(made)} {made.reason}".strip()
         yield (made.kind, made.show_ref, said, made.at.isoformat(), "", "")
 
@@ -154,22 +155,3 @@ def list_extensions(user: User, *, since: dt.date) -> list[WorkExtension]:
     """Return what a person agreed to from a week on, the nearest first; one query."""
     rows = WorkExtension.objects.filter(user=user, week__gte=since)
     return list(rows.order_by("week", "id"))
-
-
-def list_decisions(
-    user: User,
-    *,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-    most: int = 500,
-) -> list[WorkDecision]:
-    """Return what was decided about a person, the newest first; one query."""
-    rows = WorkDecision.objects.select_related("market").filter(user=user)
-    if since is not None and until is not None:
-        rows = rows.filter(at__gte=since, at__lt=until)
-    return list(rows[:most])
-
-
-def count_doubted() -> int:
-    """Count the decisions that wait for a human."""
-    return WorkDecision.objects.filter(asked_at__isnull=False, decided_at=None).count()

@@ -1,4 +1,4 @@
-"""Sentences about limits of work, written when they are read, from stored figures."""
+"""Sentences about decisions of rules, written when read, from stored figures."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creators.models import WorkDecision
+from creators.selectors.pin_sayings import explain_pin
 from shopfront.common.money import Money
 
 Kind, Limit = WorkDecision.Kind, WorkDecision.Limit
+ABOUT_PINS = (Kind.PIN, Kind.UNPIN)
 WHY = {
     Limit.DAY: gettext_lazy(
         "%(today)s hours were worked on this day, and %(day_cap)s are the most."
@@ -62,6 +64,8 @@ def explain(decision: WorkDecision) -> str:
     """Say what a rule decided and why, in the reader's language; no query."""
     if decision.kind == Kind.PREMIUM:
         return _explain_premium(decision.figures)
+    if decision.kind in ABOUT_PINS:
+        return explain_pin(decision)
     zone = ZoneInfo(decision.market.time_zone)
     what = str(WHAT[WorkDecision.Kind(decision.kind)])
     return f"{what} {explain_limit(decision.limit, decision.figures, zone)}"

@@ -1,7 +1,7 @@
-"""A human decides anew what a rule decided about working time (E2).
+"""A human decides anew what a rule decided about somebody's work (E2).
 
 Within seven days, with a reason. What was wrong is undone: time that was no work is
-struck out, and a premium is posted as it should have been.
+struck out, a premium is posted as it should have been, a product may be pinned again.
 """
 
 import datetime as dt
@@ -14,22 +14,30 @@ from creators.models import Guarantee, WorkDecision, WorkSession
 from creators.selectors.guarantees import find_premium
 from creators.services.overtime import correct_premium
 from creators.services.work_decisions import record_act
+from creators.signals import decision_overturned
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
 
 TOPIC, DUE_TOPIC = "creators.work_decided", "creators.work_decision_due"
 REMIND_BEFORE = dt.timedelta(days=2)
+MOST_ALLOWED = dt.timedelta(days=30)
+"""So long at most a product above a ceiling may be pinned; then it is counted anew."""
+DECIDED = ("outcome", "reason", "decided_at", "decided_by", "allowed_until")
 Kind, Outcome = WorkDecision.Kind, WorkDecision.Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """How a wrong decision is undone: by time that was no work, or by a sum."""
+    """How a wrong decision is undone: by time that was no work, a sum, or a date.
+
+    What a rule took off the screen needs none: that it was wrong is enough.
+    """
 
     struck_from: dt.datetime | None = None
     struck_until: dt.datetime | None = None
     premium_minor: int | None = None
+    allowed_until: dt.datetime | None = None
 
 
 def uphold_decision(decision: WorkDecision, *, by: User, reason: str) -> WorkDecision:
@@ -47,7 +55,9 @@ def uphold_decision(decision: WorkDecision, *, by: User, reason: str) -> WorkDec
 def overturn_decision(
     decision: WorkDecision, *, by: User, reason: str, repair: Repair
 ) -> WorkDecision:
-    """Undo a decision as a human: strike time out, or post the premium that is right.
+    """Undo a decision as a human, in the way that its kind asks for.
+
+    Higher apps follow by the signal: a product is put back on the screen.
 
     Raises:
         DecisionClosed: nobody asked, it is decided, or no reason is given.
@@ -81,16 +91,31 @@ def _decide(
             _undo(row, repair)
         row.outcome, row.reason = outcome, reason.strip()[:500]
         row.decided_at, row.decided_by = clock.now(), by
-        row.save(update_fields=["outcome", "reason", "decided_at", "decided_by"])
+        row.save(update_fields=DECIDED)
         record_act("creators.decide_anew", row, by, reason)
         outbox.post(TOPIC, f"decision:{row.public_id}", {"decision": row.public_id})
+        if outcome == Outcome.OVERTURNED:
+            decision_overturned.send(WorkDecision, decision=row)
     return row
 
 
 def _undo(row: WorkDecision, repair: Repair) -> None:
     if row.kind == Kind.PREMIUM:
         _undo_premium(row, repair.premium_minor)
-        return
+    elif row.kind == Kind.PIN:
+        _let_pin(row, repair.allowed_until)
+    elif row.kind != Kind.UNPIN:
+        _strike_out(row, repair)
+
+
+def _let_pin(row: WorkDecision, until: dt.datetime | None) -> None:
+    now = clock.now()
+    if until is None or not now < until <= now + MOST_ALLOWED:
+        raise RepairWrong
+    row.allowed_until = until
+
+
+def _strike_out(row: WorkDecision, repair: Repair) -> None:
     since, until = repair.struck_from, repair.struck_until
     if since is None or until is None or not since < until <= clock.now():
         raise RepairWrong

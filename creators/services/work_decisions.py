@@ -1,4 +1,4 @@
-"""Decisions that a rule made by itself about working time, with rule and figures."""
+"""Decisions that a rule made by itself about somebody's work, with rule and figures."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -17,12 +17,13 @@ DECIDED_WITHIN = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom a decision is about, and in which show."""
+    """Whom a decision is about, in which show, and about which product."""
 
     user: User
     market: Market
     show_ref: str = ""
     title: str = ""
+    product_ref: str = ""
 
 
 def keep_decision(
@@ -34,7 +35,7 @@ def keep_decision(
     rule_version: str,
     figures: Mapping[str, object],
 ) -> WorkDecision:
-    """Keep what a rule decided, with its figures; the person reads it in their hours.
+    """Keep what a rule decided, with its figures; the person reads it in the portal.
 
     Safe to repeat: yes, a key is decided once.
     """
@@ -46,6 +47,7 @@ def keep_decision(
         limit=limit,
         show_ref=subject.show_ref,
         title=subject.title,
+        product_ref=subject.product_ref,
         rule_version=rule_version,
         figures=dict(figures),
     )

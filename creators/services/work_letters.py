@@ -1,8 +1,11 @@
-"""Letters about working time: what a human decided, and what waits for one."""
+"""Letters about decisions of rules: what a human decided, what waits for one."""
+
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from creators.models import WorkDecision
@@ -13,7 +16,7 @@ Outcome = WorkDecision.Outcome
 
 
 def send_decision(message: Outbox) -> None:
-    """Write to a person what a human decided about their working time, and why.
+    """Write to a person what a human decided anew about their work, and why.
 
     Safe to repeat: the Message-ID stays the same.
     """
@@ -35,11 +38,13 @@ def send_decision(message: Outbox) -> None:
             explain(row),
             said,
             row.reason,
-            f"{settings.SITE_URL}/creator/hours/",
+            _say_until(row),
+            f"{settings.SITE_URL}/creator/decisions/",
         ]
         EmailMessage(
-            subject=_("Your working time was looked at again"),
-            body="\n\n".join(lines),
+            subject=_("A human looked at it again: %(what)s")
+            % {"what": row.get_kind_display()},
+            body="\n\n".join(line for line in lines if line),
             to=[row.user.email],
             headers={"Message-ID": f"<hours-{row.public_id}@shopfront>"},
         ).send()
@@ -58,8 +63,17 @@ def send_due(message: Outbox) -> None:
     staff = User.objects.filter(is_staff=True, is_active=True)
     queue = f"{settings.SITE_URL}/admin/creators/workdecision/?asked=waits"
     EmailMessage(
-        subject=_("A decision about working time is due"),
+        subject=_("A decision that a human was asked about is due"),
         body="\n\n".join([explain(row), row.asked_why, queue]),
         bcc=sorted(person.email for person in staff),
         headers={"Message-ID": f"<hours-due-{row.public_id}@shopfront>"},
     ).send()
+
+
+def _say_until(row: WorkDecision) -> str:
+    if row.allowed_until is None:
+        return ""
+    local = row.allowed_until.astimezone(ZoneInfo(row.market.time_zone))
+    return _("It may be pinned until %(when)s.") % {
+        "when": date_format(local, "j F, H:i")
+    }

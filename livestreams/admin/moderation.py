@@ -1,5 +1,6 @@
 """The desk of moderation: acts and their undoing, appeals, reports, calls for help."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
@@ -97,13 +98,26 @@ class ModerationActionAdmin(DeskAdmin):
 class AppealAdmin(DeskAdmin):
     """Appeals, the oldest open one first; who acted may not decide."""
 
-    list_display = ("created_at", "person", "action", "text", "state", "decided_by")
+    list_display = (
+        "created_at",
+        "due_shown",
+        "person",
+        "action",
+        "text",
+        "state",
+        "decided_by",
+    )
     list_select_related = ("person", "action", "decided_by")
     list_filter = ("state",)
     search_fields = ("person__email", "text", "public_id")
     date_hierarchy = "created_at"
     ordering = ("-state", "id")
     actions = ("grant", "refuse")
+
+    @admin.display(description=gettext_lazy("decide by"))
+    def due_shown(self, row: Appeal) -> dt.datetime:
+        """Show until when it is decided."""
+        return row.due_at
 
     @admin.action(description=gettext_lazy("Grant"), permissions=["act"])
     def grant(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

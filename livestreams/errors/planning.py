@@ -57,6 +57,13 @@ class ProductBarred(Conflict):
     default_message = _("Too many pieces of this product came back, or have a case.")
 
 
+class NothingBarred(Conflict):
+    """A human is asked about a product that no ceiling keeps off the screen."""
+
+    code = "livestreams.nothing_barred"
+    default_message = _("This product may be pinned now. Nothing is left to decide.")
+
+
 class BriefingUnsound(Invalid):
     """No lines, too many, or too long ones."""
 

@@ -1,5 +1,7 @@
 """What moderators did, to whom, why and until when; appeals; calls for help (C9)."""
 
+import datetime as dt
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -9,6 +11,8 @@ from livestreams.models.sayings import say
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
+
+DECIDED_WITHIN = dt.timedelta(days=7)
 
 
 class Category(models.TextChoices):
@@ -134,6 +138,11 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.state}"
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """Until when somebody else decides."""
+        return self.created_at + DECIDED_WITHIN
 
 
 @pghistory.track()

@@ -4,19 +4,22 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from livestreams.models import ChatMessage, GoodsAlert, Livestream, Question, Shielding
 from livestreams.protocol.cases import CaseLine, CaseTold
 from livestreams.protocol.envelopes import Envelope, seal
 from orders.models import Case
 from orders.selectors.cases import OfferedLine, list_paid_lines
+from shopfront.common import clock
 
 MOST_TOLD = 500
 MESSAGE = "chat_message"
 Kind, Answer, State = Shielding.Kind, Shielding.Answer, ChatMessage.State
 ASKED = (Kind.COMPLAINT, Kind.QUALITY, Kind.DANGER)
 ALERTS_SHOWN = 10
+TOLD_FOR = dt.timedelta(minutes=10)
+"""So long the studio says that a rule took goods off; the portal says it for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class StudioAlert:
     title: str
     count: int
     is_pinned: bool
+    is_by_rule: bool = False
+    """Whether a rule took them off the screen a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +164,14 @@ def list_untold_questions(livestream: Livestream) -> "QuerySet[Question]":
 
 
 def _list_alerts(livestream: Livestream) -> tuple[StudioAlert, ...]:
+    made = GoodsAlert.Decision
+    is_by_rule = Q(
+        decision=made.UNPINNED,
+        decided_by=None,
+        decided_at__gte=clock.now() - TOLD_FOR,
+    )
     rows = GoodsAlert.objects.filter(
-        livestream=livestream, decision=GoodsAlert.Decision.OPEN
+        Q(decision=made.OPEN) | is_by_rule, livestream=livestream
     ).select_related("variant__product")
     pinned = set(
         livestream.pins.filter(removed_at=None).values_list("product", flat=True)
@@ -171,6 +182,7 @@ def _list_alerts(livestream: Livestream) -> tuple[StudioAlert, ...]:
             row.variant.product.title,
             row.cases_count,
             row.variant.product_id in pinned,
+            row.decision == made.UNPINNED,
         )
         for row in rows[:ALERTS_SHOWN]
     )

@@ -19,6 +19,7 @@ from livestreams.models import (
     Shielding,
 )
 from livestreams.models.sayings import say, say_fault
+from livestreams.selectors.pin_doubts import PinDoubt, list_doubts
 from livestreams.selectors.room import find_pause
 from livestreams.selectors.vetoes import find_show_ref
 from orders.selectors.quality import Bar, list_barred
@@ -64,6 +65,8 @@ class StudioItem:
     """Why the host will not show it, if they said so (P5)."""
     barred: str = ""
     """Why the market keeps it off the screen, if it does (P6)."""
+    doubt: PinDoubt | None = None
+    """What a human was asked about that, if somebody asked."""
 
     @property
     def can_follow(self) -> bool:
@@ -166,6 +169,7 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
     }
     refused = list_refused(find_show_ref(livestream))
     barred = _list_barred(keys, livestream)
+    doubts = list_doubts(livestream, barred)
     items = []
     for place, card in enumerate(cards_for(keys, livestream.market), start=1):
         pin, placed_at = pins.get(card.public_id, ("", None))
@@ -178,6 +182,7 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
                 placed_at,
                 refused=veto.get_reason_display() if veto else "",
                 barred=bar.sentence if bar else "",
+                doubt=doubts.get(card.public_id),
             )
         )
     return StudioShelf(livestream.is_on_air, tuple(items))

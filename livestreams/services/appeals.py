@@ -1,4 +1,9 @@
-"""Appeals: one for each person and act, decided by somebody who did not act (S5)."""
+"""Appeals: one for each person and act, decided by somebody who did not act (S5).
+
+Within seven days, whether a person or a rule acted (E2).
+"""
+
+import datetime as dt
 
 from django.db import IntegrityError, transaction
 
@@ -11,11 +16,13 @@ from livestreams.errors.moderation import (
     OwnDecision,
 )
 from livestreams.models import Appeal, ChatMessage, ModerationAction
+from livestreams.models.moderation import DECIDED_WITHIN
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit, outbox
 
-TOPIC = "livestreams.appeal_decided"
+TOPIC, DUE_TOPIC = "livestreams.appeal_decided", "livestreams.appeal_due"
+REMIND_BEFORE = dt.timedelta(days=2)
 
 
 def open_appeal(action: ModerationAction, *, person: User, text: str) -> Appeal:
@@ -99,3 +106,17 @@ def grant_open(action: ModerationAction, *, by: User | None, answer: str) -> Non
         appeal.decided_at, appeal.answer = clock.now(), answer[:200]
         appeal.save()
         outbox.post(TOPIC, appeal.public_id, {"appeal": appeal.public_id})
+
+
+def remind_of_due() -> int:
+    """Remind staff of appeals that are due within two days; return how many wait.
+
+    Safe to repeat: yes, each is told once.
+    """
+    latest = clock.now() + REMIND_BEFORE - DECIDED_WITHIN
+    soon = Appeal.objects.filter(state=Appeal.State.OPEN, created_at__lte=latest)
+    refs = list(soon.order_by("id").values_list("public_id", flat=True))
+    with transaction.atomic():
+        for ref in refs:
+            outbox.post(DUE_TOPIC, ref, {"appeal": ref})
+    return len(refs)

@@ -1,6 +1,7 @@
 """Goods that several shoppers complain about within minutes: told, unpinned (C6)."""
 
 import datetime as dt
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -15,10 +16,12 @@ from livestreams.models import (
     LivestreamProduct,
     Pin,
 )
-from livestreams.services.pins import remove_pin
+from livestreams.services.pin_decisions import find_unpinned, keep_unpinned
+from livestreams.services.pins import place_pin, remove_pin
 from orders.models import Case
 from orders.selectors.cases import count_cases_on
 from shopfront.common import clock
+from shopfront.common.errors import DomainError
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -64,7 +67,7 @@ def watch_goods(variant: Variant) -> list[GoodsAlert]:
     return alerts
 
 
-def unpin_goods(alert: GoodsAlert, *, by: User | None, reason: str = "") -> bool:
+def unpin_goods(alert: GoodsAlert, *, by: User, reason: str = "") -> bool:
     """Take the goods of an alert off the screen; False if it was decided before.
 
     Safe to repeat: yes.
@@ -72,14 +75,31 @@ def unpin_goods(alert: GoodsAlert, *, by: User | None, reason: str = "") -> bool
     with transaction.atomic():
         if not _decide(alert, Decision.UNPINNED, by, reason):
             return False
-        pins = Pin.objects.filter(
-            livestream=alert.livestream,
-            product=alert.variant.product_id,
-            removed_at=None,
-        ).exclude(livestream=None)
-        for pin in pins.select_related("livestream"):
-            remove_pin(pin, by=by)
+        _take_off(alert, by)
     return True
+
+
+def put_back(message: Outbox) -> None:
+    """Put on screen again what a rule took off, as a human decided.
+
+    Where the show is over, or the goods may not be pinned any more, the alert alone
+    is set right. Safe to repeat: yes.
+    """
+    decision, alert = find_unpinned(message)
+    by = decision.decided_by
+    if by is None or alert is None or alert.livestream is None:
+        return
+    with transaction.atomic():
+        taken = GoodsAlert.objects.filter(
+            pk=alert.pk, decision=Decision.UNPINNED, decided_by=None
+        )
+        if not taken.update(
+            decision=Decision.KEPT, decided_by=by, decided_at=clock.now()
+        ):
+            return
+        _record(alert, Decision.KEPT, by, decision.reason)
+        with suppress(DomainError), transaction.atomic():
+            place_pin(alert.livestream, alert.variant.product, by=by)
 
 
 def keep_goods(alert: GoodsAlert, *, by: User, reason: str = "") -> bool:
@@ -157,16 +177,35 @@ def _raise_alert(
         if not is_new:
             return None
         outbox.post(ALERT_TOPIC, alert.public_id)
-        if show is not None and _is_unpinned(variant, show):
-            unpin_goods(alert, by=None)
+        wish = _find_wish(variant, show) if show else ""
+        if wish and _decide(alert, Decision.UNPINNED, None, "") and _take_off(alert):
+            keep_unpinned(alert, wish=wish, minutes=WITHIN // dt.timedelta(minutes=1))
     return alert
 
 
-def _is_unpinned(variant: Variant, show: Livestream) -> bool:
-    """Whether goods leave the screen by themselves: the brand says, else the market."""
+def _take_off(alert: GoodsAlert, by: User | None = None) -> int:
+    """Take the goods of an alert off the screen; return how many pins it was."""
+    pins = Pin.objects.filter(
+        livestream=alert.livestream,
+        product=alert.variant.product_id,
+        removed_at=None,
+    ).exclude(livestream=None)
+    rows = list(pins.select_related("livestream"))
+    for pin in rows:
+        remove_pin(pin, by=by)
+    return len(rows)
+
+
+def _find_wish(variant: Variant, show: Livestream) -> str:
+    """Return whose rule takes goods off by itself: the brand's, else the market's.
+
+    Empty where nobody wants it so.
+    """
     rules = BrandAlertRule.objects.filter(brand__products=variant.product_id)
     rule = rules.first()
-    return rule.unpins_on_cases if rule else show.market.unpins_on_cases
+    if rule is not None:
+        return "brand" if rule.unpins_on_cases else ""
+    return "market" if show.market.unpins_on_cases else ""
 
 
 def _decide(alert: GoodsAlert, decision: str, by: User | None, reason: str) -> bool:
@@ -175,12 +214,16 @@ def _decide(alert: GoodsAlert, decision: str, by: User | None, reason: str) -> b
         decision=decision, decided_at=now, decided_by=by
     )
     if decided:
-        audit.record(
-            f"livestreams.goods_{decision}",
-            actor=by,
-            subject_kind="goods_alert",
-            subject_ref=alert.public_id,
-            reason=reason,
-            facts={"sku": alert.variant.sku, "cases": alert.cases_count},
-        )
+        _record(alert, decision, by, reason)
     return bool(decided)
+
+
+def _record(alert: GoodsAlert, decision: str, by: User | None, reason: str) -> None:
+    audit.record(
+        f"livestreams.goods_{decision}",
+        actor=by,
+        subject_kind="goods_alert",
+        subject_ref=alert.public_id,
+        reason=reason[:200],
+        facts={"sku": alert.variant.sku, "cases": alert.cases_count},
+    )

@@ -14,7 +14,7 @@ from livestreams.models import (
 )
 from livestreams.models.sayings import say
 from livestreams.selectors.duties import list_called
-from shopfront.models import Outbox
+from shopfront.models import Outbox, User
 
 
 def send_action(message: Outbox) -> None:
@@ -69,6 +69,31 @@ def send_appeal(message: Outbox) -> None:
             [decision % facts, appeal.answer],
             name=f"appeal-{appeal.public_id}",
         )
+
+
+def send_appeal_due(message: Outbox) -> None:
+    """Write to staff that a person still waits for the answer to an appeal.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    appeal = (
+        Appeal.objects.select_related("action__livestream")
+        .filter(public_id=message.payload["appeal"], state=Appeal.State.OPEN)
+        .first()
+    )
+    if appeal is None:
+        return
+    facts = {"title": appeal.action.livestream.title}
+    queue = f"{settings.SITE_URL}/admin/livestreams/appeal/?state__exact=open"
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    for person in staff.order_by("pk"):
+        with translation.override(person.language):
+            _write(
+                person.email,
+                _("An appeal is due: %(title)s") % facts,
+                [f"{appeal.action}", appeal.text, queue],
+                name=f"appeal-due-{appeal.public_id}-{person.public_id}",
+            )
 
 
 def send_flood(message: Outbox) -> None:

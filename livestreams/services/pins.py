@@ -7,13 +7,13 @@ from django.db import transaction
 from catalog.models import Product
 from catalog.selectors.vetoes import is_refused
 from livestreams.errors import PinsFull, ProductNotPinnable, ShowNotOnAir
-from livestreams.errors.planning import ProductBarred, ProductRefused
+from livestreams.errors.planning import ProductRefused
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from livestreams.protocol.envelopes import Envelope
 from livestreams.selectors import pins as pin_reads
 from livestreams.selectors.vetoes import find_show_ref
-from livestreams.services import room
-from orders.selectors.quality import list_barred
+from livestreams.services import pin_decisions, room
+from orders.selectors.quality import Bar, list_barred
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -41,32 +41,17 @@ def place_pin(
         ShowNotOnAir: the show is not live or paused.
         ProductNotPinnable: nothing of it can be bought in the show's market.
         ProductRefused: the host will not show it.
-        ProductBarred: it is above a ceiling of the market; the sentence says which.
+        ProductBarred: it is above a ceiling of the market; the sentence says which,
+            and the decision is kept, so that the host may ask a human about it.
         PinsFull: three others are pinned.
 
     Locks: the livestream's row. Safe to repeat: a pinned product stays as it is.
     """
     with transaction.atomic():
-        show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)
-        if not show.is_on_air:
-            raise ShowNotOnAir
-        open_pins = Pin.objects.filter(livestream=show, removed_at=None)
-        existing = open_pins.filter(product=product).first()
-        if existing is not None:
-            return existing
-        _check_product(product, show)
-        if open_pins.count() >= MOST_PINS:
-            raise PinsFull
-        _add_to_shelf(product, show)
-        pin = Pin.objects.create(
-            livestream=show,
-            product=product,
-            placed_by=by,
-            placed_at=clock.now(),
-            media_time=_find_moment(media_time),
-        )
-        _announce_placed(pin)
-    return pin
+        placed = _place(livestream, product, by, media_time)
+    if isinstance(placed, Bar):
+        raise pin_decisions.refuse_pin(livestream, placed)
+    return placed
 
 
 def remove_pin(pin: Pin, *, by: User | None = None) -> None:
@@ -88,6 +73,35 @@ def close_pins(livestream: Livestream, *, only: Pin | None = None) -> list[Envel
     return [pin_reads.describe_removed(pin) for pin in rows]
 
 
+def _place(
+    livestream: Livestream, product: Product, by: User, media_time: dt.datetime | None
+) -> Pin | Bar:
+    """Place a pin in the open transaction, or return what keeps the product away."""
+    show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)
+    if not show.is_on_air:
+        raise ShowNotOnAir
+    open_pins = Pin.objects.filter(livestream=show, removed_at=None)
+    existing = open_pins.filter(product=product).first()
+    if existing is not None:
+        return existing
+    _check_product(product, show)
+    bar = list_barred([product.pk], show.market, clock.now()).get(product.pk)
+    if bar is not None:
+        return bar
+    if open_pins.count() >= MOST_PINS:
+        raise PinsFull
+    _add_to_shelf(product, show)
+    pin = Pin.objects.create(
+        livestream=show,
+        product=product,
+        placed_by=by,
+        placed_at=clock.now(),
+        media_time=_find_moment(media_time),
+    )
+    _announce_placed(pin)
+    return pin
+
+
 def _find_moment(media_time: dt.datetime | None) -> dt.datetime:
     """Return the moment of a pin: a host's preview is seconds behind at most."""
     now = clock.now()
@@ -104,10 +118,6 @@ def _check_product(product: Product, livestream: Livestream) -> None:
         raise ProductNotPinnable
     if is_refused(product.pk, find_show_ref(livestream)):
         raise ProductRefused
-    bar = list_barred([product.pk], livestream.market, clock.now()).get(product.pk)
-    if bar is not None:
-        facts = {"rate_bps": bar.rate_bps, "ceiling_bps": bar.ceiling_bps}
-        raise ProductBarred(bar.sentence, extra=facts | {"rule": bar.rule_version})
 
 
 def _add_to_shelf(product: Product, livestream: Livestream) -> None:

@@ -13,6 +13,7 @@ from livestreams.tasks.funnel import keep_funnel_partitions_task, sum_funnels_ta
 from livestreams.tasks.giveaways import draw_giveaways_task
 from livestreams.tasks.moderation import (
     call_next_task,
+    remind_appeals_task,
     second_look_floods_task,
     second_look_repeaters_task,
     second_look_reported_task,
@@ -63,6 +64,7 @@ __all__ = [
     "make_clip_task",
     "make_evidence_task",
     "make_take_along_task",
+    "remind_appeals_task",
     "return_guarantees_task",
     "second_look_floods_task",
     "second_look_repeaters_task",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from livestreams.services import help_calls, moderation, sweeps
+from livestreams.services import appeals, help_calls, moderation, sweeps
 from livestreams.services.chat import SECOND_LOOK_TASK
 
 
@@ -40,3 +40,9 @@ def second_look_repeaters_task() -> int:
 def call_next_task() -> int:
     """Call more people where nobody answers a call for help."""
     return help_calls.call_next()
+
+
+@shared_task(name="livestreams.remind_appeals_task", ignore_result=True)
+def remind_appeals_task() -> int:
+    """Remind staff of appeals that are due soon; running twice is harmless."""
+    return appeals.remind_of_due()

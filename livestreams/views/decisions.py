@@ -43,7 +43,9 @@ def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("Somebody else looks at it and writes to you."))
+        messages.success(
+            request, _("Somebody else looks at it within 7 days and writes to you.")
+        )
     return redirect("livestreams:decisions")
 
 

@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.translation import gettext as _
-
+from creators.selectors.decisions import list_let_through
+from creators.selectors.pin_sayings import explain_ceiling
 from orders.models import ProductQuality
 from shopfront.markets import find_rules
 from shopfront.models import Market, MarketRule
@@ -32,32 +33,28 @@ class Bar:
     @property
     def sentence(self) -> str:
         """What the portal says: number, window, ceiling."""
-        words = (
-            _(
-                "%(count)d of %(sold)d lines sold within %(days)d days have a case: "
-                "%(rate)s %%, above this country's %(ceiling)s %%."
-            )
-            if self.is_complaint
-            else _(
-                "%(count)d of %(sold)d lines sold within %(days)d days came back: "
-                "%(rate)s %%, above this country's %(ceiling)s %%."
-            )
-        )
-        return words % {
+        return explain_ceiling(self.as_figures())
+
+    def as_figures(self) -> dict[str, Any]:
+        """Return what a decision about a pin keeps of it."""
+        return {
+            "product": self.title,
+            "is_complaint": self.is_complaint,
             "count": self.count,
             "sold": self.sold,
             "days": self.days,
-            "rate": f"{self.rate_bps / 100:g}",
-            "ceiling": f"{self.ceiling_bps / 100:g}",
+            "rate_bps": self.rate_bps,
+            "ceiling_bps": self.ceiling_bps,
         }
 
 
 def list_barred(
     product_ids: Iterable[int], market: Market, at: dt.datetime
 ) -> dict[int, Bar]:
-    """Return the products that are above a ceiling, by key; at most two queries.
+    """Return the products that are above a ceiling, by key; at most three queries.
 
-    The rule in force at the moment decides; without one nothing is barred.
+    The rule in force at the moment decides; without one nothing is barred. What a
+    human lets through is not barred until the day that they named.
     """
     rows = list(
         ProductQuality.objects.filter(
@@ -67,8 +64,12 @@ def list_barred(
     rule = find_rules(market, at) if rows else None
     if rule is None:
         return {}
-    bars = {row.product_id: judge_quality(row, rule) for row in rows}
-    return {key: bar for key, bar in bars.items() if bar is not None}
+    judged = {row.product_id: judge_quality(row, rule) for row in rows}
+    bars = {key: bar for key, bar in judged.items() if bar is not None}
+    if not bars:
+        return {}
+    let = list_let_through({bar.product for bar in bars.values()}, market, at)
+    return {key: bar for key, bar in bars.items() if bar.product not in let}
 
 
 def judge_quality(row: ProductQuality, rule: MarketRule) -> Bar | None:

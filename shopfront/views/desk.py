@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.selectors.measures import measure_holds
+from creators.selectors.decisions import count_doubted
 from creators.selectors.desk import count_applications
-from creators.selectors.hours import count_doubted
 from livestreams.selectors import desk as rooms
 from livestreams.selectors import shieldings
 from orders.selectors import desk as sales

@@ -3,6 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from catalog.models import Product
 from creators.models import Creator, WorkDecision, WorkSession
 from creators.selectors.stretches import at_wall, local_week
 from creators.selectors.worktime import read_standing
@@ -49,6 +50,7 @@ def ensure_hours(host: Creator, moderator: User) -> None:
         for user, day, kind, begin, end in rows
     )
     _explain_slate(host, at(SLATE_DAY, SLATE_HOUR))
+    _explain_unpinned(host, at(SLATE_DAY, SLATE_HOUR - 1))
     _enter_errand(host)
 
 
@@ -63,6 +65,32 @@ def _explain_slate(host: Creator, at: dt.datetime) -> None:
         limit=standing.limit,
         rule_version=standing.rule_version,
         figures=standing.as_figures(),
+    )
+    WorkDecision.objects.filter(pk=decision.pk).update(at=at)
+
+
+def _explain_unpinned(host: Creator, at: dt.datetime) -> None:
+    product = Product.objects.order_by("pk").first()
+    if product is None:
+        return
+    decision = keep_decision(
+        Subject(
+            user=host.user,
+            market=host.market,
+            title=TITLE,
+            product_ref=product.public_id,
+        ),
+        WorkDecision.Kind.UNPIN,
+        key=f"demo-unpin:{host.public_id}",
+        limit=WorkDecision.Limit.CASES,
+        rule_version="cases-market",
+        figures={
+            "product": product.title,
+            "count": 3,
+            "minutes": 10,
+            "wish": "market",
+            "alert": "",
+        },
     )
     WorkDecision.objects.filter(pk=decision.pk).update(at=at)
 

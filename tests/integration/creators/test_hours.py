@@ -34,7 +34,7 @@ from creators.models import (
     WorkLimit,
     WorkSession,
 )
-from creators.selectors.hours import count_doubted
+from creators.selectors.decisions import count_doubted
 from creators.selectors.worktime import read_standing
 from creators.services.work_appeals import Repair, overturn_decision, uphold_decision
 from creators.services.work_decisions import Subject, ask_human, keep_decision
@@ -249,10 +249,10 @@ def test_nobody_reaches_the_hours_of_another(
     client.force_login(make_creator().user)
     for act_name, facts in (
         ("remove", {"entry": entry.public_id}),
-        ("ask", {"decision": decision.public_id}),
         ("revoke", {"extension": "x" * 16}),
     ):
         client.post(reverse("creators:hours-change", args=[act_name]), facts)
+    client.post(reverse("creators:decision-ask", args=[decision.public_id]))
     entry.refresh_from_db()
     decision.refresh_from_db()
     assert (entry.removed_at, decision.asked_at) == (None, None)
@@ -404,8 +404,8 @@ def test_a_human_decides_anew_and_what_was_wrong_is_undone(
     decision = decide(creator)
     page = host.get(PAGE).content.decode()
     assert "10:00 hours were worked on this day, and 10:00 are the most" in page
-    ask = {"decision": decision.public_id, "why": "The tab stood open while I slept"}
-    host.post(reverse("creators:hours-change", args=["ask"]), ask)
+    ask = {"why": "The tab stood open while I slept"}
+    host.post(reverse("creators:decision-ask", args=[decision.public_id]), ask)
     decision.refresh_from_db()
     assert decision.due_at == TUESDAY + dt.timedelta(days=7)
     assert count_doubted() == 1

@@ -1,13 +1,33 @@
 """What a person reads about themselves: decisions, appeals, reports of shows."""
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 
 from creators.models import Creator
 from livestreams.errors import OwnReport
-from livestreams.models import Appeal, HelpCall, Livestream, ModerationAction, Report
-from livestreams.services import chat, help_calls, moderation, reports, sanctions
+from livestreams.models import (
+    Appeal,
+    HelpCall,
+    Livestream,
+    ModerationAction,
+    Report,
+    Sanction,
+)
+from livestreams.models.sayings import Saying, keep
+from livestreams.services import (
+    chat,
+    help_calls,
+    moderation,
+    removals,
+    reports,
+    sanctions,
+)
+from livestreams.tasks import remind_appeals_task
+from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
 from tests.factories import make_user
@@ -70,6 +90,32 @@ def test_staff_answer_an_appeal_and_the_page_says_so(
     page = client.get(PAGE).content.decode()
     assert "A joke indeed." in page
     assert "Undone" in page
+
+
+def test_what_a_rule_did_is_appealed_and_staff_are_reminded_before_it_is_due(
+    client: Client, show: Livestream, shopper: User, staff: User
+) -> None:
+    reason = keep(Saying.MUTED_DAY, count=3)
+    sanctions.mute_person(show, shopper, by=None, reason=reason)
+    action = ModerationAction.objects.get()
+    client.force_login(shopper)
+    assert "A rule decided, no person." in client.get(PAGE).content.decode()
+    client.post(f"{PAGE}{action.public_id}/appeal/", {"text": "It was a song."})
+    assert "at the latest" in client.get(PAGE).content.decode()
+    appeal = Appeal.objects.get()
+    assert appeal.due_at == appeal.created_at + dt.timedelta(days=7)
+    assert remind_appeals_task() == 0
+    with time_machine.travel(clock.now() + dt.timedelta(days=5, hours=1), tick=False):
+        assert remind_appeals_task() == remind_appeals_task() == 1
+        outbox.relay()
+        (letter,) = mail.outbox
+        assert letter.to == [staff.email]
+        assert "It was a song." in letter.body
+        removals.grant_appeal(appeal, by=staff, answer="A song indeed.")
+        assert remind_appeals_task() == 0
+    action.refresh_from_db()
+    assert action.undone_at is not None
+    assert not Sanction.objects.holding(clock.now()).exists()
 
 
 def test_a_show_is_reported_once_with_a_receipt_and_a_decision(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product, Variant
-from creators.models import Creator
+from creators.models import Creator, WorkDecision
 from livestreams.errors.planning import ProductBarred
 from livestreams.models import CoHost, Livestream, LivestreamProduct, Pin
 from livestreams.services.pins import place_pin
@@ -68,6 +68,7 @@ def test_what_comes_back_too_often_is_not_pinned_and_the_sentence_says_why(
         "7 of 20 lines sold within 90 days came back: 35 %, above this country's 30 %."
     )
     assert refusal.value.extra == {
+        "decision": WorkDecision.objects.get().public_id,
         "rate_bps": 3500,
         "ceiling_bps": 3000,
         "rule": MarketRule.objects.filter(market__code="GB")

@@ -1,0 +1,5 @@
+"""Facts about creators that higher apps follow; sent inside the transaction."""
+
+from django.dispatch import Signal
+
+decision_overturned = Signal()  # sender WorkDecision; decision, undone by a human
