@@ -9,7 +9,6 @@ from django.core.files.storage import default_storage
 from django.core.paginator import Page
 from django.db.models import (
     Count,
-    Exists,
     F,
     IntegerField,
     Max,
@@ -247,13 +246,11 @@ def priced_products(market: Market) -> "QuerySet[Product]":
 
 def get_product_view(product: Product, market: Market) -> ProductView:
     """Return a product with its pictures, prices and what is left."""
-    prices = PriceVersion.objects.in_force().filter(market=market)
-    variants = (
-        Variant.objects.filter(product=product, is_active=True)
-        .filter(Exists(prices.filter(variant=OuterRef("pk"))))
-        .prefetch_related(Prefetch("price_versions", prices, to_attr="current"))
-        .select_related("stock")
-        .order_by("position", "id")
+    prices = (
+        PriceVersion.objects.in_force()
+        .filter(market=market, variant__product=product, variant__is_active=True)
+        .select_related("variant__stock")
+        .order_by("variant__position", "variant_id")
     )
     return ProductView(
         product=product,
@@ -262,12 +259,12 @@ def get_product_view(product: Product, market: Market) -> ProductView:
             for picture in product.pictures.all()
             if (view := describe_picture(picture)) is not None
         ),
-        variants=tuple(_variant_view(variant) for variant in variants),
+        variants=tuple(_variant_view(price) for price in prices),
     )
 
 
-def _variant_view(variant: Variant) -> VariantView:
-    price: PriceVersion = variant.current[0]  # type: ignore[attr-defined]
+def _variant_view(price: PriceVersion) -> VariantView:
+    variant = price.variant
     stock = getattr(variant, "stock", None)
     return VariantView(
         public_id=variant.public_id,

@@ -1,8 +1,8 @@
 """Waiting lists as shoppers see them: how many wait, and one's own places."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import (
     Count,
@@ -78,25 +78,32 @@ def count_waiting(variants: Iterable[str]) -> dict[str, int]:
 
 
 def list_sold_out(
-    variants: Iterable[VariantView], holders: Collection[str]
+    variants: Iterable[VariantView], holders: Collection[str] = ()
 ) -> list[SoldOutVariant]:
     """List the sold-out ones of a product's variants, with one's own places."""
     gone = [variant for variant in variants if not variant.available]
     if not gone:
         return []
-    names = [variant.public_id for variant in gone]
-    counts = count_waiting(names)
-    rows = _live(holders).filter(variant__public_id__in=names) if holders else ()
-    own = {place.variant.public_id: _describe(place) for place in rows}
-    return [
+    counts = count_waiting([variant.public_id for variant in gone])
+    lists = [
         SoldOutVariant(
-            variant.public_id,
-            variant.title,
-            counts.get(variant.public_id, 0),
-            own.get(variant.public_id),
+            variant.public_id, variant.title, counts.get(variant.public_id, 0), None
         )
         for variant in gone
     ]
+    return mark_places(lists, holders)
+
+
+def mark_places(
+    lists: Sequence[SoldOutVariant], holders: Collection[str]
+) -> list[SoldOutVariant]:
+    """Return waiting lists with one's own places in them; at most one query."""
+    if not lists or not holders:
+        return list(lists)
+    names = [one.public_id for one in lists]
+    rows = _live(holders).filter(variant__public_id__in=names)
+    own = {place.variant.public_id: _describe(place) for place in rows}
+    return [replace(one, place=own.get(one.public_id)) for one in lists]
 
 
 def list_places(holders: Collection[str]) -> list[PlaceView]:

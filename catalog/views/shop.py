@@ -2,29 +2,34 @@
 
 import mimetypes
 import secrets
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
+from django.core.paginator import Page
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from catalog import access, selectors
-from catalog.models import BuyingLimit
-from catalog.selectors.bundles import list_bundles
-from catalog.selectors.delivery import list_delivery_ways
+from catalog.models import BuyingLimit, Category, Drop, Product
+from catalog.selectors.bundles import BundleView, list_bundles
+from catalog.selectors.delivery import DeliveryWay, list_delivery_ways
 from catalog.selectors.instead import list_instead
-from catalog.selectors.price_history import read_price_history
-from catalog.selectors.waiting import list_sold_out
+from catalog.selectors.price_history import PriceHistory, read_price_history
+from catalog.selectors.waiting import SoldOutVariant, list_sold_out, mark_places
 from catalog.services.drops import find_gate
 from catalog.views.common import list_holders
-from shopfront.common.sharing import read_shared
+from shopfront.common.sharing import KeptPage, Onlooker, Part, finish, read_shared
 from shopfront.markets import get_current_market
 from shopfront.models import Market
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=60"
+PRODUCT, PRODUCT_GAPS = "catalog/_product.html", ("csrf_token", "key")
+SHELF = "catalog/_shop.html"
 
 
 @require_GET
@@ -36,21 +41,26 @@ def shop(request: HttpRequest) -> HttpResponse:
         request.GET.get("order", "newest"),
         request.GET.get("page", "1"),
     )
-    context = read_shared(lambda: read_shop(market, *asked), "shop", market.pk, *asked)
-    return render(request, "catalog/product_list.html", dict(context))
+    page = read_shared(lambda: read_shop(market, *asked), "shop", market.pk, *asked)
+    context = {
+        "category": page.category,
+        "page": page.page,
+        "part": page.get_part(SHELF).fill(),
+    }
+    return render(request, "catalog/product_list.html", context)
 
 
 @never_cache
 @require_GET
 def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a product with what can be chosen and what is left."""
-    context = describe_product(request, slug)
-    view = context["view"]
-    assert isinstance(view, selectors.ProductView)
     market = get_current_market(request)
-    context["history"] = read_price_history(view.product, market)
-    if view.variants and view.is_sold_out:
-        context["instead"] = list_instead(view.product, market)
+    page = read_shared(
+        lambda: read_product_page(slug, market), "product", slug, market.pk
+    )
+    part = get_product_part(page, request)
+    own = {"csrf_token": get_token(request), "key": secrets.token_urlsafe(16)}
+    context = {"product": page.product, "part": part.fill(**own)}
     return render(request, "catalog/product_detail.html", context)
 
 
@@ -82,39 +92,109 @@ def stored_file(request: HttpRequest, name: str) -> FileResponse:
     return response
 
 
-def read_shop(market: Market, slug: str, order: str, page: str) -> dict[str, object]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ShopPage(KeptPage):
+    """What a page of a shelf shows to all."""
+
+    cards: list[selectors.ProductCard]
+    page: "Page[Product]"
+    category: Category | None
+    categories: list[Category]
+    order: str
+    bundles: list[BundleView]
+
+
+def read_shop(market: Market, slug: str, order: str, page: str) -> ShopPage:
     """Read one page of a shelf, or of all products with the bundles before them."""
     category = access.find_category(slug) if slug else None
     cards, found = selectors.list_product_cards(
         market, category=category, order=order, page=page
     )
-    return {
-        "cards": cards,
-        "page": found,
-        "category": category,
-        "categories": selectors.list_categories(),
-        "order": order,
-        "bundles": list_bundles(market) if found.number == 1 and not category else [],
-    }
+    return ShopPage(
+        cards=cards,
+        page=found,
+        category=category,
+        categories=list(selectors.list_categories()),
+        order=order,
+        bundles=list_bundles(market) if found.number == 1 and not category else [],
+    )
 
 
-def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:
-    """Return what a product's page, its sheet and its drop show."""
-    market = get_current_market(request)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ProductPage(KeptPage):
+    """What a product's page shows to all, and its sheet and drop."""
+
+    product: Product
+    view: selectors.ProductView
+    market: Market
+    ways: tuple[DeliveryWay, ...]
+    drop: Drop | None
+    bundles: list[BundleView]
+    limit: int | None
+    sold_out: list[SoldOutVariant]
+    history: PriceHistory | None = None
+    instead: list[selectors.ProductCard] = field(default_factory=list)
+
+
+def read_product(slug: str, market: Market) -> ProductPage:
+    """Read a product as a sheet shows it.
+
+    Raises:
+        ProductMissing: there is none, or it is not for sale.
+    """
     product = access.get_product(slug)
     view = selectors.get_product_view(product, market)
     limit: BuyingLimit | None = getattr(product, "buying_limit", None)
-    user = request.user
-    return {
-        "product": product,
-        "view": view,
-        "market": market,
-        "ways": list_delivery_ways(market, [product.brand_id])[product.brand_id],
-        "drop": find_gate(product),
-        "bundles": list_bundles(market, products=[product.public_id]),
-        "limit": limit.pieces if limit else None,
-        "sold_out": list_sold_out(view.variants, list_holders(request)),
-        "chosen": view.choose(request.GET.get("variant", "")),
-        "is_too_young": getattr(user, "is_under_18", False),
+    return ProductPage(
+        product=product,
+        view=view,
+        market=market,
+        ways=list_delivery_ways(market, [product.brand_id])[product.brand_id],
+        drop=find_gate(product),
+        bundles=list_bundles(market, products=[product.public_id]),
+        limit=limit.pieces if limit else None,
+        sold_out=list_sold_out(view.variants),
+    )
+
+
+def read_product_page(slug: str, market: Market) -> ProductPage:
+    """Read a product with what its price was, and what can be had in its place.
+
+    Raises:
+        ProductMissing: there is none, or it is not for sale.
+    """
+    page = read_product(slug, market)
+    is_gone = bool(page.view.variants) and page.view.is_sold_out
+    return replace(
+        page,
+        history=read_price_history(page.product, market),
+        instead=list_instead(page.product, market) if is_gone else [],
+    )
+
+
+def get_product_part(page: ProductPage, request: HttpRequest) -> Part:
+    """Return the body of a product's page for who asks.
+
+    It is finished anew for whom it says something else each time: who has a place in
+    its waiting lists, and who sees an offer's end count down.
+    """
+    onlooker = Onlooker.of(request.user)
+    chosen = page.view.choose(request.GET.get("variant", ""))
+    holders = list_holders(request) if page.sold_out else []
+    lists = mark_places(page.sold_out, holders)
+    has_place = any(one.place for one in lists)
+    if has_place or (onlooker.is_adult and page.view.deal):
+        facts = {"user": onlooker, "chosen": chosen, "sold_out": lists}
+        return finish(PRODUCT, page.facts | facts, gaps=PRODUCT_GAPS)
+    return page.get_part(PRODUCT, gaps=PRODUCT_GAPS, user=onlooker, chosen=chosen)
+
+
+def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:
+    """Return what a product's sheet and its drop show, read this moment."""
+    page = read_product(slug, get_current_market(request))
+    return page.facts | {
+        "sold_out": mark_places(page.sold_out, list_holders(request)),
+        "chosen": page.view.choose(request.GET.get("variant", "")),
+        "is_too_young": getattr(request.user, "is_under_18", False),
         "key": secrets.token_urlsafe(16),
     }

@@ -40,16 +40,34 @@ def get_livestream_for(user: Person, public_id: str) -> Livestream:
         AdultsOnly: it is for people whose age was checked.
         MarketOnly: it is for accounts of its market.
     """
-    livestream = (
-        Livestream.objects.select_related("creator__user", "market", "recording")
-        .filter(public_id=public_id)
-        .first()
-    )
+    livestream = get_livestream(public_id)
+    admit(user, livestream)
+    return livestream
+
+
+def get_livestream(public_id: str) -> Livestream:
+    """Return a show, for a caller that asks `admit` before it shows anything.
+
+    Raises:
+        LivestreamMissing: there is no such show.
+    """
+    shows = Livestream.objects.select_related("creator__user", "market", "recording")
+    livestream = shows.filter(public_id=public_id).first()
     if livestream is None:
         raise LivestreamMissing
+    return livestream
+
+
+def admit(user: Person, livestream: Livestream) -> None:
+    """Refuse who may not watch a show; no query for one that is open to all.
+
+    Raises:
+        LivestreamMissing: there is no such show for this person.
+        AdultsOnly: it is for people whose age was checked.
+        MarketOnly: it is for accounts of its market.
+    """
     if livestream.is_limited and find_role(user, livestream) not in HOST_SIDE:
         check_audience(user, livestream)
-    return livestream
 
 
 def get_hosted_livestream_for(user: Person, public_id: str) -> Livestream:

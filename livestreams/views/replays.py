@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +20,9 @@ from livestreams.selectors.replays import list_chapters, list_chat_between
 from livestreams.selectors.shelves import list_shelf, list_shelf_bundles
 from livestreams.selectors.tiles import describe_show
 from livestreams.services.replay_views import note_view
+from livestreams.views.common import BODY, HEAD, answer_show
 from shopfront.common.http import ensure_browser_key, find_person
+from shopfront.common.sharing import Onlooker, finish
 
 
 @require_safe
@@ -33,11 +35,16 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         raise ReplayMissing
     ensure_browser_key(request)
     market, surface = livestream.market, Surface.REPLAY
+    show = describe_show(livestream)
     shelf = list_shelf(public_id, market, surface=surface)
     context = {
         "livestream": livestream,
         "follow": read_follow(livestream.creator, request.user),
-        "show": describe_show(livestream),
+        "user": Onlooker.of(request.user),
+        "viewer": request.user,
+        "show": show,
+        "address": show.replay_url,
+        "checkout": request.GET.get("checkout", "")[:16],
         "shelf": shelf,
         "bundles": list_shelf_bundles(public_id, market, shelf, surface=surface),
         "chapters": list_chapters(livestream),
@@ -48,10 +55,12 @@ def show_replay(request: HttpRequest, public_id: str) -> HttpResponse:
         "available_until": livestream.recording.expires_at,
         "is_replay": True,
     }
-    response = render(request, "livestreams/livestream_watch.html", context)
-    # The page holds a token of its own: no cache may hand it to another.
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return answer_show(
+        request,
+        {"livestream": livestream, "show": show, "is_replay": True},
+        head=finish(HEAD, context),
+        body=finish(BODY, context, gaps=("csrf_token", "now")),
+    )
 
 
 @require_POST

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from babel import Locale
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from shopfront.common.errors import Missing
+from shopfront.common.sharing import read_shared
 from shopfront.models import Market
 
 MARKET_COOKIE = "sf_market"
+SAFE_METHODS = ("GET", "HEAD")
 
 
 class MarketMissing(Missing):
@@ -96,19 +97,21 @@ def _list_languages(market: Market) -> set[str]:
 def _choose(request: HttpRequest) -> Market:
     own: int | None = getattr(getattr(request, "user", None), "market_id", None)
     wanted = request.COOKIES.get(MARKET_COOKIE, "")[:2].upper()
-    wanted = wanted if wanted.isalpha() else ""  # a forged cookie may hold anything
-    default = settings.DEFAULT_MARKET
-    rows = {
-        market.code: market
-        for market in Market.objects.filter(
-            Q(code__in={wanted, default}) | Q(pk=own or 0)
-        )
-    }
+    rows = {market.code: market for market in _read_markets(request)}
     if own is not None:
-        return next(market for market in rows.values() if market.pk == own)
+        mine = next((market for market in rows.values() if market.pk == own), None)
+        return mine or Market.objects.get(pk=own)
     chosen = rows.get(wanted)
     if chosen is not None and chosen.is_selling:
         return chosen
+    default = settings.DEFAULT_MARKET
     if default not in rows:
         raise MarketMissing
     return rows[default]
+
+
+def _read_markets(request: HttpRequest) -> list[Market]:
+    """Read all markets, which are few; who only looks takes what others read."""
+    if request.method in SAFE_METHODS:
+        return read_shared(lambda: list(Market.objects.all()), "markets")
+    return list(Market.objects.all())

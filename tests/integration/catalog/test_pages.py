@@ -86,7 +86,7 @@ def test_a_product_page_tells_all_that_a_shopper_needs(
     product = make_product(material="Oiled walnut", description="Three legs.")
     for title, price in (("Low", 2500), ("High", 4500)):
         make_variant(product=product, title=title, price=price, stock=3)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = client.get(f"/p/{product.slug}/").content.decode()
     for text in (
         product.brand.trader_name,

@@ -148,5 +148,5 @@ def test_queries_stay_the_same_however_full_the_shelf(
     )
     read(client, one)  # the browser has its key from here on, and a cart to count
     for show in (one, many):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             read(client, show)

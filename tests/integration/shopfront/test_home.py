@@ -3,16 +3,13 @@
 import datetime as dt
 
 import pytest
-import time_machine
-from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import ProductPicture
-from catalog.services.prices import set_price
 from livestreams.models import Livestream
 from livestreams.services import rsvps
-from shopfront.common import clock, limits, sharing
+from shopfront.common import clock, limits
 from shopfront.models import User
 from tests.factories import (
     make_livestream,
@@ -116,32 +113,6 @@ def test_queries_stay_the_same_however_much_is_on(
         fill()
     with django_assert_num_queries(9):
         client.get("/")
-
-
-@pytest.mark.parametrize("path", ["/", "/shop/"])
-def test_what_all_see_is_read_once_a_second_and_never_older(
-    client: Client,
-    path: str,
-    monkeypatch: pytest.MonkeyPatch,
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    monkeypatch.setattr(settings, "SHARED_SECONDS", 0.9)
-    monkeypatch.setattr(sharing, "_kept", {})
-    variant = make_variant(price=2500)
-    make_livestream(state=State.LIVE, products=(variant.product,))
-
-    def read(**headers: str) -> str:
-        return client.get(path, headers=headers).content.decode()
-
-    with time_machine.travel(clock.now(), tick=False) as travel:
-        assert "£25.00" in read()
-        set_price(variant, make_market(), 1900)
-        travel.shift(dt.timedelta(seconds=0.8))
-        with django_assert_num_queries(1):  # the market
-            assert "£25.00" in read()
-        assert "19,00" in read(**{"accept-language": "de"})
-        travel.shift(dt.timedelta(seconds=0.2))
-        assert "£19.00" in read()
 
 
 def test_signed_out_visitors_get_no_session(client: Client) -> None:
