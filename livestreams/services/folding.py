@@ -28,6 +28,7 @@ SENTENCE_MARKS = frozenset(".,;:!?/'\u2019&()\"")
 SHORTEST_LEET = 3
 SHORTEST_DOUBLED = 5
 MOST_RUNS = 3
+MOST_LETTERS = 10_000
 EXTRA = {
     **dict(zip("ʙɢʜʟɴʀʏᴀᴅᴇᴊᴋᴍᴘᴛᴜᴠᴡᴢꜰǫ", "bghlnryadejkmptuvwzfq", strict=True)),
     **dict(zip("вкмнтиѕјԁ", "bkmhtnsjd", strict=True)),
@@ -54,10 +55,7 @@ class Token(NamedTuple):
 
 def fold(text: str) -> str:
     """Return plain small letters: no accents, zero width or look-alike letters."""
-    if text.isascii():
-        return text.lower()
-    shown = unicodedata.normalize("NFKD", text).translate(_look_alikes())
-    return unicodedata.normalize("NFKD", shown.casefold()).translate(_look_alikes())
+    return text.lower() if text.isascii() else text.translate(_folded())
 
 
 @lru_cache(maxsize=16_384)
@@ -147,6 +145,23 @@ def _read_stretched(word: str) -> Iterator[str]:
         reading = "".join(spelt) + word[before:]
         if reading != word:
             yield reading
+
+
+class _Folded(dict[int, str]):
+    """What each letter folds to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(code)).translate(_look_alikes())
+        plain = unicodedata.normalize("NFKD", plain.casefold())
+        folded = plain.translate(_look_alikes())
+        if len(self) < MOST_LETTERS:
+            self[code] = folded
+        return folded
+
+
+@cache
+def _folded() -> _Folded:
+    return _Folded()
 
 
 @cache

@@ -5,8 +5,10 @@ begin with `*` where its endings or beginnings are many. What was read once is k
 most of a chat's words come again.
 """
 
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from livestreams.services.folding import (
@@ -14,9 +16,11 @@ from livestreams.services.folding import (
     AS_L,
     PIECE,
     Token,
+    fold,
     list_spellings,
     read_chunk,
 )
+from livestreams.services.word_sieve import Sieve, take_apart
 
 KEPT = 20_000
 SHORTEST_SPACED = 3
@@ -53,13 +57,12 @@ Phrase = tuple[tuple[str, ...], Entry]
 class _Seen(NamedTuple):
     """What a chunk of a line says to this index."""
 
-    tokens: tuple[Token, ...]
-    finds: tuple[Find, ...]
-    phrases: tuple[tuple[int, Phrase], ...]
-    """Phrases that one of the tokens begins, with the token's place."""
-    words: tuple[tuple[str, bool], ...]
-    """Words, and whether each may be a piece of one whose letters stand apart."""
+    words: tuple[str, ...]
     has_piece: bool
+    """Whether one of the words may be a piece of one whose letters stand apart."""
+    finds: tuple[Find, ...] = ()
+    phrases: tuple[tuple[int, Phrase], ...] = ()
+    """Phrases that one of the words begins, with the word's place."""
 
 
 @dataclass(slots=True)
@@ -73,9 +76,15 @@ class WordIndex:
     pardoned: dict[str, frozenset[str]] = field(default_factory=dict)
     excuses: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     masks: dict[tuple[int, str], list[Entry]] = field(default_factory=dict)
-    _seen: dict[str, _Seen] = field(default_factory=dict)
     beginnings: set[str] = field(default_factory=set)
     _lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    _sieve: Sieve = field(default_factory=lambda: Sieve((), (), ()))
+    _see: "Callable[[str], _Seen | str]" = field(init=False)
+    """Looks at a chunk once; most of a chat's words come again."""
+
+    def __post_init__(self) -> None:
+        """Keep what was seen, apart from what other indexes saw."""
+        self._see = lru_cache(maxsize=KEPT)(self._look)
 
     @classmethod
     def build(
@@ -91,19 +100,24 @@ class WordIndex:
         for spelt in (*index.words, *index.stems, *index.endings):
             index.beginnings |= {spelt[:end] for end in range(1, len(spelt) + 1)}
         index._lengths = (_measure(index.stems), _measure(index.endings))
+        words = (*index.words, *index.phrases)
+        index._sieve = Sieve(words, index.stems, index.endings)
         return index
 
     def find(self, text: str) -> list[Find]:
         """Find listed words in a line, plain or in disguise."""
-        known = self._seen.get
-        seen = [known(chunk) or self._see(chunk) for chunk in text.split()]
-        finds = [
-            (place, find) for place, chunk in enumerate(seen) for find in chunk.finds
+        chunks = text.split()
+        seen = list(map(self._see, chunks))
+        telling = [
+            (place, one) for place, one in enumerate(seen) if not isinstance(one, str)
         ]
-        if any(chunk.phrases for chunk in seen):
-            finds += self._find_phrases(seen)
-        found = self._excuse(finds, seen) if finds else []
-        if any(chunk.has_piece for chunk in seen):
+        finds = [(place, find) for place, one in telling for find in one.finds]
+        if any(one.phrases for _place, one in telling):
+            finds += self._find_phrases(chunks, telling)
+        if finds and self._may_excuse(text):
+            finds = self._excuse(finds, chunks)
+        found = [find for _place, find in finds]
+        if any(one.has_piece for _place, one in telling):
             found += self._find_spaced(seen)
         return found
 
@@ -130,9 +144,17 @@ class WordIndex:
         elif pieces:
             self.excuses.setdefault(pieces[0], []).append((pieces, language))
 
-    def _see(self, chunk: str) -> _Seen:
-        if len(self._seen) >= KEPT:
-            self._seen.clear()
+    def _look(self, chunk: str) -> _Seen | str:
+        """Return what a chunk says; of one that says nothing its first word."""
+        words, bones = take_apart(chunk)
+        if bones is None or any(map(self._sieve.catches, bones)):
+            return self._read(chunk)
+        if any(map(_is_piece, words)):
+            return _Seen(tuple(words), has_piece=True)
+        return words[0]
+
+    def _read(self, chunk: str) -> _Seen:
+        """Read a chunk in full."""
         tokens = read_chunk(chunk)
         finds = tuple(find for token in tokens for find in self._find_in(token))
         phrases = tuple(
@@ -142,18 +164,23 @@ class WordIndex:
             if reading in self.phrases
             for phrase in self.phrases[reading]
         )
-        words = tuple((token.word, _is_piece(token.word)) for token in tokens)
-        has_piece = any(is_piece for _word, is_piece in words)
-        seen = _Seen(tokens, finds, phrases, words, has_piece)
-        self._seen[chunk] = seen
-        return seen
+        words = tuple(token.word for token in tokens)
+        return _Seen(words, any(map(_is_piece, words)), finds, phrases)
 
-    def _excuse(self, finds: list[tuple[int, Find]], seen: list[_Seen]) -> list[Find]:
+    def _may_excuse(self, text: str) -> bool:
+        """Whether letters of a line begin a phrase that is allowed."""
+        written = unicodedata.normalize("NFC", text).casefold()
+        folded = fold(text)
+        return any(word in written or word in folded for word in self.excuses)
+
+    def _excuse(
+        self, finds: list[tuple[int, Find]], chunks: list[str]
+    ) -> list[tuple[int, Find]]:
         """Pardon finds, by the places of their chunks, in phrases that are allowed."""
         words = [
             (token.raw, place)
-            for place, chunk in enumerate(seen)
-            for token in chunk.tokens
+            for place, chunk in enumerate(chunks)
+            for token in read_chunk(chunk)
         ]
         raws = tuple(raw for raw, _place in words)
         excused: dict[int, frozenset[str]] = {}
@@ -164,7 +191,7 @@ class WordIndex:
                     for _raw, place in words[start:end]:
                         excused[place] = excused.get(place, frozenset()) | {language}
         return [
-            Find(find.entry, find.pardons | excused.get(place, frozenset()))
+            (place, Find(find.entry, find.pardons | excused.get(place, frozenset())))
             for place, find in finds
         ]
 
@@ -208,14 +235,16 @@ class WordIndex:
                 if len(spelt) == len(mask) and all(a in (b, "*") for a, b in pairs):
                     yield entry
 
-    def _find_spaced(self, seen: list[_Seen]) -> Iterator[Find]:
+    def _find_spaced(self, seen: list[_Seen | str]) -> Iterator[Find]:
         """Find words whose letters stand apart."""
         run: list[str] = []
-        for chunk in seen:
-            if not run and not chunk.has_piece:
-                continue
-            for word, is_piece in chunk.words:
-                if is_piece:
+        for one in seen:
+            if isinstance(one, str):
+                words: tuple[str, ...] = (one,) if run else ()
+            else:
+                words = one.words if run or one.has_piece else ()
+            for word in words:
+                if _is_piece(word):
                     run.append(word)
                 elif run:
                     yield from self._find_before(run, word)
@@ -247,23 +276,25 @@ class WordIndex:
         sources = (self.words, self.stems, self.endings)
         return [entry for source in sources for entry in source.get(word, ())]
 
-    def _find_phrases(self, seen: list[_Seen]) -> Iterator[tuple[int, Find]]:
-        for place, chunk in enumerate(seen):
-            for offset, (pieces, entry) in chunk.phrases:
-                there = _take(seen, place, offset, len(pieces))
+    def _find_phrases(
+        self, chunks: list[str], telling: list[tuple[int, _Seen]]
+    ) -> Iterator[tuple[int, Find]]:
+        for place, one in telling:
+            for offset, (pieces, entry) in one.phrases:
+                there = _take(chunks, place, offset, len(pieces))
                 if len(there) == len(pieces) and all(
-                    piece == one.word or piece in one.others
-                    for piece, one in zip(pieces, there, strict=True)
+                    piece == token.word or piece in token.others
+                    for piece, token in zip(pieces, there, strict=True)
                 ):
                     yield place, Find(entry)
 
 
-def _take(seen: list[_Seen], place: int, offset: int, count: int) -> tuple[Token, ...]:
+def _take(chunks: list[str], place: int, offset: int, count: int) -> tuple[Token, ...]:
     """Return so many tokens from one on, fewer where the line ends."""
-    tokens = seen[place].tokens[offset:]
-    while len(tokens) < count and place + 1 < len(seen):
+    tokens = read_chunk(chunks[place])[offset:]
+    while len(tokens) < count and place + 1 < len(chunks):
         place += 1
-        tokens += seen[place].tokens
+        tokens += read_chunk(chunks[place])
     return tokens[:count]
 
 

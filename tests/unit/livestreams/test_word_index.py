@@ -1,6 +1,7 @@
 """Words are found in every disguise, and what shops and towns are called is not."""
 
 import string
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from livestreams.services.folding import fold, read_chunk
 from livestreams.services.word_index import Entry, WordIndex
 from livestreams.services.word_lists import FOLDER, read_lines
+from livestreams.services.word_sieve import Sieve
 
 STRICTNESS = {"flag": 1, "hold": 2, "block": 3}
 LANGUAGES = ("en", "de", "fr", "it", "es")
@@ -242,6 +244,38 @@ def test_no_text_breaks_the_reading(text: str) -> None:
             assert not set(token.word) & set(string.whitespace)
     stopped_by_starters(text, "en")
     assert fold(fold(text)) == fold(text) or not text.isascii()
+
+
+LISTED = (
+    "badword",
+    "hell*",
+    "*ill",
+    "b00bs",
+    "a55",
+    "oh no",
+    "\u00fcb\u00e9l",
+    "lolly",
+)
+
+
+def build_listed() -> WordIndex:
+    return WordIndex.build([Entry(one, 3) for one in LISTED], [("oh no thanks", "")])
+
+
+class OpenSieve(Sieve):
+    """Lets everything through to a full reading."""
+
+    def catches(self, bones: str) -> bool:
+        return True
+
+
+@given(st.text(alphabet="abdehilnorsuwz015@!.*-  \u043e\u00e9", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_the_sieve_keeps_nothing_back_that_a_full_reading_finds(text: str) -> None:
+    quick, thorough = build_listed(), build_listed()
+    thorough._sieve = OpenSieve((), (), ())
+    for line in (text, *(f"{text}{word.strip('*')}{text}" for word in LISTED)):
+        assert Counter(quick.find(line)) == Counter(thorough.find(line))
 
 
 @given(st.text(alphabet="bad word.*1!", max_size=200))
