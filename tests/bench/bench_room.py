@@ -10,6 +10,7 @@ import contextlib
 import os
 import statistics
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -30,6 +31,8 @@ from tests.bench.room_lab import (
 from tests.bench.soak_sockets import MemoryWatch
 
 RUNS = int(os.environ.get("ROOM_RUNS", "2"))
+ONLY = set(os.environ.get("ROOM_ONLY", "").split())
+"""Parts to measure, such as "P-2 P-3"; all when empty."""
 MOST_VIEWERS = int(os.environ.get("ROOM_MOST_VIEWERS", "9500"))
 SETTLE_SECONDS = 2.0
 STALLED = 5
@@ -45,31 +48,41 @@ def measure() -> list[Result]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(engines_apart())
         lab = Lab(stack, folder)
-        limits = (lab.start_limit(), lab.start_limit("nb"))
-        results = measure_burst(lab, limits[0])
-        results += measure_pace(lab, *limits)
-        results += measure_crowd(lab)
-        results += measure_stalled(lab)
-        results += measure_connecting(lab)
-        results += measure_two(lab)
-    return results
+        limit_a, limit_b = lab.start_limit(), lab.start_limit("nb")
+        parts: dict[str, Callable[[], list[Result]]] = {
+            "P-1": lambda: measure_burst(lab, limit_a),
+            "P-2": lambda: measure_calm(lab, limit_a),
+            "P-3": lambda: measure_fast(lab, limit_b),
+            "P-4": lambda: measure_crowd(lab),
+            "P-5": lambda: measure_stalled(lab),
+            "P-6": lambda: measure_connecting(lab),
+            "P-8": lambda: measure_two(lab),
+        }
+        chosen = [part for part in parts if not ONLY or part in ONLY]
+        return [result for part in chosen for result in parts[part]()]
 
 
-def measure_pace(lab: Lab, limit_a: Target, limit_b: Target) -> list[Result]:
-    """P-2 and P-3: a calm room and a fast one."""
-    calm, raw, fast, batched, alone = ([] for _ in range(5))
-    writers = count_writers(500, SECONDS + 1)
+def measure_calm(lab: Lab, limit: Target) -> list[Result]:
+    """P-2: a calm room."""
+    calm, raw = [], []
     for _ in range(RUNS):
         calm.append(lab.run(lab.room, VIEWERS, 20))
-        raw.append(lab.run(limit_a, VIEWERS, 20))
+        raw.append(lab.run(limit, VIEWERS, 20))
+    return against("P-2: 20 lines/s", calm, raw, 2.0)
+
+
+def measure_fast(lab: Lab, limit: Target) -> list[Result]:
+    """P-3: a fast room."""
+    fast, batched, alone = ([] for _ in range(3))
+    writers = count_writers(500, SECONDS + 1)
+    for _ in range(RUNS):
         fast.append(lab.run(lab.room, max(VIEWERS, 2 * writers), 500))
-        batched.append(lab.run(limit_b, max(VIEWERS, 2 * writers), 500))
+        batched.append(lab.run(limit, max(VIEWERS, 2 * writers), 500))
         alone.append(lab.run(lab.room, writers, 500))
     viewers = fast[0]["living"]
     share = viewers / (viewers - writers)
     spent = (middle(fast, "server_cpu") - middle(alone, "server_cpu")) * share
     return [
-        *against("P-2: 20 lines/s", calm, raw, 2.0),
         *against(f"P-3: 500 lines/s, {viewers:,} viewers", fast, batched, 3.5),
         compare("P-3: fan-out, of a core", spent, 0.65, at_most=True),
         Result("P-3: whole web process", f"{middle(fast, 'server_cpu'):.2f} of a core"),
