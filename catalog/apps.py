@@ -11,8 +11,11 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the outbox's carriers."""
-        from catalog.services import letters, vetoes
+        from catalog.services import held_letters, letters, vetoes
+        from creators.services import holds
         from shopfront.services import outbox
 
         outbox.register(letters.TOPIC, letters.send_offer)
         outbox.register(vetoes.TOPIC, vetoes.send_veto)
+        outbox.register(holds.BRAND_HOLD_TOPIC, held_letters.send_held)
+        outbox.register(holds.BRAND_DECISION_TOPIC, held_letters.send_decision)

@@ -19,6 +19,11 @@ urlpatterns = [
     path("pay/<slug:slug>/<slug:currency>/", pay.pay_detail, name="pay-detail"),
     path("pay/<slug:slug>/<slug:currency>/change/", pay.pay_change, name="pay-change"),
     path(
+        "pay/<slug:slug>/<slug:currency>/held/<str:public_id>/",
+        pay.pay_held,
+        name="pay-held",
+    ),
+    path(
         "pay/<slug:slug>/<slug:currency>/withdraw/",
         pay.pay_withdraw,
         name="pay-withdraw",

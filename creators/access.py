@@ -18,6 +18,7 @@ from creators.models import (
     Account,
     Agreement,
     Creator,
+    EntryHold,
     LineHold,
     Payout,
     SelfBilledInvoice,
@@ -76,6 +77,19 @@ def get_hold_for(creator: Creator, public_id: str) -> LineHold:
     """
     holds = LineHold.objects.select_related("commission", "held_by", "decided_by")
     hold = holds.filter(commission__creator=creator, public_id=public_id).first()
+    if hold is None:
+        raise HoldMissing
+    return hold
+
+
+def get_account_hold(account: Account, public_id: str) -> EntryHold:
+    """Return a held line of an account; whether somebody may see it is decided above.
+
+    Raises:
+        HoldMissing: this account has no such line.
+    """
+    holds = EntryHold.objects.select_related("entry", "held_by", "decided_by")
+    hold = holds.filter(entry__account=account, public_id=public_id).first()
     if hold is None:
         raise HoldMissing
     return hold

@@ -128,7 +128,7 @@ class LineHeldBefore(Conflict):
 
 
 class HoldMissing(Missing):
-    """No such held line of this creator."""
+    """No such held line of this owner."""
 
     code = "creators.hold_missing"
     default_message = _("We cannot find this held line.")

@@ -19,9 +19,11 @@ from django.views.decorators.http import (
 
 from catalog.access import get_brand_for, list_pay_accounts_for
 from catalog.models import Brand
-from creators.access import get_owner_payout, list_owner_payouts
-from creators.forms import DetailsForm, describe_details
+from creators.access import get_account_hold, get_owner_payout, list_owner_payouts
+from creators.forms import AppealForm, DetailsForm, describe_details
 from creators.models import Account, Payout
+from creators.models.holds import DECISION_TIME
+from creators.selectors.holds import list_account_holds, weigh_hold
 from creators.selectors.outlook import (
     Outlook,
     find_payout_market,
@@ -29,7 +31,7 @@ from creators.selectors.outlook import (
 )
 from creators.selectors.papers import render_statement
 from creators.selectors.tables import write_payout
-from creators.services import payout_details
+from creators.services import holds, payout_details
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 from shopfront.common.passwords import with_password
@@ -80,6 +82,8 @@ def pay_detail(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
         "zone": desk.market.time_zone,
         "market": desk.market,
         "outlook": desk.outlook,
+        "held": list_account_holds(desk.account),
+        "currency": currency,
         "change_url": desk.link("pay-change"),
         "withdraw_url": desk.link("pay-withdraw"),
         "page": page,
@@ -121,6 +125,40 @@ def pay_change(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
         "back_url": desk.link("pay-detail"),
     }
     return render(request, "catalog/pay_change.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def pay_held(
+    request: HttpRequest, slug: str, currency: str, public_id: str
+) -> HttpResponse:
+    """Show why a line of a brand is held, and take the appeal against it."""
+    desk = _open_desk(request, slug, currency)
+    held = weigh_hold(get_account_hold(desk.account, public_id))
+    form = AppealForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            holds.appeal_entry(
+                held.hold, by=person_of(request), text=form.cleaned_data["text"]
+            )
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+            status = refusal.status
+        else:
+            messages.success(request, _("We have your appeal."))
+            return redirect(request.path)
+    context = {
+        "brand": desk.brand,
+        "hold": held.hold,
+        "line": {"title": held.hold.title, "due": held.due},
+        "zone": desk.market.time_zone,
+        "days": DECISION_TIME.days,
+        "form": form,
+        "back_url": desk.link("pay-detail"),
+    }
+    return render(request, "catalog/pay_held.html", context, status=status)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from creators.models import (
     Commission,
     Creator,
     Entry,
+    EntryHold,
     LedgerTransaction,
     LineHold,
     Payout,
@@ -35,6 +36,15 @@ from shopfront.common.desk import (
 )
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
+
+HOLD_FACTS = (
+    "reason",
+    "held_by",
+    "ends_at",
+    "appealed_at",
+    "decided_by",
+    "released_at",
+)
 
 
 @admin.register(Creator)
@@ -157,31 +167,31 @@ class LedgerTransactionAdmin(DeskAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(AmountColumn, DeskAdmin):
-    """Entries of the ledger, by account."""
+    """Entries of the ledger, by account; a disputed line of a brand is held here."""
 
     list_display = ("transaction", "account", "amount_shown")
     list_select_related = ("transaction", "account")
     list_filter = ("account__kind", "currency")
     search_fields = ("transaction__cause_ref", "account__owner_ref")
     date_hierarchy = "transaction__at"
+    actions = ("hold",)
+
+    @admin.action(description=gettext_lazy("Hold"), permissions=["act"])
+    def hold(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Keep disputed lines of brands out of payouts."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows.select_related("account", "transaction"),
+            title=_("Hold"),
+            act=lambda row, said: holds.hold_entry(row, reason=said["reason"], by=by),
+        )
 
 
-@admin.register(LineHold)
-class LineHoldAdmin(DeskAdmin):
-    """Disputed lines, and what their creators say about it."""
+class HoldAdmin(DeskAdmin):
+    """Disputed lines, and what their owners say about it."""
 
-    list_display = (
-        "commission",
-        "reason",
-        "held_by",
-        "ends_at",
-        "appealed_at",
-        "decided_by",
-        "released_at",
-    )
-    list_select_related = ("commission__creator", "held_by", "decided_by")
     list_filter = ("ends_at", ("released_at", admin.EmptyFieldListFilter))
-    search_fields = ("commission__line_ref", "reason")
     actions = ("release", "uphold")
 
     @admin.action(description=gettext_lazy("Uphold"), permissions=["act"])
@@ -205,6 +215,24 @@ class LineHoldAdmin(DeskAdmin):
             title=_("Release"),
             act=lambda row, said: holds.release_hold(row, reason=said["reason"], by=by),
         )
+
+
+@admin.register(LineHold)
+class LineHoldAdmin(HoldAdmin):
+    """Disputed lines of creators."""
+
+    list_display = ("commission", *HOLD_FACTS)
+    list_select_related = ("commission__creator", "held_by", "decided_by")
+    search_fields = ("commission__line_ref", "reason")
+
+
+@admin.register(EntryHold)
+class EntryHoldAdmin(HoldAdmin):
+    """Disputed lines of brands."""
+
+    list_display = ("title", *HOLD_FACTS)
+    list_select_related = ("held_by", "decided_by")
+    search_fields = ("entry__transaction__cause_ref", "title", "reason")
 
 
 class PayoutTable(DeskTable):

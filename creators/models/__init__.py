@@ -11,7 +11,7 @@ from creators.models.connected import ConnectedAccount
 from creators.models.follows import Follow
 from creators.models.guarantees import Guarantee, GuaranteeFunding
 from creators.models.handles import FormerHandle
-from creators.models.holds import LineHold
+from creators.models.holds import EntryHold, Hold, LineHold
 from creators.models.ledger import Account, BalanceSnapshot, Entry, LedgerTransaction
 from creators.models.notices import MutedNotice, Notice
 from creators.models.payees import PayoutDetails, PayoutRule
@@ -39,10 +39,12 @@ __all__ = [
     "ConnectedAccount",
     "Creator",
     "Entry",
+    "EntryHold",
     "Follow",
     "FormerHandle",
     "Guarantee",
     "GuaranteeFunding",
+    "Hold",
     "LedgerTransaction",
     "LineHold",
     "MarketTerms",

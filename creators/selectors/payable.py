@@ -23,6 +23,7 @@ from creators.models import (
     ConnectedAccount,
     Creator,
     Entry,
+    EntryHold,
     Guarantee,
     LineHold,
     Payout,
@@ -44,6 +45,7 @@ from shopfront.models import Market
 Kind = Account.Kind
 PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
+PAYOUT_KINDS = (PAYOUT, PAYOUT_BACK)
 SETTLEMENT = "settlement"
 PORTION = 500
 """Accounts that are looked at together."""
@@ -254,7 +256,7 @@ def _list_entries(account: Account, settled_by: dt.datetime) -> list[PayableLine
 
 
 def _open_entries(account: Account, settled_by: dt.datetime) -> "QuerySet[Entry]":
-    """Return entries past the return window, and what is due at once; not paid.
+    """Return entries past the return window, and what is due at once; not paid or held.
 
     What a refund takes counts when its sale does: before that, neither is counted.
     """
@@ -266,9 +268,20 @@ def _open_entries(account: Account, settled_by: dt.datetime) -> "QuerySet[Entry]
             | Q(transaction__at__lte=settled_by)
             | Q(transaction__kind__in=AT_ONCE)
         )
-        .exclude(transaction__kind__in=(PAYOUT, PAYOUT_BACK))
+        .exclude(transaction__kind__in=PAYOUT_KINDS)
         .exclude(Exists(_paid_entries()))
+        .exclude(Exists(_holding()))
     )
+
+
+def _holding() -> "QuerySet[EntryHold]":
+    """Return what holds an entry, or the sale of which a refund took it."""
+    same_sale = Q(
+        entry__account=OuterRef("account"),
+        entry__transaction=OuterRef("transaction__reverses"),
+    )
+    held = EntryHold.objects.filter(released_at=None)
+    return held.filter(Q(entry=OuterRef("pk")) | same_sale)
 
 
 def list_statement_lines(payout: Payout) -> "QuerySet[PayoutLine]":

@@ -1,4 +1,4 @@
-"""Pay of the demo: a rule, payout details, a statement and a held line."""
+"""Pay of the demo: a rule, payout details, a statement and held lines."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from creators.models import (
     Account,
     Commission,
     Creator,
+    Entry,
     PayoutDetails,
     PayoutRule,
     PayoutRun,
 )
-from creators.services.holds import hold_line
+from creators.services.holds import hold_entry, hold_line
 from creators.services.payout_details import TaxData, save_details
 from creators.services.payouts import claim_run, open_run, prepare_run, release_run
 from creators.services.settlement import settle_commissions, start_return_window
@@ -37,11 +38,7 @@ def ensure_payouts(
     _save_details(host, market)
     held, paid = _find_line(HELD), _find_line(PAID)
     if held is not None:
-        hold_line(
-            _attribute(held),
-            reason="One of the two stools has not arrived; a case is open.",
-            by=people["staff"],
-        )
+        _hold(_attribute(held), by=people["staff"])
     if paid is None:
         return None
     _attribute(paid)
@@ -52,6 +49,16 @@ def ensure_payouts(
         prepare_run(run, by=people["staff"])
         release_run(run, by=people["admin"])
     return run
+
+
+def _hold(earned: Commission, *, by: User) -> None:
+    """Hold a line of the host, and what it brought the brand."""
+    reason = "One of the two stools has not arrived; a case is open."
+    hold_line(earned, reason=reason, by=by)
+    brought = Entry.objects.get(
+        transaction=earned.posting, account__kind=Account.Kind.BRAND_PAYABLE
+    )
+    hold_entry(brought, reason=reason, by=by)
 
 
 def _ensure_rule(market: Market) -> PayoutRule:
