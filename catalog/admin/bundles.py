@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.access import find_variants
 from catalog.admin.forms import PriceForm
+from catalog.admin.texts import ask_for_titles
 from catalog.models import Brand, Bundle, BundlePart, BundlePrice, Variant
 from catalog.selectors.bundles import PartFigure, figure_bundle
 from catalog.services.bundles import end_bundle, make_bundle, set_bundle_price
@@ -101,7 +102,14 @@ class BundleAdmin(DeskAdmin):
     list_filter = ("is_active", "brand")
     search_fields = ("title", "brand__name", "parts__variant__sku", "public_id")
     inlines = (PartTable, PriceTable)
-    actions = ("price", "end")
+    actions = ("price", "write", "end")
+
+    @admin.action(
+        description=gettext_lazy("Write in other languages"), permissions=["act"]
+    )
+    def write(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write a bundle's title in the other languages of the site."""
+        return ask_for_titles(self, request, rows)
 
     @admin.action(description=gettext_lazy("Set a price"), permissions=["act"])
     def price(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.forms import PiecesForm
+from catalog.admin.texts import ask_for_titles
 from catalog.models import BuyingLimit, Drop, Reservation, WaitingPlace
 from catalog.services.drops import plan_drop
 from catalog.services.limits import forgive_hold, set_buying_limit
@@ -95,6 +96,14 @@ class DropAdmin(DeskAdmin):
     search_fields = ("title", "product__title", "public_id")
     date_hierarchy = "opens_at"
     exclude = ("seed",)
+    actions = ("write",)
+
+    @admin.action(
+        description=gettext_lazy("Write in other languages"), permissions=["act"]
+    )
+    def write(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write a drop's title in the other languages of the site."""
+        return ask_for_titles(self, request, rows)
 
 
 @admin.register(WaitingPlace)

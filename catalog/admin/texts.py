@@ -1,4 +1,4 @@
-"""Words of goods in the other languages of the site: shelves and products."""
+"""Words of goods in the other languages of the site, from shelves to pictures."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from catalog.models import Category, Product, Variant
+from catalog.models import Bundle, Category, Drop, Product, ProductPicture, Variant
 from catalog.models.texts import Texts, Worded, list_other_languages
-from catalog.services.texts import write_texts
+from catalog.services.texts import write_texts, write_titles
 from shopfront.common.desk import DeskAdmin, ReasonForm, ReferenceAdmin, Rows
 from shopfront.common.http import person_of
 
@@ -87,7 +87,7 @@ class CategoryTexts(CategoryFields):
 
 
 class TextsForm(ReasonForm):
-    """A product's and its variants' words in other languages."""
+    """The words of a product, its variants and pictures in other languages."""
 
     product: ClassVar[Product]
 
@@ -100,21 +100,55 @@ class TextsForm(ReasonForm):
         """Ask for the texts first, then why."""
         super().__init__(*args, **kwargs)
         self.variants = list(self.product.variants.all())
+        self.pictures = list(self.product.pictures.all())
         reason = self.fields.pop("reason")
         self.fields |= make_fields(Product, row=self.product)
         for row in self.variants:
             said = row.title or row.sku
             self.fields |= make_fields(Variant, head=_head(row), row=row, of=said)
+        for picture in self.pictures:
+            self.fields |= make_fields(
+                ProductPicture, head=_head(picture), row=picture, of=str(picture)
+            )
         self.fields["reason"] = reason
 
     def clean(self) -> dict[str, Any]:
-        """Gather the texts under `texts` and `variants`."""
+        """Gather the texts under `texts`, `variants` and `pictures`."""
         facts: dict[str, Any] = super().clean() or {}
-        variants = {
-            row.public_id: read_fields(Variant, facts, head=_head(row))
-            for row in self.variants
+        return facts | {
+            "texts": read_fields(Product, facts),
+            "variants": {
+                row.public_id: read_fields(Variant, facts, head=_head(row))
+                for row in self.variants
+            },
+            "pictures": {
+                row.public_id: read_fields(ProductPicture, facts, head=_head(row))
+                for row in self.pictures
+            },
         }
-        return facts | {"texts": read_fields(Product, facts), "variants": variants}
+
+
+class TitleForm(ReasonForm):
+    """The title of a bundle or a drop in other languages."""
+
+    row: ClassVar[Bundle | Drop]
+
+    @classmethod
+    def of(cls, row: Bundle | Drop) -> type[Self]:
+        """Return the form for a bundle or a drop."""
+        return type(cls.__name__, (cls,), {"row": row})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the titles first, then why."""
+        super().__init__(*args, **kwargs)
+        reason = self.fields.pop("reason")
+        self.fields |= make_fields(type(self.row), row=self.row)
+        self.fields["reason"] = reason
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the titles under `texts`."""
+        facts: dict[str, Any] = super().clean() or {}
+        return facts | {"texts": read_fields(type(self.row), facts)}
 
 
 @admin.register(Category)
@@ -137,22 +171,54 @@ def ask_for_texts(
     page: DeskAdmin, request: HttpRequest, rows: Rows
 ) -> HttpResponse | None:
     """Ask for one product's words in other languages, and write them."""
-    products = list(rows[:2])
-    if len(products) != 1:
-        said = _("Choose one product: its texts are asked for.")
-        page.message_user(request, said, messages.WARNING)
+    product = _choose(page, request, rows)
+    if product is None:
         return None
     by = person_of(request)
     return page.decide(
         request,
         rows,
         title=_("Write in other languages"),
-        form_class=TextsForm.of(products[0]),
+        form_class=TextsForm.of(product),
         act=lambda row, said: write_texts(
-            row, said["texts"], said["variants"], by=by, reason=said["reason"]
+            row,
+            said["texts"],
+            said["variants"],
+            pictures=said["pictures"],
+            by=by,
+            reason=said["reason"],
         ),
     )
 
 
-def _head(variant: Variant) -> str:
-    return f"{variant.public_id}_"
+def ask_for_titles(
+    page: DeskAdmin, request: HttpRequest, rows: Rows
+) -> HttpResponse | None:
+    """Ask for the titles of one bundle or drop in other languages, and write them."""
+    chosen = _choose(page, request, rows)
+    if chosen is None:
+        return None
+    by = person_of(request)
+    return page.decide(
+        request,
+        rows,
+        title=_("Write in other languages"),
+        form_class=TitleForm.of(chosen),
+        act=lambda row, said: write_titles(
+            row, said["texts"], by=by, reason=said["reason"]
+        ),
+    )
+
+
+def _choose(page: DeskAdmin, request: HttpRequest, rows: Rows) -> Any:
+    """Return the one row that was chosen, or say that it must be one."""
+    chosen = list(rows[:2])
+    if len(chosen) == 1:
+        return chosen[0]
+    said = _("Choose one: its texts are asked for.")
+    page.message_user(request, said, messages.WARNING)
+    return None
+
+
+def _head(row: Variant | ProductPicture) -> str:
+    return f"{row.public_id}_"

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.offers import Window
 from catalog.models.products import Brand, Variant
+from catalog.models.texts import Worded
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
 
 
 @pghistory.track()
-class Bundle(models.Model):
+class Bundle(Worded):
     """Variants of one brand sold together; its parts never change.
 
     Who wants other parts ends it and makes another one: what stands in a cart or on
@@ -26,11 +27,14 @@ class Bundle(models.Model):
     takes anything off its parts, and it rests while one of them is in an offer.
     """
 
+    WORDS = ("title",)
+
     public_id = PublicIdField()
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="bundles")
     title = models.CharField(_("title"), max_length=80)
     is_active = models.BooleanField(_("on sale"), default=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
@@ -48,6 +52,11 @@ class Bundle(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the bundle's public page."""
         return reverse("catalog:bundle-detail", args=[self.public_id])
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language."""
+        return self.words("title")
 
 
 class BundlePart(models.Model):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import Product
+from catalog.models.texts import Worded
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 
@@ -39,12 +40,14 @@ class BuyingLimit(models.Model):
         return f"{self.product}: {self.pieces}"
 
 
-class Drop(models.Model):
+class Drop(Worded):
     """A product sold from a set moment on, to those admitted from a waiting room.
 
     Everybody who entered before the opening draws a place by a seed whose hash is
     shown from the beginning; later ones follow in the order of their coming.
     """
+
+    WORDS = ("title",)
 
     public_id = PublicIdField()
     title = models.CharField(_("title"), max_length=120)
@@ -88,6 +91,11 @@ class Drop(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the drop's waiting room."""
         return reverse("catalog:drop-detail", args=[self.public_id])
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language."""
+        return self.words("title")
 
     def is_entry_open(self, at: dt.datetime) -> bool:
         """Whether one may enter the waiting room."""

@@ -181,8 +181,10 @@ class Product(Worded):
         return self.words("material")
 
 
-class ProductPicture(models.Model):
+class ProductPicture(Worded):
     """A photograph with its renditions, keyed by the hash of what was uploaded."""
+
+    WORDS = ("alt",)
 
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -216,6 +218,11 @@ class ProductPicture(models.Model):
 
     def __str__(self) -> str:
         return self.alt or self.public_id
+
+    @property
+    def shown_alt(self) -> str:
+        """What it shows, in the reader's language."""
+        return self.words("alt")
 
 
 @pghistory.track()

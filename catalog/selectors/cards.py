@@ -161,7 +161,7 @@ def describe_picture(picture: ProductPicture | None) -> PictureView | None:
     )
     return PictureView(
         src=default_storage.url(str(src)),
-        alt=picture.alt,
+        alt=picture.shown_alt,
         width=picture.width,
         height=picture.height,
         sources=sources,

@@ -123,7 +123,7 @@ def end_bundle(bundle: Bundle, *, by: User, reason: str) -> bool:
     """Take a bundle off sale for good; what was bought stays. Safe to repeat: yes."""
     with transaction.atomic():
         changed = Bundle.objects.filter(pk=bundle.pk, is_active=True).update(
-            is_active=False
+            is_active=False, ended_at=clock.now()
         )
         if changed:
             _audit("catalog.bundle_ended", bundle, by, reason)

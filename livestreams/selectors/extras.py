@@ -39,7 +39,11 @@ def list_extras(livestream: Livestream, *, is_adult: bool) -> ShowExtras:
     return ShowExtras(
         drops=tuple(
             ShowExtra(
-                row.title, row.get_absolute_url(), row.opens_at, row.public_id, ""
+                row.shown_title,
+                row.get_absolute_url(),
+                row.opens_at,
+                row.public_id,
+                "",
             )
             for row in drops
         ),

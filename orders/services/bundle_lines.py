@@ -28,7 +28,7 @@ def read_bundle(shopper: Shopper, bundle: Bundle, market: Market) -> BundleView:
     view = find_bundle_view(bundle, market)
     if view is None:
         message = _("%(title)s is no longer on sale. Nothing was charged.")
-        raise NotForSale(message % {"title": bundle.title})
+        raise NotForSale(message % {"title": bundle.shown_title})
     for one in view.parts:
         check_may_buy_variant(shopper, one.variant, market)
     if view.rests:
@@ -36,7 +36,7 @@ def read_bundle(shopper: Shopper, bundle: Bundle, market: Market) -> BundleView:
             "%(title)s rests: its parts cost less one by one right now. "
             "Nothing was charged."
         )
-        raise BundleRests(message % {"title": bundle.title})
+        raise BundleRests(message % {"title": bundle.shown_title})
     return view
 
 
@@ -50,7 +50,7 @@ def check_shown(view: BundleView, shown_minor: int) -> None:
         return
     message = _("%(title)s now costs %(price)s. Nothing was charged.")
     raise BundleRaised(
-        message % {"title": view.bundle.title, "price": view.price},
+        message % {"title": view.bundle.shown_title, "price": view.price},
         extra={"bundle": view.bundle.public_id, "amount_minor": view.price.minor},
     )
 
@@ -145,7 +145,7 @@ def follow_bundles(cart: Cart, market: Market) -> list[str]:
     for bundle, group in group_lines(list_bundle_lines(cart)).items():
         view = find_bundle_view(bundle, market)
         if view is None:
-            gone.append(bundle.title)
+            gone.append(bundle.shown_title)
             cart.lines.filter(pk__in=[line.pk for line in group]).delete()
             continue
         _renew(group, view)

@@ -209,4 +209,6 @@ def _name_line(line: CartLine) -> str:
     """Name what is bought, and the bundle that it is part of."""
     variant = line.variant
     name = ", ".join(filter(None, [variant.product.shown_title, variant.shown_title]))
-    return f"{line.bundle_price.bundle.title}: {name}" if line.bundle_price else name
+    if line.bundle_price is None:
+        return name
+    return f"{line.bundle_price.bundle.shown_title}: {name}"

@@ -80,9 +80,13 @@ def add(request: HttpRequest) -> HttpResponse:
     except REFUSALS as error:
         return _refuse(request, bundle, error)
     if is_part(request):
-        response = render(request, "orders/_cart_added.html", {"title": bundle.title})
+        response = render(
+            request, "orders/_cart_added.html", {"title": bundle.shown_title}
+        )
         return tell_cart_count(response, shopper)
-    messages.success(request, _("%(title)s is in your cart.") % {"title": bundle.title})
+    messages.success(
+        request, _("%(title)s is in your cart.") % {"title": bundle.shown_title}
+    )
     return go(request, reverse("orders:cart"))
 
 

@@ -189,7 +189,7 @@ def _describe(line: CartLine) -> dict[str, str | int]:
     """Return what the form that undoes a removal sends."""
     if line.bundle_price is not None:
         return {
-            "title": line.bundle_price.bundle.title,
+            "title": line.bundle_price.bundle.shown_title,
             "bundle": line.bundle_price.bundle.public_id,
             "price_version": line.bundle_price.public_id,
             "quantity": line.bundle_count,

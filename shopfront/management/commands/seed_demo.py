@@ -67,6 +67,7 @@ class Command(BaseCommand):
             await_database("sandbox")  # its tables are made beside the seed
         sales.ensure_sales()
         scarce.ensure_scarce(markets["GB"], people["staff"])
+        texts.ensure_german_titles()
         aftercare.ensure_lives(people["staff"])
         payouts.ensure_payouts(markets["GB"], hosts[0], people)
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")

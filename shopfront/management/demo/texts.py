@@ -1,9 +1,11 @@
-"""German words of the demo's goods."""
+"""German words of the demo's goods, their pictures, a bundle and a drop."""
 
 import csv
 from pathlib import Path
 
-from catalog.models import Category, Product, Variant
+from django.db.models import F
+
+from catalog.models import Bundle, Category, Drop, Product, ProductPicture, Variant
 
 TABLE = Path(__file__).with_name("german.csv")
 LANGUAGE = "de"
@@ -14,6 +16,12 @@ SHELVES = {
     "shoes": "Schuhe",
     "outdoors": "Draußen",
     "computers": "Computer",
+}
+
+
+TITLES = {
+    "The quiet desk": "Der ruhige Schreibtisch",
+    "Boards at a set moment": "Boards zur festen Stunde",
 }
 
 
@@ -37,6 +45,25 @@ def ensure_german() -> None:
         variants += [_name(variant, title) for variant, title in pairs]
     Product.objects.bulk_update(products, ["texts"])
     Variant.objects.bulk_update(variants, ["texts"])
+
+
+def ensure_german_titles() -> None:
+    """Give pictures, bundles and drops that have no German words theirs."""
+    _name_pictures()
+    for model in (Bundle, Drop):
+        for row in model._default_manager.filter(texts={}, title__in=TITLES):
+            row.texts = {LANGUAGE: {"title": TITLES[row.title]}}
+            row.save(update_fields=["texts"])
+
+
+def _name_pictures() -> None:
+    """Say what pictures show where their products' titles say it in English."""
+    pictures = ProductPicture.objects.filter(texts={}, alt=F("product__title"))
+    named = list(pictures.exclude(product__texts={}).select_related("product"))
+    for picture in named:
+        title = picture.product.words("title", LANGUAGE)
+        picture.texts = {LANGUAGE: {"alt": title}}
+    ProductPicture.objects.bulk_update(named, ["texts"])
 
 
 def _name(variant: Variant, title: str) -> Variant:

@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import translation
 
 from catalog.errors.texts import TextsUnsound
-from catalog.models import Product, Variant
+from catalog.models import Drop, Product, Variant
 from catalog.selectors import search_products
-from catalog.services.texts import write_texts
+from catalog.services.pictures import add_picture
+from catalog.services.texts import write_texts, write_titles
 from livestreams.selectors.pins import describe_pin, select_pins
 from livestreams.services.pins import place_pin
 from orders.access import Shopper
@@ -21,11 +22,14 @@ from shopfront.models import Audit, User
 from tests.factories import (
     make_bundle,
     make_category,
+    make_drop,
     make_livestream,
     make_market,
     make_product,
+    make_user,
     make_variant,
 )
+from tests.integration.catalog.test_pictures import draw
 from tests.integration.orders.conftest import ordered, price_of
 
 pytestmark = pytest.mark.django_db
@@ -87,9 +91,13 @@ def test_a_bundle_names_its_parts_in_the_readers_language(
 ) -> None:
     other = make_variant(product=make_product(brand=stool.product.brand))
     bundle = make_bundle((stool, 1), (other, 1))
+    write_titles(
+        bundle, {"de": {"title": " Leseecke "}}, by=make_user(), reason="Asked"
+    )
     page = read(client, bundle.get_absolute_url())
-    assert "Hocker aus Nussbaum" in page
-    assert "Gelb" in page
+    for words in ("Hocker aus Nussbaum", "Gelb", "Leseecke"):
+        assert words in page
+    assert "Reading corner" in read(client, bundle.get_absolute_url(), "en-gb")
 
 
 @pytest.mark.parametrize("text", ["hocker", "Nuss", "Nußbaum", "fest", "walnut"])
@@ -203,6 +211,46 @@ def test_staff_write_texts_in_the_admin(
     stool.refresh_from_db()
     assert stool.product.texts == {"de": {"title": "Schemel"}}
     assert stool.texts == {"de": {"title": "Sonnengelb"}}
+
+
+def test_staff_write_titles_of_bundles_and_drops_in_the_admin(
+    client: Client, stool: Variant, staff: User
+) -> None:
+    client.force_login(staff)
+    other = make_variant(product=make_product(brand=stool.product.brand))
+    for row in (
+        make_bundle((stool, 1), (other, 1)),
+        make_drop(stool.product),
+    ):
+        address = f"/admin/catalog/{row._meta.model_name}/"
+        chosen = {"action": "write", "_selected_action": row.pk}
+        assert "title_de" in client.post(address, chosen).content.decode()
+        said = {"decided": "1", "reason": "Asked by the brand", "title_de": "Neu"}
+        for _again in range(2):
+            client.post(address, chosen | said)
+        row.refresh_from_db()
+        assert row.texts == {"de": {"title": "Neu"}}
+        too_long = said | {"title_de": "x" * 121}
+        client.post(address, chosen | too_long)
+        row.refresh_from_db()
+        assert row.texts == {"de": {"title": "Neu"}}
+    assert "Neu" in read(client, Drop.objects.get().get_absolute_url())
+    assert Audit.objects.filter(action="catalog.texts_written").count() == 2
+
+
+def test_a_picture_says_what_it_shows_in_the_readers_language(
+    client: Client, stool: Variant, staff: User
+) -> None:
+    picture = add_picture(stool.product, draw(), alt="A walnut stool")
+    alike = {picture.public_id: {"de": {"alt": "Ein Hocker"}}}
+    write_texts(
+        stool.product, {}, {}, pictures=alike, by=staff, reason="Asked by the brand"
+    )
+    assert 'alt="Ein Hocker"' in read(client, "/p/stool/")
+    assert 'alt="A walnut stool"' in read(client, "/p/stool/", "en-gb")
+    other = make_variant().product
+    with pytest.raises(TextsUnsound):
+        write_texts(other, {}, {}, pictures=alike, by=staff, reason="Not its own")
 
 
 def test_a_shelf_has_its_names_in_its_form(
