@@ -14,7 +14,7 @@ from catalog.selectors.cards import (
 from catalog.selectors.categories import list_categories
 from catalog.selectors.newest import list_newest_cards
 from catalog.selectors.prices import find_prior_price, get_price
-from catalog.selectors.search import search_products
+from catalog.selectors.search import search_bundles, search_products
 from catalog.selectors.stock import find_stock_faults, stock_levels
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "list_newest_cards",
     "list_product_cards",
     "search_brands",
+    "search_bundles",
     "search_products",
     "stock_levels",
 ]

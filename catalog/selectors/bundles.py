@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.models import (
+    Brand,
     Bundle,
     BundlePart,
     BundlePrice,
+    Category,
     PriceVersion,
     Product,
     ProductPicture,
@@ -116,6 +118,8 @@ def list_bundles(
     market: Market,
     *,
     products: Collection[str] | None = None,
+    category: Category | None = None,
+    brand: Brand | None = None,
     most: int = MOST_SHOWN,
 ) -> list[BundleView]:
     """List the bundles with a price in a market, those that can be had first.
@@ -123,12 +127,19 @@ def list_bundles(
     Args:
         market: where.
         products: public ids, of which at least one is a part; all bundles when None.
+        category: the shelf that at least one part lies on; any unless told.
+        brand: who sells them; anybody unless told.
         most: how many are read.
     """
     rows = Bundle.objects.filter(is_active=True)
     if products is not None:
         keys = BundlePart.objects.filter(variant__product__public_id__in=products)
         rows = rows.filter(pk__in=keys.values("bundle"))
+    if category is not None:
+        keys = BundlePart.objects.filter(variant__product__category=category)
+        rows = rows.filter(pk__in=keys.values("bundle"))
+    if brand is not None:
+        rows = rows.filter(brand=brand)
     shown = describe_bundles(rows, market, most=most)
     return sorted(shown, key=lambda view: view.rests or not view.available)
 

@@ -105,7 +105,7 @@ class ShopPage(KeptPage):
 
 
 def read_shop(market: Market, slug: str, order: str, page: str) -> ShopPage:
-    """Read one page of a shelf, or of all products with the bundles before them."""
+    """Read one page of a shelf, or of all products; its bundles before the first."""
     category = access.find_category(slug) if slug else None
     cards, found = selectors.list_product_cards(
         market, category=category, order=order, page=page
@@ -116,7 +116,7 @@ def read_shop(market: Market, slug: str, order: str, page: str) -> ShopPage:
         category=category,
         categories=list(selectors.list_categories()),
         order=order,
-        bundles=list_bundles(market) if found.number == 1 and not category else [],
+        bundles=list_bundles(market, category=category) if found.number == 1 else [],
     )
 
 

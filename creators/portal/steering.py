@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from catalog.access import get_product_by_id
+from catalog.access import get_bundle, get_product_by_id
 from creators.portal.forms import read_moment
 from livestreams.access.shows import get_pin_for
 from livestreams.access.studio import Seat
@@ -15,9 +15,13 @@ from livestreams.services.studio import go_on
 
 
 def pin(request: HttpRequest, seat: Seat) -> str:
-    """Put a product on screen."""
-    product = get_product_by_id(request.POST.get("product", ""))
+    """Put a product or a bundle on screen."""
     moment = read_moment(request.POST.get("media_time", ""))
+    if bundle_id := request.POST.get("bundle", ""):
+        bundle = get_bundle(bundle_id)
+        pins.pin_bundle(seat.livestream, bundle, by=seat.person, media_time=moment)
+        return ""
+    product = get_product_by_id(request.POST.get("product", ""))
     pins.place_pin(seat.livestream, product, by=seat.person, media_time=moment)
     return ""
 

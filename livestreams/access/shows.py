@@ -114,7 +114,7 @@ def get_pin_for(livestream: Livestream, public_id: str) -> Pin:
         LivestreamMissing: the show has no such pin.
     """
     pin = (
-        Pin.objects.select_related("product")
+        Pin.objects.select_related("product", "bundle")
         .filter(livestream=livestream, public_id=public_id)
         .first()
     )

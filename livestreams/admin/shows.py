@@ -100,8 +100,8 @@ class PinTable(DeskTable):
     """What was on screen, and when."""
 
     model = Pin
-    related = ("product", "placed_by")
-    fields = ("product", "placed_at", "removed_at", "placed_by")
+    related = ("product", "bundle", "placed_by")
+    fields = ("product", "bundle", "placed_at", "removed_at", "placed_by")
 
 
 @admin.register(Livestream)
@@ -220,9 +220,21 @@ class PollAdmin(DeskAdmin):
 class PinAdmin(DeskAdmin):
     """What was on screen, over all shows."""
 
-    list_display = ("product", "livestream", "placed_at", "removed_at", "placed_by")
-    list_select_related = ("product", "livestream", "placed_by")
-    search_fields = ("product__title", "livestream__title", "public_id")
+    list_display = (
+        "product",
+        "bundle",
+        "livestream",
+        "placed_at",
+        "removed_at",
+        "placed_by",
+    )
+    list_select_related = ("product", "bundle", "livestream", "placed_by")
+    search_fields = (
+        "product__title",
+        "bundle__title",
+        "livestream__title",
+        "public_id",
+    )
     date_hierarchy = "placed_at"
 
 

@@ -220,14 +220,34 @@ class CoHost(models.Model):
         return f"{self.user} {self.duty}"
 
 
+class PinQuerySet(models.QuerySet["Pin"]):
+    """Sets of pins that several services share."""
+
+    def showing(self, product_id: int) -> "PinQuerySet":
+        """Pins that show a product now, by itself or as a part of a bundle."""
+        return self.of(product_id).filter(removed_at=None)
+
+    def of(self, product_id: int) -> "PinQuerySet":
+        """Pins that ever showed a product, by itself or as a part of a bundle."""
+        by_itself = models.Q(product=product_id, bundle=None)
+        in_bundle = models.Q(bundle__parts__variant__product=product_id)
+        return self.filter(by_itself | in_bundle).distinct()
+
+
 class Pin(models.Model):
-    """A product on screen from one moment to another."""
+    """A product on screen from one moment to another, by itself or in a bundle.
+
+    Of a bundle, `product` is the part that leads it: the first that the shelf has.
+    """
 
     public_id = PublicIdField()
     livestream = models.ForeignKey(
         Livestream, on_delete=models.CASCADE, related_name="pins"
     )
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
+    bundle = models.ForeignKey(
+        "catalog.Bundle", on_delete=models.PROTECT, null=True, blank=True
+    )
     placed_at = models.DateTimeField(_("placed at"), default=clock.now)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
     media_time = models.DateTimeField(
@@ -240,6 +260,8 @@ class Pin(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = PinQuerySet.as_manager()
+
     class Meta:
         ordering = ["placed_at"]
         verbose_name = _("pin")
@@ -247,13 +269,23 @@ class Pin(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["livestream", "product"],
-                condition=models.Q(removed_at=None),
+                condition=models.Q(removed_at=None, bundle=None),
                 name="livestreams_pin_one_live_per_product",
+            ),
+            models.UniqueConstraint(
+                fields=["livestream", "bundle"],
+                condition=models.Q(removed_at=None),
+                name="livestreams_pin_one_live_per_bundle",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.product} {self.placed_at:%H:%M}"
+        return f"{self.title} {self.placed_at:%H:%M}"
+
+    @property
+    def title(self) -> str:
+        """What is shown, as it was first written; a query where not read along."""
+        return self.bundle.title if self.bundle else self.product.title
 
 
 class Recording(models.Model):

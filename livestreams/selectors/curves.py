@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
+
 from livestreams.models import AudienceMinute, Livestream, Pin, RoomEvent
 from livestreams.protocol.events import ShowEnded, ShowPaused, ShowResumed
 
@@ -113,7 +115,7 @@ def _read_pins(
 
     rows = Pin.objects.filter(livestream=livestream, placed_at__lt=ends_at)
     found = rows.order_by("placed_at", "id").values_list(
-        "product__title", "placed_at", "removed_at"
+        Coalesce("bundle__title", "product__title"), "placed_at", "removed_at"
     )
     pins = []
     for number, (title, placed_at, removed_at) in enumerate(found[:MOST_PINS], start=1):

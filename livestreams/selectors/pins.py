@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db.models import (
@@ -16,6 +17,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from catalog.models import (
+    Bundle,
     PriceVersion,
     Product,
     ProductPicture,
@@ -25,23 +27,35 @@ from catalog.models import (
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Livestream, LivestreamProduct, Pin
 from livestreams.protocol.envelopes import Envelope, seal
-from livestreams.protocol.events import (
+from livestreams.protocol.events import StockChanged
+from livestreams.protocol.pinning import (
+    PinnedBundle,
     PinnedProduct,
     PinnedVariant,
     PinPlaced,
     PinRemoved,
-    StockChanged,
 )
 from shopfront.common.money import Money
 
 LIMITED = 25
 """From this many pieces down a card says how many are left."""
 PICTURE_WIDTH = 320
+ON_SHELF = "product__variants__bundle_parts__bundle"
+SHELF_PARTS = f"{ON_SHELF}__parts__variant"
 
 
 def list_open_pins(livestream: Livestream) -> "QuerySet[Pin]":
     """Return the pins on screen, oldest first, ready for `describe_pin`."""
     return select_pins().filter(livestream=livestream, removed_at=None)
+
+
+def list_products_on_screen(livestream: Livestream) -> list[int]:
+    """Return the keys of products on screen, also as parts of bundles; one query."""
+    pins = Pin.objects.filter(livestream=livestream, removed_at=None)
+    rows = pins.values_list("product", "bundle__parts__variant__product")
+    pairs = rows.order_by("placed_at", "id", "bundle__parts__position")
+    # Of a product by itself the second key is empty.
+    return [key for key in dict.fromkeys(key for pair in pairs for key in pair) if key]
 
 
 def select_pins() -> "QuerySet[Pin]":
@@ -51,7 +65,7 @@ def select_pins() -> "QuerySet[Pin]":
         Prefetch("price_versions", queryset=prices, to_attr="current_prices")
     )
     return (
-        Pin.objects.select_related("livestream", "product__brand")
+        Pin.objects.select_related("livestream", "product__brand", "bundle")
         .prefetch_related(
             Prefetch("product__variants", queryset=variants, to_attr="pinned_variants"),
             Prefetch(
@@ -88,6 +102,7 @@ def describe_pin(pin: Pin) -> Envelope:
                 pin=pin.public_id,
                 at=pin.placed_at,
             ),
+            bundle=_describe_bundle(pin.bundle) if pin.bundle else None,
         )
     )
 
@@ -121,27 +136,37 @@ class StockLevel:
 
 
 def list_stock(livestreams: Iterable[str]) -> dict[str, list[StockLevel]]:
-    """Return the stock of what these shows pin or shelve, in one query."""
+    """Return the stock of what these shows pin or shelve, in one query.
+
+    That of the other parts of bundles with a part among them, too.
+    """
     wanted = list(livestreams)
-    columns = (
-        "livestream__public_id",
-        "product__variants__public_id",
-        "product__public_id",
-        F("product__variants__stock__on_hand")
-        - F("product__variants__stock__allocated"),
-        "product__variants__stock__version",
-        _count_waiting(),
-    )
-    shelved = LivestreamProduct.objects.order_by().values_list(*columns)
-    pinned = Pin.objects.order_by().filter(removed_at=None).values_list(*columns)
     shown = {"livestream__public_id__in": wanted}
-    rows = shelved.filter(**shown).union(pinned.filter(**shown))
+    shelved = LivestreamProduct.objects.order_by().filter(**shown)
+    pinned = Pin.objects.order_by().filter(**shown, removed_at=None)
+    rows = _list_levels(shelved, "product__variants").union(
+        _list_levels(pinned, "product__variants"),
+        _list_levels(shelved.filter(**{f"{ON_SHELF}__is_active": True}), SHELF_PARTS),
+        _list_levels(pinned, "bundle__parts__variant"),
+    )
     levels: dict[str, list[StockLevel]] = {key: [] for key in wanted}
     for livestream, variant, product, available, version, waiting in rows:
         if available is not None:
             level = StockLevel(variant, product, available, version, waiting)
             levels[livestream].append(level)
     return levels
+
+
+def _list_levels(rows: QuerySet[Any], variant: str) -> QuerySet[Any, Any]:
+    """Read what is left of the variants that some rows lead to."""
+    return rows.values_list(
+        "livestream__public_id",
+        f"{variant}__public_id",
+        f"{variant}__product__public_id",
+        F(f"{variant}__stock__on_hand") - F(f"{variant}__stock__allocated"),
+        f"{variant}__stock__version",
+        _count_waiting(variant),
+    )
 
 
 def describe_stock(level: StockLevel) -> Envelope:
@@ -158,10 +183,10 @@ def describe_stock(level: StockLevel) -> Envelope:
     )
 
 
-def _count_waiting() -> Coalesce:
+def _count_waiting(variant: str) -> Coalesce:
     """Count the places in the waiting list of a shown variant."""
     rows = WaitingPlace.objects.filter(
-        variant=OuterRef("product__variants"), state=WaitingPlace.State.WAITING
+        variant=OuterRef(variant), state=WaitingPlace.State.WAITING
     )
     counted = rows.order_by().values("variant").annotate(count=Count("id"))
     return Coalesce(Subquery(counted.values("count"), IntegerField()), 0)
@@ -193,6 +218,12 @@ def _describe_product(product: Product) -> PinnedProduct:
         image=_find_picture_url(picture) if picture else "",
         image_alt=picture.alt if picture else "",
         names=product.list_words("title"),
+    )
+
+
+def _describe_bundle(bundle: Bundle) -> PinnedBundle:
+    return PinnedBundle(
+        id=bundle.public_id, name=bundle.title, names=bundle.list_words("title")
     )
 
 

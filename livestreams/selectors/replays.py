@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from django.db.models import Q
+from django.urls import reverse
 
-from catalog.models import PriceVersion
+from catalog.models import Bundle, BundlePrice, PriceVersion
 from catalog.selectors import ProductCard, cards_for
+from catalog.selectors.bundles import BundleView, describe_bundles
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import ChatMessage, Livestream, Pin, Shielding
 from shopfront.common import clock
@@ -16,15 +18,20 @@ from shopfront.common.money import Money
 
 MOST_LINES = 200
 MOST_WINDOW = dt.timedelta(minutes=5)
+PriceThen = tuple[int, int, str, dt.datetime, dt.datetime | None]
+"""Whose price, how much, from when until when."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A product that was on screen: from when until when, at which price."""
+    """A product or bundle that was on screen: from when until when, at which price."""
 
     pin: str
     product_id: int
     card: ProductCard
+    """The product, of a bundle that of the part that leads it."""
+    bundle: BundleView | None
+    """The bundle, where one was shown that is sold today."""
     at_ms: int
     until_ms: int
     offset: int
@@ -32,6 +39,43 @@ class Chapter:
     price_then: Money | None
     """What it cost then, where that is not today's price."""
     source_ref: str
+
+    @property
+    def title(self) -> str:
+        """What was shown, in the reader's language."""
+        return self.bundle.bundle.shown_title if self.bundle else self.card.title
+
+    @property
+    def price(self) -> Money:
+        """What it costs today."""
+        return self.bundle.price if self.bundle else self.card.price
+
+    @property
+    def is_from_price(self) -> bool:
+        """Whether other variants of it cost more."""
+        return self.card.is_from_price and self.bundle is None
+
+    @property
+    def available(self) -> int:
+        """How many can be had."""
+        return self.bundle.available if self.bundle else self.card.available
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for it; whoever misses a bundle waits for a part."""
+        return 0 if self.bundle else self.card.waiting
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return self.bundle.bundle.get_absolute_url() if self.bundle else self.card.url
+
+    @property
+    def sheet_url(self) -> str:
+        """The address of its sheet."""
+        if self.bundle:
+            return reverse("catalog:bundle-sheet", args=[self.bundle.bundle.public_id])
+        return reverse("catalog:product-sheet", args=[self.card.slug])
 
 
 class ChatLine(TypedDict):
@@ -51,17 +95,29 @@ def list_chapters(
 ) -> list[Chapter]:
     """Return a show's pins in their order, in a constant number of queries.
 
-    A product that cannot be bought here any more is left out.
+    A product that cannot be bought here any more is left out; in the place of a
+    bundle that is not sold today stands the part that led it.
     """
     pins = list(Pin.objects.filter(livestream=livestream).order_by("placed_at", "id"))
+    bundles = _read_bundles(livestream, pins)
     cards = {
         card.public_id: card
         for card in cards_for({pin.product_id for pin in pins}, livestream.market)
     }
-    prices = list(_list_prices(livestream, pins))
+    prices = [
+        *_list_prices(livestream, pins),
+        *_list_bundle_prices(livestream, bundles),
+    ]
     names = _name_products(livestream)
     return [
-        _describe(livestream, pin, cards[names[pin.product_id]], prices, surface)
+        _describe(
+            livestream,
+            pin,
+            cards[names[pin.product_id]],
+            bundles.get(pin.bundle_id or 0),
+            prices,
+            surface,
+        )
         for pin in pins
         if names.get(pin.product_id) in cards
     ]
@@ -116,9 +172,38 @@ def _name_products(livestream: Livestream) -> Mapping[int, str]:
     return dict(rows.values_list("product_id", "product__public_id"))
 
 
-def _list_prices(
+def _read_bundles(
     livestream: Livestream, pins: Sequence[Pin]
-) -> Sequence[tuple[int, int, str, dt.datetime, dt.datetime | None]]:
+) -> Mapping[int, BundleView]:
+    """Return the pinned bundles that are sold today, by key."""
+    keys = {pin.bundle_id for pin in pins if pin.bundle_id}
+    if not keys:
+        return {}
+    rows = Bundle.objects.filter(pk__in=keys, is_active=True)
+    views = describe_bundles(rows, livestream.market, most=len(keys))
+    return {view.bundle.pk: view for view in views if not view.rests}
+
+
+def _list_bundle_prices(
+    livestream: Livestream, bundles: Mapping[int, BundleView]
+) -> Sequence[PriceThen]:
+    """Return the prices that bundles ever had here, under keys below zero."""
+    if not bundles:
+        return []
+    rows = BundlePrice.objects.filter(bundle__in=bundles, market=livestream.market_id)
+    return [
+        (
+            -row.bundle_id,
+            row.amount_minor,
+            row.currency,
+            row.valid_from,
+            row.valid_until,
+        )
+        for row in rows
+    ]
+
+
+def _list_prices(livestream: Livestream, pins: Sequence[Pin]) -> Sequence[PriceThen]:
     """Return the prices of the pinned products that were public during the show."""
     if not pins:
         return []
@@ -141,27 +226,31 @@ def _describe(
     livestream: Livestream,
     pin: Pin,
     card: ProductCard,
-    prices: Sequence[tuple[int, int, str, dt.datetime, dt.datetime | None]],
+    bundle: BundleView | None,
+    prices: Sequence[PriceThen],
     surface: Surface,
 ) -> Chapter:
     at = pin.media_time or pin.placed_at
     start = livestream.started_at or at
+    key = -bundle.bundle.pk if bundle else pin.product_id
     then = [
         Money(amount, currency)
         for product, amount, currency, since, until in prices
-        if product == pin.product_id
+        if product == key
         and since <= pin.placed_at
         and (until is None or until > pin.placed_at)
     ]
     lowest = min(then, key=lambda money: money.minor, default=None)
+    price = bundle.price if bundle else card.price
     return Chapter(
         pin=pin.public_id,
         product_id=pin.product_id,
         card=card,
+        bundle=bundle,
         at_ms=_in_ms(at),
         until_ms=_in_ms(pin.removed_at or livestream.ended_at or clock.now()),
         offset=max(0, round((at - start).total_seconds())),
-        price_then=lowest if lowest != card.price else None,
+        price_then=lowest if lowest != price else None,
         source_ref=mint_source_ref(
             surface,
             livestream=livestream.public_id,

@@ -31,6 +31,7 @@ from livestreams.protocol.events import (
 )
 from livestreams.protocol.giving import GiveawayChanged
 from livestreams.protocol.talking import RulesChanged
+from livestreams.selectors import bundles as bundle_reads
 from livestreams.selectors import giveaways as giveaway_reads
 from livestreams.selectors import moderation as moderation_reads
 from livestreams.selectors import offers as offer_reads
@@ -62,7 +63,7 @@ class RoomSnapshot:
 
 @dataclass(slots=True)
 class RoomMark:
-    """How far a room is, its pins and offers, who may not be there: for a sweep."""
+    """How far a room is, its pins, offers and bundles, who may not be there."""
 
     seq: int = 0
     pins: list[Envelope] = field(default_factory=list)
@@ -85,6 +86,7 @@ def read_room(public_id: str) -> RoomSnapshot:
         pin_reads.describe_pin(pin) for pin in pin_reads.list_open_pins(livestream)
     ]
     envelopes += offer_reads.list_envelopes(livestream)
+    envelopes += bundle_reads.list_envelopes([public_id])[public_id]
     levels = pin_reads.list_stock([public_id])[public_id]
     envelopes += [pin_reads.describe_stock(level) for level in levels]
     envelopes += _list_chat(livestream, seq)
@@ -118,7 +120,7 @@ def list_events(
 
 
 def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
-    """Return number, pins, offers and bans of many rooms; no query per room."""
+    """Return number, pins, offers, bundles, bans of many rooms; no query per room."""
     wanted = list(public_ids)
     marks = {public_id: RoomMark() for public_id in wanted}
     numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
@@ -138,6 +140,8 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
         )
         marks[pin.livestream.public_id].pins.append(describe(pin))
     for public_id, told in offer_reads.list_marks(wanted).items():
+        marks[public_id].pins.extend(told)
+    for public_id, told in bundle_reads.list_envelopes(wanted).items():
         marks[public_id].pins.extend(told)
     for livestream, creator, person in _list_bans(wanted, hosts.values()):
         for public_id in wanted:

@@ -105,7 +105,7 @@ def read_run(livestream: Livestream) -> RunOfShow:
     )
     pinned = Counter[int]()
     if items and livestream.state != Livestream.State.SCHEDULED:
-        pins = Pin.objects.filter(livestream=livestream)
+        pins = Pin.objects.filter(livestream=livestream, bundle=None)
         pinned.update(pins.values_list("product", flat=True))
     shelf = LivestreamProduct.objects.filter(livestream=livestream)
     shelved = set(shelf.values_list("product", flat=True)) if items else set()

@@ -4,6 +4,8 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
+
 from creators.models import Commission
 from creators.selectors.show_lines import LineSale, list_line_sales
 from livestreams.models import Livestream, SaidOnAir
@@ -80,7 +82,10 @@ def _sum_by_pin(
     pins: dict[str, tuple[str, str, dt.datetime]] = {
         line: (pin, title, placed_at)
         for line, pin, title, placed_at in records.values_list(
-            "line__public_id", "pin__public_id", "pin__product__title", "pin__placed_at"
+            "line__public_id",
+            "pin__public_id",
+            Coalesce("pin__bundle__title", "pin__product__title"),
+            "pin__placed_at",
         )
     }
     counts: dict[tuple[str, str, dt.datetime] | None, list[int]] = defaultdict(list)

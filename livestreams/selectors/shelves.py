@@ -1,8 +1,11 @@
 """The shelf of a show: its products as cards, and which were shown so far, when."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from catalog.models import Product
 from catalog.selectors import ProductCard, cards_for
@@ -32,9 +35,14 @@ class ShelfBundle:
 
 @dataclass(frozen=True, slots=True)
 class ShownItem:
-    """A product that the host has shown in this show, and when last (F8)."""
+    """A product or bundle that the host has shown, and when last (F8)."""
 
-    item: ShelfItem
+    key: str
+    """Public id of what was shown."""
+    title: str
+    url: str
+    sheet_url: str
+    source_ref: str
     at: dt.datetime
 
 
@@ -112,15 +120,53 @@ def list_shelf_bundles(
     ]
 
 
-def list_shown(livestream: Livestream, shelf: Sequence[ShelfItem]) -> list[ShownItem]:
+def list_shown(
+    livestream: Livestream,
+    shelf: Sequence[ShelfItem],
+    bundles: Sequence[ShelfBundle] = (),
+) -> list[ShownItem]:
     """Return what was shown so far, the latest first; one query.
 
-    A product that was shown again stands at its last time.
+    What was shown again stands at its last time.
     """
     if not livestream.is_on_air:
         return []
-    items = {item.card.public_id: item for item in shelf}
     pins = Pin.objects.filter(livestream=livestream).order_by("placed_at", "id")
-    last = dict(pins.values_list("product__public_id", "placed_at"))
-    shown = [ShownItem(items[key], at) for key, at in last.items() if key in items]
-    return sorted(shown, key=lambda one: one.at, reverse=True)
+    names = Coalesce("bundle__public_id", "product__public_id")
+    last = dict(pins.values_list(names, "placed_at"))
+    shown = [
+        *(_show_product(item, last) for item in shelf),
+        *(_show_bundle(item, last) for item in bundles),
+    ]
+    found = [one for one in shown if one is not None]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _show_product(item: ShelfItem, last: Mapping[str, dt.datetime]) -> ShownItem | None:
+    card = item.card
+    if card.public_id not in last:
+        return None
+    return ShownItem(
+        key=card.public_id,
+        title=card.title,
+        url=card.url,
+        sheet_url=reverse("catalog:product-sheet", args=[card.slug]),
+        source_ref=item.source_ref,
+        at=last[card.public_id],
+    )
+
+
+def _show_bundle(
+    item: ShelfBundle, last: Mapping[str, dt.datetime]
+) -> ShownItem | None:
+    bundle = item.view.bundle
+    if bundle.public_id not in last:
+        return None
+    return ShownItem(
+        key=bundle.public_id,
+        title=bundle.shown_title,
+        url=bundle.get_absolute_url(),
+        sheet_url=reverse("catalog:bundle-sheet", args=[bundle.public_id]),
+        source_ref=item.source_ref,
+        at=last[bundle.public_id],
+    )

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from livestreams.models import ChatMessage, GoodsAlert, Livestream, Question, Shielding
 from livestreams.protocol.cases import CaseLine, CaseTold
 from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.selectors.pins import list_products_on_screen
 from orders.models import Case
 from orders.selectors.cases import OfferedLine, list_paid_lines
 from shopfront.common import clock
@@ -173,9 +174,7 @@ def _list_alerts(livestream: Livestream) -> tuple[StudioAlert, ...]:
     rows = GoodsAlert.objects.filter(
         Q(decision=made.OPEN) | is_by_rule, livestream=livestream
     ).select_related("variant__product")
-    pinned = set(
-        livestream.pins.filter(removed_at=None).values_list("product", flat=True)
-    )
+    pinned = list_products_on_screen(livestream)
     return tuple(
         StudioAlert(
             row.public_id,

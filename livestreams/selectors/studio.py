@@ -19,7 +19,9 @@ from livestreams.models import (
     Shielding,
 )
 from livestreams.models.sayings import say, say_fault
+from livestreams.selectors.bundles import StudioBundle, read_studio_bundles
 from livestreams.selectors.pin_doubts import PinDoubt, list_doubts
+from livestreams.selectors.pins import list_products_on_screen
 from livestreams.selectors.room import find_pause
 from livestreams.selectors.vetoes import find_show_ref
 from orders.selectors.quality import Bar, list_barred
@@ -81,11 +83,13 @@ class StudioShelf:
 
     is_on_air: bool
     items: tuple[StudioItem, ...]
+    bundles: tuple[StudioBundle, ...]
 
     @property
     def pinned_count(self) -> int:
-        """How many products are on screen."""
-        return sum(1 for item in self.items if item.pin)
+        """How many products and bundles are on screen."""
+        pins = [*(one.pin for one in self.items), *(one.pin for one in self.bundles)]
+        return sum(1 for pin in pins if pin)
 
     @property
     def is_full(self) -> bool:
@@ -164,7 +168,7 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
     pins = {
         public_id: (pin, placed_at)
         for public_id, pin, placed_at in Pin.objects.filter(
-            livestream=livestream, removed_at=None
+            livestream=livestream, bundle=None, removed_at=None
         ).values_list("product__public_id", "public_id", "placed_at")
     }
     refused = list_refused(find_show_ref(livestream))
@@ -185,7 +189,8 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
                 doubt=doubts.get(card.public_id),
             )
         )
-    return StudioShelf(livestream.is_on_air, tuple(items))
+    bundles = read_studio_bundles(livestream, [one.card.public_id for one in items])
+    return StudioShelf(livestream.is_on_air, tuple(items), bundles)
 
 
 def read_barred(livestream: Livestream) -> tuple[Bar, ...]:
@@ -196,8 +201,7 @@ def read_barred(livestream: Livestream) -> tuple[Bar, ...]:
     """
     if not livestream.is_on_air:
         return ()
-    pins = Pin.objects.filter(livestream=livestream, removed_at=None)
-    keys = list(pins.order_by("placed_at", "id").values_list("product", flat=True))
+    keys = list_products_on_screen(livestream)
     return tuple(_list_barred(keys, livestream).values()) if keys else ()
 
 

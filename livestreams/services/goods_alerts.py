@@ -6,6 +6,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
@@ -17,7 +18,7 @@ from livestreams.models import (
     Pin,
 )
 from livestreams.services.pin_decisions import find_unpinned, keep_unpinned
-from livestreams.services.pins import place_pin, remove_pin
+from livestreams.services.pins import pin_bundle, place_pin, remove_pin
 from orders.models import Case
 from orders.selectors.cases import count_cases_on
 from shopfront.common import clock
@@ -29,6 +30,7 @@ TOPIC = "livestreams.case_opened"
 ALERT_TOPIC = "livestreams.goods_alert"
 CASES = 3
 WITHIN = dt.timedelta(minutes=10)
+AT_ONCE = dt.timedelta(seconds=5)
 Decision = GoodsAlert.Decision
 ON_AIR = (Livestream.State.LIVE, Livestream.State.PAUSED)
 
@@ -89,6 +91,7 @@ def put_back(message: Outbox) -> None:
     by = decision.decided_by
     if by is None or alert is None or alert.livestream is None:
         return
+    gone = _list_taken_off(alert)
     with transaction.atomic():
         taken = GoodsAlert.objects.filter(
             pk=alert.pk, decision=Decision.UNPINNED, decided_by=None
@@ -98,8 +101,12 @@ def put_back(message: Outbox) -> None:
         ):
             return
         _record(alert, Decision.KEPT, by, decision.reason)
-        with suppress(DomainError), transaction.atomic():
-            place_pin(alert.livestream, alert.variant.product, by=by)
+        for pin in gone:
+            with suppress(DomainError), transaction.atomic():
+                if pin.bundle is None:
+                    place_pin(alert.livestream, pin.product, by=by)
+                else:
+                    pin_bundle(alert.livestream, pin.bundle, by=by)
 
 
 def keep_goods(alert: GoodsAlert, *, by: User, reason: str = "") -> bool:
@@ -143,8 +150,10 @@ def send_alert(message: Outbox) -> None:
 
 def _list_shows(variant: Variant) -> list[Livestream]:
     sold = LivestreamProduct.objects.filter(product=variant.product_id)
+    shown = Pin.objects.showing(variant.product_id).exclude(bundle=None)
     shows = Livestream.objects.filter(
-        pk__in=sold.values("livestream"), state__in=ON_AIR
+        Q(pk__in=sold.values("livestream")) | Q(pk__in=shown.values("livestream")),
+        state__in=ON_AIR,
     )
     return list(shows.select_related("market").order_by("pk"))
 
@@ -185,15 +194,24 @@ def _raise_alert(
 
 def _take_off(alert: GoodsAlert, by: User | None = None) -> int:
     """Take the goods of an alert off the screen; return how many pins it was."""
-    pins = Pin.objects.filter(
-        livestream=alert.livestream,
-        product=alert.variant.product_id,
-        removed_at=None,
-    ).exclude(livestream=None)
+    pins = Pin.objects.showing(alert.variant.product_id).filter(
+        livestream=alert.livestream
+    )
     rows = list(pins.select_related("livestream"))
     for pin in rows:
         remove_pin(pin, by=by)
     return len(rows)
+
+
+def _list_taken_off(alert: GoodsAlert) -> list[Pin]:
+    """Return the pins that went when an alert was decided."""
+    if alert.decided_at is None:
+        return []
+    pins = Pin.objects.of(alert.variant.product_id).filter(
+        livestream=alert.livestream,
+        removed_at__range=(alert.decided_at, alert.decided_at + AT_ONCE),
+    )
+    return list(pins.select_related("product", "bundle").order_by("pk"))
 
 
 def _find_wish(variant: Variant, show: Livestream) -> str:

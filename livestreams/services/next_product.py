@@ -64,7 +64,7 @@ def _list_candidates(show: Livestream, last: Pin | None) -> list[str]:
     shelf = LivestreamProduct.objects.filter(livestream=show)
     keys = list(shelf.order_by("position", "id").values_list("product", flat=True))
     shown = set(
-        Pin.objects.filter(livestream=show, removed_at=None).values_list(
+        Pin.objects.filter(livestream=show, bundle=None, removed_at=None).values_list(
             "product__public_id", flat=True
         )
     )

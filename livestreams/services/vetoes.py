@@ -37,10 +37,8 @@ def refuse_product(
             words=words,
             by=by,
         )
-        pins = Pin.objects.select_related("livestream").filter(
-            livestream=show, product=product, removed_at=None
-        )
-        for pin in pins:
+        pins = Pin.objects.showing(product.pk).filter(livestream=show)
+        for pin in pins.select_related("livestream"):
             remove_pin(pin, by=by)
     return veto
 

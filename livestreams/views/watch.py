@@ -87,15 +87,16 @@ def read_watch_page(public_id: str) -> WatchPage:
     livestream = get_livestream(public_id)
     state, market, show = livestream.state, livestream.market, get_tile(livestream)
     shelf = list_shelf(public_id, market)
+    bundles = list_shelf_bundles(public_id, market, shelf)
     return WatchPage(
         livestream=livestream,
         show=show,
         address=show.url,
         followers=count_followers(livestream.creator),
         shelf=shelf,
-        bundles=list_shelf_bundles(public_id, market, shelf),
+        bundles=bundles,
         extras=list_extras(livestream, is_adult=True),
-        shown=list_shown(livestream, shelf),
+        shown=list_shown(livestream, shelf, bundles),
         pause=find_pause(livestream) if state == State.PAUSED else "",
         viewers=say_viewers(count_viewers([public_id]).get(public_id, 0)),
         next_shows=(

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from catalog.selectors import cards_for, find_public_brand, list_product_cards
+from catalog.selectors.bundles import list_bundles
 from catalog.selectors.samples import list_showcase
 from creators.selectors.follows import read_follow
 from creators.selectors.public import find_moved_creator, find_public_creator
@@ -50,7 +51,13 @@ def brand_page(request: HttpRequest, slug: str) -> HttpResponse:
         market, brand_slug=slug, page=request.GET.get("page", "1")
     )
     shows = tiles.mark_wanted(tiles.list_shows_with(brand.pk), request.user)
-    context = {"brand": brand, "market": market, "products": cards, "page": page}
+    context = {
+        "brand": brand,
+        "market": market,
+        "products": cards,
+        "page": page,
+        "bundles": list_bundles(market, brand=brand) if page.number == 1 else [],
+    }
     return render(request, "shopfront/brand.html", context | sort_shows(shows))
 
 

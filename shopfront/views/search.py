@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.selectors import search_brands, search_products
+from catalog.selectors import search_brands, search_bundles, search_products
 from creators.selectors.public import search_creators
 from livestreams.selectors.tiles import mark_wanted, search_shows
 from shopfront.markets import get_current_market
@@ -23,7 +23,9 @@ def search(request: HttpRequest) -> HttpResponse:
         products = search_products(text, market)
         shows = mark_wanted(search_shows(market, text), request.user)
         creators, brands = search_creators(text), search_brands(text)
+        bundles = search_bundles(text, market)
         context |= sort_shows(shows)
         context |= {"products": products, "creators": creators, "brands": brands}
-        context["is_empty"] = not (products or shows or creators or brands)
+        context["bundles"] = bundles
+        context["is_empty"] = not (products or shows or creators or brands or bundles)
     return render(request, "shopfront/search.html", context)

@@ -55,22 +55,37 @@ export class Pins {
   }
 
   #fill({ pin, card }) {
-    const { product, variants } = pin;
+    const { product, bundle } = pin;
     card.dataset.pin = pin.id;
-    card.dataset.product = product.id;
-    if (variants.length === 1) card.dataset.variant = variants[0].id;
     const picture = card.querySelector("[data-pin-picture]");
     if (product.image) picture.src = product.image;
     picture.alt = product.image_alt ?? "";
-    card.querySelector("[data-pin-name]").textContent = nameOf(product);
+    card.querySelector("[data-pin-name]").textContent = nameOf(bundle ?? product);
+    card.querySelector("[data-pin-buy]").setAttribute("aria-describedby", `pin-${pin.id}`);
+    card.querySelector("[data-pin-name]").id = `pin-${pin.id}`;
+    if (bundle) this.#fillBundle(card, bundle);
+    else this.#fillProduct(card, pin);
+  }
+
+  #fillProduct(card, pin) {
+    const { product, variants } = pin;
+    card.dataset.product = product.id;
+    if (variants.length === 1) card.dataset.variant = variants[0].id;
     const price = card.querySelector("[data-pin-price]");
     price.textContent = this.#describePrice(variants);
     price.dataset.priceOf = product.id;
     card.querySelector("[data-offer-of]").dataset.offerOf = product.id;
-    card.querySelector("[data-pin-buy]").setAttribute("aria-describedby", `pin-${pin.id}`);
-    card.querySelector("[data-pin-name]").id = `pin-${pin.id}`;
     this.#showStock(card, pin);
     tell("pin:filled", { product: product.id, card });
+  }
+
+  /* What a bundle costs and how many are left is written by those who are told. */
+  #fillBundle(card, bundle) {
+    card.dataset.bundle = bundle.id;
+    card.removeAttribute("data-product");
+    card.querySelector("[data-pin-price]").dataset.bundlePrice = "";
+    card.querySelector("[data-pin-stock]").dataset.bundleStock = "";
+    tell("pin:filled", { bundle: bundle.id, card });
   }
 
   #describePrice(variants) {
@@ -87,7 +102,7 @@ export class Pins {
     if (known && known.version > change.version) return;
     this.#stock.set(change.variant, change);
     for (const { pin, card } of this.#pins.values()) {
-      if (card) this.#showStock(card, pin);
+      if (card && !pin.bundle) this.#showStock(card, pin);
     }
     const siblings = [...this.#stock.values()].filter(
       ({ product }) => product === change.product,
@@ -150,12 +165,11 @@ export class Pins {
       pin: pin.id,
       ref: pin.source ?? "",
     });
-    const address = this.#root.dataset.sheetAddress;
-    if (address && window.htmx && document.getElementById("sheet")) {
-      const url = `${address.replace("PRODUCT", pin.product.slug)}?${query}`;
-      window.htmx.ajax("GET", url, { target: "#sheet", source: card });
+    const { page, sheet } = addressesOf(pin, this.#root.dataset);
+    if (sheet && window.htmx && document.getElementById("sheet")) {
+      window.htmx.ajax("GET", `${sheet}?${query}`, { target: "#sheet", source: card });
     } else {
-      location.assign(`/p/${pin.product.slug}/?${query}`);
+      location.assign(`${page}?${query}`);
     }
   }
 
@@ -167,6 +181,16 @@ export class Pins {
     this.#pins.delete(id);
     tell("pin:gone", entry.pin);
   }
+}
+
+/** Return where what is pinned has its page, and its sheet where there is one. */
+export function addressesOf({ product, bundle }, { sheetAddress, bundleAddress }) {
+  if (bundle) {
+    const sheet = bundleAddress?.replace("BUNDLE", bundle.id);
+    return { page: `/bundles/${bundle.id}/`, sheet };
+  }
+  const sheet = sheetAddress?.replace("PRODUCT", product.slug);
+  return { page: `/p/${product.slug}/`, sheet };
 }
 
 function find(selector) {

@@ -1,6 +1,7 @@
 /* The live room of a page: joins its parts to one socket. */
 
 import { Beats } from "./beats.js";
+import { Bundles } from "./bundles.js";
 import { Cases } from "./cases.js";
 import { Chat } from "./chat.js";
 import { ChatForm } from "./chat_form.js";
@@ -115,11 +116,11 @@ export function openRoom(page) {
   const pins = page.querySelector("[data-pins]");
   if (chat) openChat(chat, room);
   const shown = page.querySelector("[data-shown]");
-  const { sheetAddress } = pins?.dataset ?? {};
-  if (shown && sheetAddress) new Shown(shown, { livestream, sheetAddress });
+  if (shown && pins?.dataset.sheetAddress) new Shown(shown, { livestream, words: pins.dataset });
   if (pins && page.dataset.now) new Offers(page, pins, room);
   const giveaways = page.querySelector("[data-giveaways]");
   if (giveaways) new Giveaways(giveaways, room);
+  if (pins) new Bundles(pins, room);
   if (pins) new Pins(pins, room, livestream);
   if (page.querySelector("[data-player]")) new Beats(page, room);
   followShow(room);

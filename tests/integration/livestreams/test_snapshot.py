@@ -6,7 +6,8 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from catalog.models import Offer, Product, Stock, Variant
+from catalog.models import Bundle, Offer, Product, Stock, Variant
+from catalog.services.bundles import end_bundle, set_bundle_price
 from creators.models import Creator
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.state import RoomState
@@ -53,7 +54,13 @@ from livestreams.services import (
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
-from tests.factories import make_livestream, make_offer_limit, make_variant
+from tests.factories import (
+    make_bundle,
+    make_livestream,
+    make_offer_limit,
+    make_product,
+    make_variant,
+)
 from tests.integration.livestreams.conftest import Listen
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +103,11 @@ class World:
 
     def pin(self) -> Pin:
         return pins.place_pin(self.show, self.product, by=self.host)
+
+    def make_bundle(self) -> Bundle:
+        variant = self.product.variants.get()
+        other = make_variant(product=make_product(brand=self.product.brand))
+        return make_bundle((variant, 1), (other, 2))
 
     def shelve(self) -> None:
         make_offer_limit(product=self.product, set_by=self.host)
@@ -317,6 +329,21 @@ def _unshielded(world: World) -> Act:
     return lambda: removals.undo_action(action, by=world.host, reason="Calm again")
 
 
+def _bundle_pinned(world: World) -> Act:
+    bundle = world.make_bundle()
+    return lambda: pins.pin_bundle(world.show, bundle, by=world.host)
+
+
+def _bundle_unpinned(world: World) -> Act:
+    pin = pins.pin_bundle(world.show, world.make_bundle(), by=world.host)
+    return lambda: pins.remove_pin(pin)
+
+
+def _bundle_shelved(world: World) -> Act:
+    world.make_bundle()
+    return world.pin
+
+
 def _offered(world: World) -> Act:
     world.shelve()
     return world.open_offer
@@ -393,8 +420,9 @@ CASES: dict[str, list[Case]] = {
     "giveaway.changed": [lambda world: world.give_away, _drawn],
     "show.resumed": [_resumed],
     "show.ended": [_ended],
-    "pin.placed": [lambda world: world.pin],
-    "pin.removed": [_unpinned],
+    "pin.placed": [lambda world: world.pin, _bundle_pinned],
+    "pin.removed": [_unpinned, _bundle_unpinned],
+    "bundle.changed": [_bundle_pinned, _bundle_shelved],
     "offer.opened": [_offered],
     "offer.closed": [_offer_closed, _ended_with_an_offer],
     "stock.changed": [_sold],
@@ -505,6 +533,43 @@ def test_marks_find_offers_that_the_bus_lost(
     assert seen(state) == seen(primed(show))
 
 
+def test_marks_find_bundles_that_changed(
+    show: Livestream, creator: Creator, shopper: User, listen: Listen
+) -> None:
+    world = World(show, creator, shopper)
+    with listen():
+        world.shelve()
+    bundle = world.make_bundle()
+    acts: list[Act] = [
+        lambda: pins.pin_bundle(show, bundle, by=creator.user),
+        lambda: set_bundle_price(
+            bundle, show.market, 3900, by=creator.user, reason="Less"
+        ),
+        world.open_offer,
+        lambda: offers.close_offer(Offer.objects.get(), by=creator.user),
+        lambda: end_bundle(bundle, by=creator.user, reason="Over"),
+    ]
+    told = []
+    for act in acts:
+        state = primed(show)
+        with listen():
+            act()
+        follow(state, read_marks([show.public_id])[show.public_id].pins)
+        levels = list_stock([show.public_id])[show.public_id]
+        follow(state, [describe_stock(level) for level in levels])
+        state.retain_stock(level.variant for level in levels)
+        assert seen(state) == seen(primed(show))
+        event = orjson.loads(state.values[f"bundle:{bundle.public_id}"].body)
+        told.append((event["price_minor"], event["rests"]))
+    assert told == [
+        (4000, False),
+        (3900, False),
+        (3900, True),
+        (3900, False),
+        (3900, True),
+    ]
+
+
 def test_marks_name_whom_a_lost_message_left_in_the_room(
     show: Livestream, creator: Creator, shopper: User, listen: Listen
 ) -> None:
@@ -523,5 +588,5 @@ def test_marks_cost_the_same_queries_whatever_the_rooms(
         show = shows.start_livestream(make_livestream(creator=creator))
         World(show, creator, shopper).pin()
         ids.append(show.public_id)
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         assert len(read_marks(ids)) == 3

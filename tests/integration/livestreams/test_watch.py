@@ -125,7 +125,7 @@ def test_who_comes_late_reads_what_was_shown_so_far_and_when(
             traveller.shift(600)
         place_pin(show, products[0], by=creator.user)
         page = read(client, show)
-    shown = re.findall(r'data-shown-product="(\w+)"', page)
+    shown = re.findall(r'data-shown-key="(\w+)"', page)
     assert shown == [products[0].public_id, products[1].public_id]
     assert re.findall(r'datetime="(\S+)" data-shown-time', page) == [
         "2026-11-21T19:25:00+00:00",

@@ -23,13 +23,13 @@ from livestreams.protocol.events import (
     ChatPosted,
     ChatRemoved,
     Hello,
-    PinRemoved,
     Reactions,
     StockChanged,
     Viewers,
     You,
     encode,
 )
+from livestreams.protocol.pinning import PinRemoved
 from livestreams.selectors.room import RoomSnapshot
 from shopfront.common.sockets import Packet
 
