@@ -11,6 +11,7 @@ from creators.models.connected import ConnectedAccount
 from creators.models.ledger import Account, Entry, LedgerTransaction
 from creators.models.payees import PayoutDetails, PayoutRule
 from creators.models.sales import Commission
+from creators.models.tracking import track_sets
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
@@ -75,7 +76,7 @@ class PayoutRun(models.Model):
         return f"{self.market} {self.due_on}"
 
 
-@pghistory.track()
+@track_sets
 class Payout(models.Model):
     """What one owner gets in a run; `public_id` is its end-to-end id at the bank."""
 

@@ -1,18 +1,18 @@
 """What a creator earned, order line by order line."""
 
-import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from creators.models.agreements import Agreement
 from creators.models.ledger import LedgerTransaction
 from creators.models.people import Creator
+from creators.models.tracking import track_sets
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
 
 
-@pghistory.track()
+@track_sets
 class Commission(models.Model):
     """Commission of one order line for one creator (E3).
 
