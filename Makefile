@@ -39,6 +39,9 @@ lock: environment ## pin every package anew after pyproject.toml changed
 	@.venv/bin/uv pip compile -q pyproject.toml --extra dev -o requirements.lock \
 		--universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url
+	@echo "localstripe==1.15.4" | .venv/bin/uv pip compile -q - -o tests/localstripe.lock \
+		--universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url
 
 environment:
 	@.ci/environment
