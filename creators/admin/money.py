@@ -240,7 +240,13 @@ class PayoutTable(DeskTable):
 
     model = Payout
     related = ("account", "details")
-    fields = ("details", "amount_minor", "currency", "state", "reason")
+    fields = ("details", "amount_minor", "currency", "how", "reason")
+    readonly_fields = ("how",)
+
+    @admin.display(description=gettext_lazy("state"))
+    def how(self, row: Payout) -> str:
+        """Say how a payout stands."""
+        return row.state_words
 
 
 @admin.register(PayoutRun)

@@ -142,12 +142,24 @@ class Payout(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def state_words(self) -> str:
+        """Say how it stands, in the words for a bank or for Stripe; no query."""
+        state = self.State(self.state)
+        words = AT_STRIPE.get(state) if self.connected_id else None
+        return str(words or state.label)
+
+    @property
     def has_failed(self) -> bool:
         """Whether the money is back in the balance."""
         return self.state in FAILED
 
 
 FAILED = (Payout.State.REJECTED, Payout.State.RETURNED)
+AT_STRIPE = {
+    Payout.State.SENT: _("On its way by Stripe"),
+    Payout.State.REJECTED: _("Refused by Stripe"),
+    Payout.State.RETURNED: _("Came back from Stripe"),
+}
 
 
 class PayoutLine(models.Model):

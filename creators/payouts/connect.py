@@ -38,6 +38,19 @@ class Wish:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Stripe has of a payout: how it would be said, and what of it was undone.
+
+    `missing_minor` was reversed in part and not sent again; a payout whose transfers
+    were all reversed came back whole, so that nothing of it is missing.
+    """
+
+    said: Sequence[Said]
+    count: int
+    missing_minor: int
+
+
 def is_set_up() -> bool:
     """Whether there is a key to ask Stripe by."""
     return bool(settings.STRIPE_SECRET_KEY)
@@ -66,24 +79,26 @@ def check_account(stripe_id: str) -> None:
         raise AccountNotConnected
 
 
-def list_transfers(group: str) -> Mapping[str, Sequence[Said]]:
+def list_transfers(group: str) -> Mapping[str, Known]:
     """Return what Stripe knows of a run's transfers, by the payouts' public ids.
 
     Raises:
         StripeSilent: Stripe did not answer, or refuses our keys.
     """
-    known: dict[str, list[Said]] = {}
+    made: dict[str, list[Transfer]] = {}
     with _asking():
         found = get_client().v1.transfers.list(
             {"transfer_group": group, "limit": _PAGE}
         )
         for transfer in found.auto_paging_iter():
-            known.setdefault(_read_reference(transfer), []).extend(_read(transfer))
-    return known
+            made.setdefault(_read_reference(transfer), []).append(transfer)
+    return {reference: _know(transfers) for reference, transfers in made.items()}
 
 
-def send_transfer(wish: Wish) -> Sequence[Said]:
+def send_transfer(wish: Wish, *, nth: int = 0) -> Sequence[Said]:
     """Make a transfer, once per payout; what says so is the answer of a bank.
+
+    With `nth` it makes up for what was reversed of so many transfers before.
 
     Nothing is said where the fault is ours to mend, such as too small a balance at
     Stripe: it is sent again later. Stripe repeats its answer to a key for a day.
@@ -105,7 +120,11 @@ def send_transfer(wish: Wish) -> Sequence[Said]:
                     "transfer_group": wish.group,
                     "metadata": {"reference": wish.reference},
                 },
-                {"idempotency_key": wish.reference},
+                {
+                    "idempotency_key": f"{wish.reference}-{nth}"
+                    if nth
+                    else wish.reference
+                },
             )
         except stripe.IdempotencyError:
             log.error("stripe.key_used", payout=wish.reference)
@@ -116,7 +135,7 @@ def send_transfer(wish: Wish) -> Sequence[Said]:
             if _code_of(refusal) not in _UNKNOWN:
                 raise
             return _read_refusal(wish, refusal)
-    return _read(transfer)
+    return _know([transfer]).said
 
 
 def _read_refusal(
@@ -140,23 +159,25 @@ def _code_of(refusal: "InvalidRequestError | PermissionError") -> str:
     return str(refusal.code or getattr(refusal.error, "code", None) or "")
 
 
-def _read(transfer: "Transfer") -> Sequence[Said]:
-    """Read a transfer like the messages of a bank: booked, and maybe sent back."""
+def _know(transfers: "Sequence[Transfer]") -> Known:
+    """Read a payout's transfers like the messages of a bank: booked, maybe sent back.
+
+    The largest is the payout's own; the others made up for what was reversed of it.
+    """
+    own = max(transfers, key=lambda transfer: transfer.amount)
+    kept = sum(one.amount - one.amount_reversed for one in transfers)
+    missing = own.amount - kept
     facts: dict[str, Any] = {
-        "message_id": transfer.id,
-        "end_to_end_id": _read_reference(transfer),
-        "currency": transfer.currency.upper(),
+        "message_id": own.id,
+        "end_to_end_id": _read_reference(own),
+        "currency": own.currency.upper(),
     }
-    booked = Said(verdict=BOOKED, amount_minor=transfer.amount, **facts)
-    if not transfer.amount_reversed:
-        return (booked,)
-    back = Said(
-        verdict=RETURNED,
-        amount_minor=transfer.amount_reversed,
-        reason="Stripe: transfer reversed",
-        **facts,
-    )
-    return (booked, back)
+    said = [Said(verdict=BOOKED, amount_minor=own.amount, **facts)]
+    if missing > 0:
+        reason = "Stripe: transfer reversed"
+        back = Said(verdict=RETURNED, amount_minor=missing, reason=reason, **facts)
+        said.append(back)
+    return Known(said, len(transfers), missing if 0 < missing < own.amount else 0)
 
 
 def _read_reference(transfer: "Transfer") -> str:

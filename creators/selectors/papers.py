@@ -55,7 +55,7 @@ def _describe_statement(payout: Payout) -> Facts:
     facts = [
         _("Statement: %(name)s") % {"name": payout.public_id},
         _("Run of %(day)s") % {"day": _day(payout.run.due_on)},
-        str(payout.get_state_display()),
+        payout.state_words,
         _name_target(payout),
         _("Rule: %(version)s") % {"version": rule.version},
     ]
@@ -97,7 +97,7 @@ def _describe_month(month: Month, sums: MonthSums) -> Facts:
             [_("Balance at the beginning"), sums.opening.format(locale)],
             [_("Settled, net of what came back"), sums.earned.format(locale)],
             [_("Paid out"), (-sums.paid).format(locale)],
-            [_("Sent back by the bank"), sums.returned.format(locale)],
+            [_("Sent back"), sums.returned.format(locale)],
         ],
         "total": [_("Balance at the end"), sums.closing.format(locale)],
     }

@@ -1,6 +1,8 @@
 """Payouts by Stripe: each transfer is found before it is made, and booked once (E6).
 
-What Stripe says is kept and acted on like the messages of a bank.
+What Stripe says is kept and acted on like the messages of a bank. A payout that was
+reversed whole is back in the balance; what was reversed in part is sent again, because
+the payout stands: pay is held line by line or not at all (E7).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,9 +14,10 @@ from django.db import connection
 from creators.errors import StripeSilent
 from creators.models import Payout, PayoutRun
 from creators.payouts import connect
-from creators.payouts.answers import Said
+from creators.payouts.answers import BOOKED, Said
 from creators.selectors.connected import list_runs_to_look_at, list_runs_to_send
 from creators.services.bank_answers import take_said
+from shopfront.services import audit
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +31,7 @@ def send_transfers() -> int:
 
 
 def look_for_reversals() -> int:
-    """Give back what of paid transfers was reversed since; return answers kept.
+    """Act on what of paid transfers was reversed since; return answers kept.
 
     Safe to repeat: yes.
     """
@@ -55,6 +58,7 @@ def carry_run(run: PayoutRun) -> int:
         for payout in payouts.select_related("connected", "run").order_by("pk"):
             said = _ask(payout, known)
             kept += sum(take_said(part) is not None for part in said)
+            kept += _make_up(payout, known)
     return kept
 
 
@@ -68,19 +72,54 @@ def _carry_all(runs: Iterable[PayoutRun]) -> int:
     return kept
 
 
-def _ask(payout: Payout, known: Mapping[str, Sequence[Said]]) -> Sequence[Said]:
+def _ask(payout: Payout, known: Mapping[str, connect.Known]) -> Sequence[Said]:
     """Return what Stripe says of a payout; only one that it has not is sent."""
-    if payout.public_id in known or payout.state != Payout.State.SENT:
-        return known.get(payout.public_id, ())
+    if payout.public_id in known:
+        return known[payout.public_id].said
+    if payout.state != Payout.State.SENT:
+        return ()
+    return connect.send_transfer(_wish(payout, payout.amount_minor))
+
+
+def _make_up(payout: Payout, known: Mapping[str, connect.Known]) -> int:
+    """Send again what was reversed of a payout that stands; return refusals kept.
+
+    The next look finds the transfer among the payout's, so that nothing is missing.
+    """
+    found = known.get(payout.public_id)
+    if found is None or not found.missing_minor:
+        return 0
+    payout.refresh_from_db(fields=["state"])
+    if payout.state != Payout.State.CONFIRMED:
+        return 0
+    wish = _wish(payout, found.missing_minor)
+    said = connect.send_transfer(wish, nth=found.count)
+    if any(part.verdict == BOOKED for part in said):
+        facts = {"amount_minor": wish.amount_minor, "transfer": said[0].message_id}
+        _record(payout, facts)
+        return 0
+    return sum(take_said(part) is not None for part in said)
+
+
+def _wish(payout: Payout, amount_minor: int) -> connect.Wish:
     assert payout.connected is not None
-    wish = connect.Wish(
+    return connect.Wish(
         reference=payout.public_id,
         group=payout.run.public_id,
         account=payout.connected.stripe_id,
-        amount_minor=payout.amount_minor,
+        amount_minor=amount_minor,
         currency=payout.currency,
     )
-    return connect.send_transfer(wish)
+
+
+def _record(payout: Payout, facts: Mapping[str, object]) -> None:
+    audit.record(
+        "creators.make_up_reversal",
+        actor=None,
+        subject_kind="payout",
+        subject_ref=payout.public_id,
+        facts=facts,
+    )
 
 
 @contextmanager

@@ -257,22 +257,70 @@ def test_a_run_is_carried_by_one_at_a_time(
 def test_a_transfer_that_is_reversed_is_back_in_the_balance(
     run: PayoutRun, stripe_fake: FakeStripe, stall: Stall
 ) -> None:
+    assert run.payouts.get().state_words == "On its way by Stripe"
     send_transfers()
     (transfer_id,) = stripe_fake.transfers
-    stripe_fake.reverse_transfer(transfer_id, 100)
-    assert look_for_reversals() == 1
-    assert BankAnswer.objects.latest("pk").outcome == Outcome.CONTRADICTORY
-    assert run.payouts.get().state == State.CONFIRMED
-    stripe_fake.reverse_transfer(transfer_id, 150)
+    stripe_fake.reverse_transfer(transfer_id, 250)
     assert look_for_reversals() == 1
     assert look_for_reversals() == 0
     payout = run.payouts.get()
-    assert (payout.state, payout.reason) == (
+    assert (payout.state, payout.reason, payout.state_words) == (
         State.RETURNED,
         "Stripe: transfer reversed",
+        "Came back from Stripe",
     )
+    assert len(stripe_fake.transfers) == 1
     assert settled(stall) == 250
     assert find_book_faults() == []
+
+
+def test_what_is_reversed_in_part_is_sent_again_and_the_payout_stands(
+    run: PayoutRun, stripe_fake: FakeStripe, stall: Stall
+) -> None:
+    def kept() -> int:
+        made = stripe_fake.transfers.values()
+        return sum(one["amount"] - one["amount_reversed"] for one in made)
+
+    send_transfers()
+    (own,) = stripe_fake.transfers
+    for part, count in ((100, 2), (150, 3)):
+        stripe_fake.reverse_transfer(own, part)
+        stripe_fake.loses_next = stripe_fake.spares_reads = True
+        look_for_reversals()
+        stripe_fake.forget_keys()
+        assert look_for_reversals() == 0
+        assert (kept(), len(stripe_fake.transfers)) == (250, count)
+        assert run.payouts.get().state == State.CONFIRMED
+        assert BankAnswer.objects.latest("pk").outcome == Outcome.CONTRADICTORY
+    assert settled(stall) == 0
+    for name, transfer in list(stripe_fake.transfers.items())[1:]:
+        stripe_fake.reverse_transfer(name, transfer["amount"])
+    look_for_reversals()
+    assert run.payouts.get().state == State.RETURNED
+    assert (kept(), settled(stall)) == (0, 250)
+    assert find_book_faults() == []
+
+
+def test_a_part_that_stripe_will_not_take_again_waits_for_it(
+    run: PayoutRun, stripe_fake: FakeStripe
+) -> None:
+    send_transfers()
+    (own,) = stripe_fake.transfers
+    stripe_fake.reverse_transfer(own, 100)
+    for account in stripe_fake.accounts.values():
+        account["capabilities"] = {"transfers": "inactive"}
+    assert look_for_reversals() == 2
+    assert look_for_reversals() == 0
+    assert run.payouts.get().state == State.CONFIRMED
+    for account in stripe_fake.accounts.values():
+        account["capabilities"] = {"transfers": "active"}
+    stripe_fake.forget_keys()
+    look_for_reversals()
+    assert sum(one["amount"] for one in stripe_fake.transfers.values()) == 350
+    assert Audit.objects.get(action="creators.make_up_reversal").facts == {
+        "amount_minor": 100,
+        "transfer": list(stripe_fake.transfers)[1],
+    }
 
 
 def test_whoever_is_not_connected_waits_and_reads_why(
