@@ -267,7 +267,8 @@ def _write_payout(
 
 
 def _check_currencies(run: PayoutRun) -> None:
-    currencies = set(run.payouts.values_list("currency", flat=True))
+    found = run.payouts.order_by().values_list("currency", flat=True)
+    currencies = set(found.distinct())
     if currencies | {run.currency} != {run.rule.currency}:
         raise CurrencyMixed
 

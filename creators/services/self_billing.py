@@ -5,11 +5,15 @@ is registered in the market, the tax at its standard rate is cut out of it; regi
 abroad, the customer accounts for it (reverse charge); not registered, there is none.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, Value, When
 
-from creators.models import Account, Creator, Payout, PayoutDetails, PayoutRun
+from creators.models import Account, Creator, Payout, PayoutDetails, PayoutLine
+from creators.models import PayoutRun as Run
 from creators.models import SelfBilledInvoice as Invoice
 from creators.services import ledger
 from shopfront.common.money import tax_within
@@ -17,14 +21,27 @@ from shopfront.markets.tax import get_tax_bps
 from shopfront.models import TaxRate
 
 SELF_BILLING_RULE = "self-billing-1"
+PORTION = 500
+"""Creators whose documents are written together: memory stays small."""
+PARTS = ("commission", "back", "guarantee")
 Kind = Invoice.Kind
 Facts = dict[str, Any]
 
 
-def issue_invoices(run: PayoutRun) -> int:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document that lacks nothing but its number."""
+
+    creator: Creator
+    payout: Payout
+    facts: Facts
+    tax_minor: int
+
+
+def issue_invoices(run: Run) -> int:
     """Write the invoices of a run's creators who agreed, in the open transaction.
 
-    Returns how many there are.
+    Returns how many there are. As many queries for one creator as for a portion.
 
     Raises:
         TransactionManagementError: no transaction is open.
@@ -36,12 +53,17 @@ def issue_invoices(run: PayoutRun) -> int:
     agreed = run.payouts.filter(
         account__owner_kind=Account.Owner.CREATOR,
         details__agreed_self_billing_at__isnull=False,
-    ).select_related("account", "details", "run__rule__market")
-    payouts = {row.account.owner_ref: row for row in agreed}
-    creators = Creator.objects.filter(public_id__in=payouts).order_by("pk")
-    for creator in creators:
-        _issue_invoice(payouts[creator.public_id], creator)
-    return len(payouts)
+    ).select_related("account", "details")
+    owners = Creator.objects.filter(public_id__in=agreed.values("account__owner_ref"))
+    count = 0
+    for creators in _lock(owners):
+        rows = agreed.filter(account__owner_ref__in=creators)
+        payouts = {row.account.owner_ref: row for row in rows}
+        owned = {creator: payouts[ref] for ref, creator in creators.items()}
+        drafts = _draft(run, owned)
+        _write(Kind.INVOICE, drafts)
+        count += len(drafts)
+    return count
 
 
 def issue_credit_note(payout: Payout) -> Invoice | None:
@@ -57,54 +79,93 @@ def issue_credit_note(payout: Payout) -> Invoice | None:
     if invoice is None:
         return None
     facts = invoice.facts | {"corrects": invoice.name}
-    return _write(payout, invoice.creator, Kind.CREDIT_NOTE, facts, invoice.tax_minor)
+    draft = Draft(invoice.creator, payout, facts, invoice.tax_minor)
+    for _ in _lock(Creator.objects.filter(pk=invoice.creator_id)):
+        _write(Kind.CREDIT_NOTE, [draft])
+    return written.get(kind=Kind.CREDIT_NOTE)
 
 
-def _issue_invoice(payout: Payout, creator: Creator) -> None:
-    facts = _describe(payout)
-    rate = facts["tax_bps"]
-    tax = tax_within(payout.amount_minor, rate) if rate else 0
-    invoice = _write(payout, creator, Kind.INVOICE, facts, tax)
-    payout.invoice_number = invoice.name
-    payout.save(update_fields=["invoice_number"])
+def _lock(creators: "QuerySet[Creator]") -> Iterator[dict[str, Creator]]:
+    """Lock creators in key order, and yield them by public id in portions."""
+    ordered = creators.select_for_update(no_key=True).order_by("pk")
+    last = 0
+    while rows := list(ordered.filter(pk__gt=last)[:PORTION]):
+        last = rows[-1].pk
+        yield {row.public_id: row for row in rows}
 
 
-def _write(
-    payout: Payout, creator: Creator, kind: Kind, facts: Facts, tax_minor: int
-) -> Invoice:
-    """Draw the creator's next number of the kind and write the document.
+def _write(kind: Kind, drafts: Sequence[Draft]) -> None:
+    """Draw each creator's next number of the kind and write the documents.
 
-    Documents are never deleted and the lock is held until the commit, so that no
-    number is missing or given twice.
+    The creators are locked. Documents are never deleted and the locks are held until
+    the commit, so that no number is missing or given twice.
     """
-    Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
-    own = Invoice.objects.filter(creator=creator, kind=kind)
-    known = own.filter(payout=payout).first()
-    if known is not None:
-        return known
-    number = own.count() + 1
+    payouts = [draft.payout for draft in drafts]
+    known = set(
+        Invoice.objects.filter(kind=kind, payout__in=payouts).values_list(
+            "payout", flat=True
+        )
+    )
+    creators = [draft.creator for draft in drafts]
+    own = Invoice.objects.filter(kind=kind, creator__in=creators)
+    last = dict(own.values_list("creator").annotate(Count("id")))
+    new = [draft for draft in drafts if draft.payout.pk not in known]
+    Invoice.objects.bulk_create(
+        _number(kind, draft, last.get(draft.creator.pk, 0) + 1) for draft in new
+    )
+    if kind == Kind.INVOICE:
+        _name([draft.payout.pk for draft in new])
+
+
+def _number(kind: Kind, draft: Draft, number: int) -> Invoice:
     letter = "C" if kind == Kind.CREDIT_NOTE else ""
-    return Invoice.objects.create(
+    return Invoice(
         kind=kind,
-        creator=creator,
+        creator=draft.creator,
         number=number,
-        name=f"SB-{creator.public_id}-{letter}{number:04}",
-        payout=payout,
-        facts=facts,
-        total_minor=payout.amount_minor,
-        tax_minor=tax_minor,
-        currency=payout.currency,
+        name=f"SB-{draft.creator.public_id}-{letter}{number:04}",
+        payout=draft.payout,
+        facts=draft.facts,
+        total_minor=draft.payout.amount_minor,
+        tax_minor=draft.tax_minor,
+        currency=draft.payout.currency,
     )
 
 
-def _describe(payout: Payout) -> Facts:
-    """Return what the document says, as it is known now."""
-    details, rule = payout.details, payout.run.rule
+def _name(payouts: Collection[int]) -> None:
+    """Note on payouts the numbers of their invoices."""
+    written = Invoice.objects.filter(payout=OuterRef("pk"), kind=Kind.INVOICE)
+    Payout.objects.filter(pk__in=payouts).update(
+        invoice_number=Subquery(written.values("name"))
+    )
+
+
+def _draft(run: Run, payouts: Mapping[Creator, Payout]) -> list[Draft]:
+    """Return what the invoices of some creators' payouts say; a query, or two."""
+    parts = _sum_parts(payouts.values())
+    here = PayoutDetails.Vat.HERE
+    rate = 0
+    if any(payout.details.vat_status == here for payout in payouts.values()):
+        standard = TaxRate.Category.STANDARD
+        rate = get_tax_bps(run.rule.market, standard, on=run.due_on)
+    drafts = []
+    for creator, payout in payouts.items():
+        tax_bps = rate if payout.details.vat_status == here else 0
+        facts = _describe(run, payout) | {
+            "tax_bps": tax_bps,
+            "parts": parts[payout.pk],
+            "corrects": "",
+        }
+        tax = tax_within(payout.amount_minor, tax_bps) if tax_bps else 0
+        drafts.append(Draft(creator, payout, facts, tax))
+    return drafts
+
+
+def _describe(run: Run, payout: Payout) -> Facts:
+    """Return whom the document names and what it is of, as they are known now."""
+    details, rule = payout.details, run.rule
     agreed_at = details.agreed_self_billing_at
     assert agreed_at is not None
-    is_here = details.vat_status == PayoutDetails.Vat.HERE
-    standard = TaxRate.Category.STANDARD
-    due_on = payout.run.due_on
     return {
         "rule": SELF_BILLING_RULE,
         "seller": {
@@ -120,31 +181,32 @@ def _describe(payout: Payout) -> Facts:
             "vat_number": rule.payer_vat_number,
         },
         "statement": payout.public_id,
-        "paid_on": due_on.isoformat(),
+        "paid_on": run.due_on.isoformat(),
         "agreed_on": agreed_at.date().isoformat(),
         "market": rule.market.code,
         "zone": rule.market.time_zone,
         "vat": details.vat_status,
-        "tax_bps": get_tax_bps(rule.market, standard, on=due_on) if is_here else 0,
-        "parts": _sum_parts(payout),
-        "corrects": "",
     }
 
 
-def _sum_parts(payout: Payout) -> list[Facts]:
-    """Return commission earned, taken back, and guarantees; they sum to the payout."""
-    lines = payout.lines.all()
-    parts = {
-        "commission": lines.filter(commission__isnull=False, amount_minor__gt=0),
-        "back": lines.filter(commission__isnull=False, amount_minor__lt=0),
-        "guarantee": lines.filter(commission__isnull=True),
-    }
-    sums = {
-        name: rows.aggregate(count=Count("id"), amount=Sum("amount_minor"))
-        for name, rows in parts.items()
-    }
-    return [
-        {"kind": name, "count": found["count"], "amount_minor": found["amount"]}
-        for name, found in sums.items()
-        if found["count"]
-    ]
+def _sum_parts(payouts: Collection[Payout]) -> Mapping[int, list[Facts]]:
+    """Return what each payout, by key, has of each part; they sum to the payout."""
+    commission, back, guarantee = map(Value, PARTS)
+    found = (
+        PayoutLine.objects.filter(payout__in=payouts)
+        .values("payout")
+        .annotate(
+            part=Case(
+                When(commission__isnull=True, then=guarantee),
+                When(amount_minor__gt=0, then=commission),
+                When(amount_minor__lt=0, then=back),
+            )
+        )
+        .filter(part__isnull=False)
+        .annotate(count=Count("id"), total=Sum("amount_minor"))
+        .values_list("payout", "part", "count", "total")
+    )
+    parts: dict[int, list[Facts]] = defaultdict(list)
+    for key, part, count, total in sorted(found, key=lambda row: PARTS.index(row[1])):
+        parts[key].append({"kind": part, "count": count, "amount_minor": total})
+    return parts

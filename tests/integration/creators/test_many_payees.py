@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -42,10 +43,10 @@ DAY = dt.date(2027, 3, 1)
 Facts = tuple[int | None, str, int, int, int]
 
 
-def make_payee(lines: int = 1) -> Agreement:
+def make_payee(lines: int = 1, **details: Any) -> Agreement:
     """Return the agreement of a new creator who can be paid for some due lines."""
     agreement = make_agreement()
-    make_payout_details(agreement.creator)
+    make_payout_details(agreement.creator, **details)
     for _ in range(lines):
         sell(agreement)
     return agreement

@@ -1,6 +1,7 @@
 """Self-billed invoices: agreed to, gapless per creator, with the tax that fits (K9)."""
 
 import threading
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import time_machine
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creators.models import Creator, Payout, PayoutRun, SelfBilledInvoice
@@ -16,6 +18,7 @@ from creators.selectors.papers import describe_invoice
 from creators.services.bank_answers import take_answers
 from creators.services.payouts import claim_run, open_run, prepare_run, release_run
 from creators.services.self_billing import issue_invoices
+from creators.services.settlement import settle_commissions
 from shopfront.models import User
 from tests.factories import (
     make_creator,
@@ -24,6 +27,7 @@ from tests.factories import (
     make_user,
 )
 from tests.integration.creators.conftest import Stall, make_stall
+from tests.integration.creators.test_many_payees import make_payee, open_day
 from tests.integration.creators.test_months import refuse
 from tests.integration.creators.test_payout_details import tax
 from tests.integration.creators.test_payouts import DUE, sell
@@ -139,6 +143,34 @@ def test_an_invoice_is_never_changed(stall: Stall, staff: User) -> None:
     sql = "UPDATE creators_selfbilledinvoice SET total_minor = 1"
     with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="update"):
         cursor.execute(sql)
+
+
+def release_crowd(creators: int, day: int, staff: User) -> int:
+    """Release a run of new creators who agreed; return how many queries it takes."""
+    numbers = {"none": "", "here": "GB980780684", "abroad": "DE136695976"}
+    for status in islice(cycle(numbers), creators):
+        facts = tax(vat_status=status, vat_number=numbers[status])
+        make_payee(lines=2, tax=facts, agrees_to_self_billing=True)
+    settle_commissions()
+    run = open_day(days=day)
+    assert claim_run(run) == creators
+    prepare_run(run, by=staff)
+    with CaptureQueriesContext(connection) as queries:
+        release_run(run, by=make_user())
+    payouts = run.payouts.order_by("account__id")
+    names = [f"SB-{row.account.owner_ref}-0001" for row in payouts]
+    assert [row.invoice_number for row in payouts] == names
+    return len(queries)
+
+
+def test_queries_of_a_release_do_not_grow_with_the_creators(staff: User) -> None:
+    assert release_crowd(3, 0, staff) == release_crowd(30, 1, staff)
+    invoices = SelfBilledInvoice.objects.all()
+    parts = [{"kind": "commission", "count": 2, "amount_minor": 500}]
+    assert [row.facts["parts"] for row in invoices] == [parts] * 33
+    taxes = {(row.facts["vat"], row.tax_minor) for row in invoices}
+    assert taxes == {("none", 0), ("here", 83), ("abroad", 0)}
+    assert find_book_faults() == []
 
 
 CROWD = 3
