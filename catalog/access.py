@@ -172,13 +172,17 @@ def get_brand_for(user: User, slug: str) -> Brand:
     return brand
 
 
+def list_brands_for(user: User) -> list[Brand]:
+    """Return the brands that a person acts for, by name; one query."""
+    return list(Brand.objects.filter(members__user=user).order_by("name"))
+
+
 def list_pay_accounts_for(user: User) -> list[tuple[Brand, Account]]:
     """Return the accounts of the brands that a person acts for; two queries.
 
     One per currency that a brand has ever been paid in, its own first.
     """
-    brands = Brand.objects.filter(members__user=user).order_by("name")
-    owners = {brand.public_id: brand for brand in brands}
+    owners = {brand.public_id: brand for brand in list_brands_for(user)}
     accounts = Account.objects.filter(
         kind=Account.Kind.BRAND_PAYABLE,
         owner_kind=Account.Owner.BRAND,

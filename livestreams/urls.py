@@ -3,6 +3,7 @@
 from django.urls import path
 
 from livestreams.views import (
+    briefings,
     captions,
     clips,
     decisions,
@@ -21,6 +22,12 @@ from livestreams.views import (
 
 app_name = "livestreams"
 urlpatterns = [
+    path("briefings/", briefings.briefing_list, name="briefing-list"),
+    path(
+        "briefings/<slug:slug>/<slug:public_id>/",
+        briefings.briefing_write,
+        name="briefing-write",
+    ),
     path("giveaways/", giveaways.giveaway_list, name="giveaway-list"),
     path(
         "giveaways/<slug:public_id>/",

@@ -64,6 +64,16 @@ class NothingBarred(Conflict):
     default_message = _("This product may be pinned now. Nothing is left to decide.")
 
 
+class BriefedTooOften(Conflict):
+    """A brand sends one version of its wishes after another."""
+
+    code = "livestreams.briefed_too_often"
+    default_message = _(
+        "Each version goes to the host as a letter. Wait ten minutes, then send the "
+        "next one."
+    )
+
+
 class BriefingUnsound(Invalid):
     """No lines, too many, or too long ones."""
 

@@ -53,6 +53,7 @@ class Command(BaseCommand):
         made = shows.ensure_shows(hosts, people["moderator"])
         agreements.ensure_guarantees(made, people)
         agreements.ensure_planning(made, hosts[0], people["staff"])
+        cast.join_brand(people["brand"], brands["stride"])
         agreements.ensure_offers(markets["GB"], brands, hosts[0], people["brand"])
         agreements.ensure_samples(brands["harrow"], hosts[0], people["brand"])
         helpers.ensure_team(hosts[0], people["moderator"])

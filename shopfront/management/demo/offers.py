@@ -26,12 +26,13 @@ FLOOR_PENCE = 500
 CODE = "WELCOME10"
 BUNDLED, BUNDLE_PENCE = ("pebble-wireless-mouse", "clatter-keyboard"), 7900
 LEAST_PERCENT = 70
+OFFERS_OF = "harrow"
 
 
 def ensure_offers(market: Market, people: dict[str, User]) -> None:
     """Let hosts offer furniture from 70 per cent up, and keep one offer open."""
     _ensure_floor(market, people)
-    goods = Product.objects.filter(brand__members__user=people["brand"])
+    goods = Product.objects.filter(brand__slug=OFFERS_OF)
     known = set(OfferLimit.objects.values_list("product", flat=True))
     for product in goods.exclude(pk__in=known):
         prices = product.variants.filter(price_versions__market=market)
