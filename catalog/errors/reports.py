@@ -20,3 +20,13 @@ class NoOperator(Conflict):
         "This market has no payout rule. It names the operator who reports; add it "
         "first."
     )
+
+
+class ReportUnsound(Conflict):
+    """A file that is not as the published schema has it."""
+
+    code = "catalog.report_unsound"
+    default_message = _(
+        "The tax office would refuse this report, so it was not made. Mend the data "
+        "first: %(faults)s"
+    )

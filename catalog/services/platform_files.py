@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from catalog.selectors.sellers import EU, Seller
+from catalog.services.platform_schema import DPI, STF
 from creators.selectors.platform_sums import QUARTERS
 from creators.selectors.tables import write_table
 from creators.services.payout_details import open_bank_account
 from shopfront.common.money import Money
 
-DPI, STF = "urn:oecd:ties:dpi:v1", "urn:oecd:ties:dpistf:v1"
 NEW_DATA, NOTHING = "DPI401", "DPI403"
 NEW_RECORD = "OECD1"
 RESIDENT = "RPONEX1"
@@ -60,16 +60,21 @@ class Filing:
     operator_number: str
 
 
-def write_xml(filing: Filing, sellers: Sequence[Seller]) -> str:
-    """Return the report of sellers who are reportable and complete."""
+def build_message(filing: Filing, sellers: Sequence[Seller]) -> ET.Element:
+    """Return the message about sellers who are reportable and complete."""
     root = ET.Element(f"{{{DPI}}}DPI_OECD", {"version": "1.0"})
     _write_message(root, filing, is_empty=not sellers)
     body = _add(root, "DPIBody")
     _write_operator(body, filing)
     for number, seller in enumerate(sellers, start=1):
         _write_seller(body, filing, seller, number)
-    ET.indent(root)
-    text = ET.tostring(root, encoding="unicode")
+    return root
+
+
+def write_xml(message: ET.Element) -> str:
+    """Return a message as a file."""
+    ET.indent(message)
+    text = ET.tostring(message, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 

@@ -4,11 +4,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from catalog.errors.reports import NoOperator, YearNotOver
+from catalog.errors.reports import NoOperator, ReportUnsound, YearNotOver
 from catalog.models import PlatformReport
 from catalog.selectors.sellers import list_sellers
 from catalog.selectors.told import PURPOSE
-from catalog.services.platform_files import Filing, write_csv, write_xml
+from catalog.services.platform_files import (
+    Filing,
+    build_message,
+    write_csv,
+    write_xml,
+)
+from catalog.services.platform_schema import find_faults
 from creators.models import PayoutRule
 from shopfront.common import clock, ids
 from shopfront.common.sealing import seal, unseal
@@ -17,6 +23,8 @@ from shopfront.services import audit
 
 FIRST_YEAR = 2023
 """The first year that DAC7 covers."""
+SHOWN = 5
+"""So many faults of a file are told in the refusal."""
 
 
 def make_report(
@@ -33,6 +41,7 @@ def make_report(
     Raises:
         NoOperator: the market has no payout rule, which names who pays.
         YearNotOver: the year is not over, or before there were such reports.
+        ReportUnsound: an office would refuse the file; `faults` says where and why.
 
     Locks: the market's row, so that numbers follow one another.
     """
@@ -57,6 +66,11 @@ def make_report(
         operator_address=rule.payer_address,
         operator_number=rule.payer_vat_number,
     )
+    message = build_message(filing, told)
+    faults = find_faults(message)
+    if faults:
+        sentence = ReportUnsound.default_message % {"faults": "; ".join(faults[:SHOWN])}
+        raise ReportUnsound(sentence, extra={"faults": faults})
     with transaction.atomic():
         Market.objects.select_for_update(no_key=True).get(pk=market.pk)
         earlier = PlatformReport.objects.filter(market=market, year=year)
@@ -69,7 +83,7 @@ def make_report(
             sellers_count=len(told),
             small_count=len(small),
             incomplete_count=len(sellers) - len(told) - len(small),
-            sealed_xml=seal(write_xml(filing, told), purpose=PURPOSE),
+            sealed_xml=seal(write_xml(message), purpose=PURPOSE),
             sealed_csv=seal(write_csv(sellers), purpose=PURPOSE),
             made_by=by,
             made_at=now,

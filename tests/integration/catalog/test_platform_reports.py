@@ -17,7 +17,7 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from catalog.errors.reports import NoOperator, YearNotOver
+from catalog.errors.reports import NoOperator, ReportUnsound, YearNotOver
 from catalog.models import PlatformReport
 from catalog.services.platform_reports import make_report, open_csv, open_xml
 from creators.models import Creator
@@ -232,6 +232,18 @@ def test_a_year_that_is_not_over_or_too_old_is_refused(known: Stall, year: int) 
 def test_a_market_without_an_operator_is_refused(stall: Stall) -> None:
     with time_machine.travel(AFTER, tick=False), pytest.raises(NoOperator):
         make_report(make_market(), YEAR, by=None)
+
+
+def test_a_report_that_an_office_would_refuse_is_not_made(known: Stall) -> None:
+    sell(known, at(2), pieces=100)
+    make_payout_rule(valid_from=dt.date(2025, 6, 1), payer_name="Shop\x0bfront")
+    with time_machine.travel(AFTER, tick=False):
+        with pytest.raises(ReportUnsound, match="PlatformOperator/Name") as refusal:
+            make_report(make_market(), YEAR, by=None)
+        assert str(refusal.value.extra["faults"]).count("is not of its type") == 1
+        assert not PlatformReport.objects.exists()
+        make_payout_rule(valid_from=dt.date(2025, 7, 1))
+        assert make_report(make_market(), YEAR, by=None).number == 1
 
 
 def test_staff_make_and_take_reports_and_each_taking_is_recorded(

@@ -9,14 +9,14 @@ import pytest
 
 from catalog.selectors.sellers import GOODS, SERVICES, Seller
 from catalog.services.platform_files import (
-    DPI,
-    STF,
     Filing,
+    build_message,
     round_whole,
     split_name,
     write_csv,
     write_xml,
 )
+from catalog.services.platform_schema import DPI, STF
 from creators.selectors.platform_sums import QuarterSums, YearSums
 from shopfront.common.money import Money
 
@@ -63,7 +63,7 @@ def list_names(element: ET.Element) -> list[str]:
 
 
 def test_a_message_names_sender_year_and_that_it_is_new() -> None:
-    root = ET.fromstring(write_xml(FILING, [make_seller()]))
+    root = ET.fromstring(write_xml(build_message(FILING, [make_seller()])))
     assert root.tag == f"{{{DPI}}}DPI_OECD"
     assert root.get("version") == "1.0"
     spec = find(root, "dpi:MessageSpec")
@@ -90,7 +90,9 @@ def test_a_message_names_sender_year_and_that_it_is_new() -> None:
 
 
 def test_a_company_stands_in_the_order_of_the_schema() -> None:
-    root = ET.fromstring(write_xml(FILING, [make_seller(vat_number="DE1")]))
+    root = ET.fromstring(
+        write_xml(build_message(FILING, [make_seller(vat_number="DE1")]))
+    )
     record = find(root, "dpi:DPIBody/dpi:ReportableSeller")
     assert list_names(record) == ["Identity", "RelevantActivities", "DocSpec"]
     party = find(record, "dpi:Identity/dpi:EntitySeller/dpi:Standard/dpi:EntSellerID")
@@ -111,7 +113,7 @@ def test_a_company_stands_in_the_order_of_the_schema() -> None:
 def test_a_person_has_names_and_a_day_of_birth() -> None:
     born = dt.date(1990, 2, 3)
     seller = make_seller(kind=SERVICES, name="Ada Mae Example", born_on=born)
-    root = ET.fromstring(write_xml(FILING, [seller]))
+    root = ET.fromstring(write_xml(build_message(FILING, [seller])))
     place = "dpi:DPIBody/dpi:ReportableSeller/dpi:Identity/dpi:IndividualSeller"
     party = find(root, f"{place}/dpi:Standard/dpi:IndSellerID")
     assert list_names(party) == [
@@ -126,7 +128,7 @@ def test_a_person_has_names_and_a_day_of_birth() -> None:
 
 
 def test_without_sellers_the_message_says_that_there_is_nothing() -> None:
-    root = ET.fromstring(write_xml(FILING, []))
+    root = ET.fromstring(write_xml(build_message(FILING, [])))
     assert find(root, "dpi:MessageSpec/dpi:MessageTypeIndic").text == "DPI403"
     assert root.find("dpi:DPIBody/dpi:ReportableSeller", NAMES) is None
 
