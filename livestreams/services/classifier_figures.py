@@ -1,6 +1,5 @@
 """How well the classes are told apart: figures per language, on lines never learned."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,11 +131,19 @@ def _is_near(
     known: Sequence[frozenset[str]],
     places: Mapping[str, Sequence[int]],
 ) -> bool:
-    shared = Counter(place for gram in grams for place in places.get(gram, ()))
-    return any(
-        count >= MOST_ALIKE * (len(grams) + len(known[place]) - count)
-        for place, count in shared.items()
-    )
+    """Compare only with lines that share one of the rarest grams.
+
+    Who is so much alike shares at least that part of all grams, hence one of any few
+    more than are left over.
+    """
+    few = len(grams) - int(MOST_ALIKE * len(grams)) + 1
+    rarest = sorted(grams, key=lambda gram: len(places.get(gram, ())))[:few]
+    near = {place for gram in rarest for place in places.get(gram, ())}
+    return any(_is_alike(grams, known[place]) for place in near)
+
+
+def _is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= MOST_ALIKE * len(one | other)
 
 
 def _cut(text: str) -> frozenset[str]:
