@@ -5,10 +5,11 @@ import datetime as dt
 from django.conf import settings
 from django.db.models import F
 
-from catalog.models import Product
+from catalog.models import Bundle, Product
+from catalog.selectors.bundles import list_bundles
 from livestreams.models import Livestream, Pin
 from livestreams.selectors.pins import has_price
-from livestreams.services.pins import place_pin, remove_pin
+from livestreams.services.pins import pin_bundle, place_pin, remove_pin
 from shopfront.common import clock
 
 TURN = dt.timedelta(minutes=3)
@@ -53,24 +54,34 @@ def _take_turn(show: Livestream) -> bool:
     pins = list(Pin.objects.filter(livestream=show, removed_at=None).order_by("id"))
     if pins and pins[-1].placed_at > clock.now() - TURN:
         return False
-    product = _find_next(show)
-    if product is None:
+    goods = _find_next(show)
+    if goods is None:
         return False
     for pin in pins[: len(pins) - MOST_AT_ONCE + 1]:
         remove_pin(pin)
-    place_pin(show, product, by=show.creator.user)
+    if isinstance(goods, Bundle):
+        pin_bundle(show, goods, by=show.creator.user)
+    else:
+        place_pin(show, goods, by=show.creator.user)
     return True
 
 
-def _find_next(show: Livestream) -> Product | None:
-    """Return the product of the shelf that was on screen least lately."""
+def _find_next(show: Livestream) -> Product | Bundle | None:
+    """Return the product or bundle of the shelf that was on screen least lately."""
     shelf = Product.objects.visible().filter(livestreamproduct__livestream=show)
-    shown = Pin.objects.filter(livestream=show).order_by("id")
-    last = {pin.product_id: place for place, pin in enumerate(shown)}
-    open_now = set(shown.filter(removed_at=None).values_list("product_id", flat=True))
-    waiting = [
-        product
-        for product in shelf.order_by("livestreamproduct__position")
-        if product.pk not in open_now and has_price(product, show)
+    names = list(shelf.values_list("public_id", flat=True))
+    views = list_bundles(show.market, products=names) if names else []
+    goods: list[Product | Bundle] = [
+        *(view.bundle for view in views if not view.rests),
+        *(
+            product
+            for product in shelf.order_by("livestreamproduct__position")
+            if has_price(product, show)
+        ),
     ]
-    return min(waiting, key=lambda row: last.get(row.pk, -1), default=None)
+    shown = Pin.objects.filter(livestream=show).order_by("id")
+    shown = shown.select_related("bundle", "product")
+    last = {pin.bundle or pin.product: place for place, pin in enumerate(shown)}
+    open_now = {pin.bundle or pin.product for pin in shown if pin.removed_at is None}
+    waiting = [one for one in goods if one not in open_now]
+    return min(waiting, key=lambda one: last.get(one, -1), default=None)

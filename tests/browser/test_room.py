@@ -14,13 +14,21 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Stock
+from catalog.services.bundles import set_bundle_price
 from creators.models import Creator
 from livestreams.models import Livestream, LivestreamProduct, Report, WordList
 from livestreams.services.chat import NewMessage, post_message
-from livestreams.services.pins import place_pin, remove_pin
+from livestreams.services.pins import pin_bundle, place_pin, remove_pin
 from livestreams.services.shows import start_livestream
 from shopfront.models import User
-from tests.factories import make_creator, make_livestream, make_user, make_variant
+from tests.factories import (
+    make_bundle,
+    make_creator,
+    make_livestream,
+    make_product,
+    make_user,
+    make_variant,
+)
 from tests.rooms import RoomServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -179,6 +187,33 @@ def test_a_pin_appears_sells_and_goes(
     expect(card).to_contain_text("Sold out")
     apart(lambda: remove_pin(pin))
     expect(card).to_have_count(0)
+
+
+def test_a_pinned_bundle_follows_its_price_and_its_parts(
+    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
+) -> None:
+    stool = make_variant(stock=9)
+    cushion = make_variant(product=make_product(brand=stool.product.brand), stock=7)
+    LivestreamProduct.objects.create(livestream=show, product=stool.product)
+    bundle = make_bundle((stool, 1), (cushion, 2), price=6000)
+    guest = enter(server, None)
+    apart(lambda: pin_bundle(show, bundle, by=creator.user))
+    card = guest.locator(f'.pin[data-bundle="{bundle.public_id}"]')
+    shelf = guest.locator(f'.shelf [data-bundle="{bundle.public_id}"]')
+    for place in (card, shelf):
+        expect(place).to_contain_text("£60.00")
+        expect(place).to_contain_text("3 left")
+    by, market = creator.user, show.market
+    apart(lambda: set_bundle_price(bundle, market, 5900, by=by, reason="Less"))
+    Stock.objects.filter(variant=cushion).update(allocated=4, version=1)
+    for place in (card, shelf):
+        expect(place).to_contain_text("£59.00")
+        expect(place).to_contain_text("1 left")
+    card.get_by_role("button", name="Buy now").click()
+    expect(guest.locator("#sheet")).to_contain_text(bundle.title)
+    Stock.objects.filter(variant=cushion).update(allocated=6, version=2)
+    for place in (card, shelf):
+        expect(place).to_contain_text("Sold out")
 
 
 def test_the_page_comes_back_by_itself_and_misses_nothing(

@@ -1,4 +1,4 @@
-"""Offers of the demo: a brand's limits, a floor, an offer, a code, a bundle."""
+"""Offers of the demo: a brand's limits, a floor, an offer, a code, bundles."""
 
 import datetime as dt
 
@@ -24,7 +24,10 @@ OFFERED = "eaves-armchair"
 OFFER_PENCE, LENGTH = 9900, dt.timedelta(hours=12)
 FLOOR_PENCE = 500
 CODE = "WELCOME10"
-BUNDLED, BUNDLE_PENCE = ("pebble-wireless-mouse", "clatter-keyboard"), 7900
+BUNDLES = (
+    ("The quiet desk", 7900, ("pebble-wireless-mouse", "clatter-keyboard")),
+    ("The reading corner", 26900, ("reading-chair", "studio-pendant-lamp")),
+)
 LEAST_PERCENT = 70
 OFFERS_OF = "harrow"
 
@@ -46,7 +49,7 @@ def ensure_offers(market: Market, people: dict[str, User]) -> None:
             reason="For live shows",
         )
     _ensure_offer(market, people["brand"])
-    _ensure_bundle(market, people["staff"])
+    _ensure_bundles(market, people["staff"])
     if not Coupon.objects.filter(code=CODE, market=market).exists():
         save_coupon(
             Coupon(
@@ -59,22 +62,23 @@ def ensure_offers(market: Market, people: dict[str, User]) -> None:
         )
 
 
-def _ensure_bundle(market: Market, staff: User) -> None:
-    variants = [
-        Variant.objects.filter(product__slug=slug).order_by("position", "id").first()
-        for slug in BUNDLED
-    ]
-    found = [(variant, 1) for variant in variants if variant is not None]
-    if len(found) < len(BUNDLED) or Bundle.objects.exists():
-        return
-    make_bundle(
-        found[0][0].product.brand,
-        title="The quiet desk",
-        pieces=found,
-        by=staff,
-        reason="Bought together",
-        first_price=(market, BUNDLE_PENCE),
-    )
+def _ensure_bundles(market: Market, staff: User) -> None:
+    for title, pence, slugs in BUNDLES:
+        firsts = [
+            Variant.objects.filter(product__slug=slug).order_by("position").first()
+            for slug in slugs
+        ]
+        found = [(variant, 1) for variant in firsts if variant is not None]
+        if len(found) < len(slugs) or Bundle.objects.filter(title=title).exists():
+            continue
+        make_bundle(
+            found[0][0].product.brand,
+            title=title,
+            pieces=found,
+            by=staff,
+            reason="Bought together",
+            first_price=(market, pence),
+        )
 
 
 def _ensure_offer(market: Market, brand: User) -> None:

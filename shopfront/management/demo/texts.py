@@ -21,6 +21,7 @@ SHELVES = {
 
 TITLES = {
     "The quiet desk": "Der ruhige Schreibtisch",
+    "The reading corner": "Die Leseecke",
     "Boards at a set moment": "Boards zur festen Stunde",
 }
 

@@ -12,7 +12,7 @@ from livestreams.services.demo_shows import MOST_AT_ONCE, TURN
 from livestreams.services.shows import start_livestream
 from livestreams.tasks import demo_shows_task
 from shopfront.common import clock
-from tests.factories import make_livestream, make_variant
+from tests.factories import make_bundle, make_livestream, make_product, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,17 @@ def test_pins_take_turns_over_the_whole_shelf(creator: Creator) -> None:
             assert demo_shows_task() == 0
         assert list_pinned(show)[-1] == shelf[turn % 4]
         assert len(list_pinned(show)) <= MOST_AT_ONCE
+
+
+def test_a_bundle_of_the_shelf_takes_its_turn(creator: Creator) -> None:
+    stool = make_variant()
+    rug = make_variant(product=make_product(brand=stool.product.brand))
+    bundle = make_bundle((stool, 1), (rug, 1))
+    shelf = (stool.product,)
+    start_livestream(make_livestream(creator=creator, products=shelf, is_demo=True))
+
+    assert demo_shows_task() == 1
+    assert Pin.objects.get(removed_at=None).bundle == bundle
 
 
 def test_a_show_of_a_host_who_signed_in_is_theirs(creator: Creator) -> None:
