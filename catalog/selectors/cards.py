@@ -38,10 +38,9 @@ from shopfront.models import Market
 PER_PAGE = 20
 MIMES = {"avif": "image/avif", "webp": "image/webp"}
 NEWEST, CHEAPEST, DEAREST = "newest", "price", "-price"
-ORDERS = {
-    NEWEST: ("-created_at", "-id"),
-    CHEAPEST: ("lowest", "id"),
-    DEAREST: ("-lowest", "-id"),
+BY_PRICE = {
+    CHEAPEST: ("lowest", "variant__product"),
+    DEAREST: ("-lowest", "-variant__product"),
 }
 
 
@@ -175,18 +174,27 @@ def list_product_cards(
     brand_slug: str = "",
     order: str = NEWEST,
     page: int | str = 1,
-) -> tuple[list[ProductCard], "Page[Product]"]:
+) -> tuple[list[ProductCard], "Page[Any]"]:
     """Return the cards of a page, and the page for its neighbours.
 
-    Products without a price in the market are left out.
+    Products without a price in the market are left out. By price the rows of prices
+    are ranked: asking each product for its own took seconds of 100,000.
     """
-    rows = priced_products(market).order_by(*ORDERS.get(order, ORDERS[NEWEST]))
+    rows, prices = priced_products(market), list_prices(market)
     if category is not None:
         rows = rows.filter(category=category)
+        prices = prices.filter(variant__product__category=category)
     if brand_slug:
         rows = rows.filter(brand__slug=brand_slug)
+        prices = prices.filter(variant__product__brand__slug=brand_slug)
     key = (market.pk, category.pk if category else None, brand_slug)
-    found = ShelfPaginator(rows, PER_PAGE, key=key).get_page(page)
+    priced = prices.order_by().values_list("variant__product", flat=True)
+    if order in BY_PRICE:
+        ranked = priced.annotate(lowest=Min("amount_minor")).order_by(*BY_PRICE[order])
+        found = ShelfPaginator(ranked, PER_PAGE, key=key, counted=priced).get_page(page)
+        return cards_for(found.object_list, market), found
+    newest = rows.order_by("-created_at", "-id")
+    found = ShelfPaginator(newest, PER_PAGE, key=key, counted=priced).get_page(page)
     return [describe_card(product, market) for product in found.object_list], found
 
 
@@ -242,6 +250,16 @@ def priced_products(market: Market) -> "QuerySet[Product]":
         .prefetch_related(Prefetch("pictures", pictures, to_attr="card_pictures"))
     )
     return rows
+
+
+def list_prices(market: Market) -> "QuerySet[PriceVersion]":
+    """Return the prices that hold in a market of what shoppers may see."""
+    return PriceVersion.objects.in_force().filter(
+        market=market,
+        variant__is_active=True,
+        variant__product__state=Product.State.ACTIVE,
+        variant__product__brand__is_active=True,
+    )
 
 
 def get_product_view(product: Product, market: Market) -> ProductView:

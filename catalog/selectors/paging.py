@@ -2,18 +2,17 @@
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
-from catalog.models import Product
 from shopfront.common import clock
 
 if TYPE_CHECKING:
-    ProductPaginator = Paginator[Product]
+    AnyPaginator = Paginator[Any]
 else:
-    ProductPaginator = Paginator
+    AnyPaginator = Paginator
 
 LONG = 100
 """From so many products on a count is kept: it costs more the more there are."""
@@ -24,17 +23,28 @@ ShelfKey = tuple[int, int | None, str]
 _kept: dict[ShelfKey, tuple[dt.datetime, int]] = {}
 
 
-class ShelfPaginator(ProductPaginator):
+class ShelfPaginator(AnyPaginator):
     """Pages of a shelf that this process counts at most twice a minute when long.
 
     Only the number of pages may be so old; what stands on them is read each time.
+
+    Args:
+        rows: what stands on the shelf, in order.
+        per_page: how many on a page.
+        key: which shelf it is.
+        counted: keys of the same products, some of them several times.
     """
 
     def __init__(
-        self, rows: "QuerySet[Product]", per_page: int, *, key: ShelfKey
+        self,
+        rows: "QuerySet[Any, Any]",
+        per_page: int,
+        *,
+        key: ShelfKey,
+        counted: "QuerySet[Any, int]",
     ) -> None:
         super().__init__(rows, per_page)
-        self._rows = rows
+        self._counted = counted
         self._key = key
 
     @cached_property
@@ -44,7 +54,7 @@ class ShelfPaginator(ProductPaginator):
         at, count = _kept.get(self._key, (None, 0))
         if at is not None and at <= now < at + KEPT:
             return count
-        count = self._rows.count()
+        count = self._counted.distinct().count()
         if count >= LONG:
             _kept[self._key] = (now, count)
         else:

@@ -3,6 +3,7 @@
 import mimetypes
 import secrets
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
@@ -97,7 +98,7 @@ class ShopPage(KeptPage):
     """What a page of a shelf shows to all."""
 
     cards: list[selectors.ProductCard]
-    page: "Page[Product]"
+    page: "Page[Any]"
     category: Category | None
     categories: list[Category]
     order: str

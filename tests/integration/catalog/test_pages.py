@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Product, Stock, Variant
+from catalog.models import Category, Product, Stock, Variant
 from catalog.selectors import list_product_cards, paging, search_products
 from shopfront.common import clock
 from shopfront.models import User
@@ -55,10 +55,33 @@ def test_the_shop_costs_the_same_queries_for_many_products(
         client.get("/shop/")
     for number in range(30):
         make_variant(product=make_product(title=f"More {number}"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = client.get("/shop/?order=price&page=2")
     assert page.status_code == 200
     assert "Page 2 of 2" in page.content.decode()
+
+
+def test_by_price_a_product_stands_where_its_cheapest_variant_belongs() -> None:
+    market, shelf = make_market(), make_category(slug="garden", name="Garden")
+    titles = {"Middle": (2500, 9900), "Cheap": (1900,), "Dear": (4500, 4400)}
+    for title, amounts in titles.items():
+        product = make_product(title=title, category=shelf)
+        for amount in amounts:
+            make_variant(product=product, price=amount)
+    withdrawn = make_product(category=shelf, state=Product.State.WITHDRAWN)
+    make_variant(product=withdrawn, price=100)
+    make_variant(product=make_product(title="Elsewhere"), price=2000)
+    Variant.objects.filter(price_versions__amount_minor=4400).update(is_active=False)
+
+    def list_titles(order: str, category: Category | None = None) -> list[str]:
+        cards, page = list_product_cards(market, category=category, order=order)
+        assert page.paginator.count == len(cards)
+        return [card.title for card in cards]
+
+    assert list_titles("price") == ["Cheap", "Elsewhere", "Middle", "Dear"]
+    assert list_titles("-price") == ["Dear", "Middle", "Elsewhere", "Cheap"]
+    assert list_titles("price", shelf) == ["Cheap", "Middle", "Dear"]
+    assert list_titles("newest", shelf) == ["Dear", "Cheap", "Middle"]
 
 
 def test_a_long_shelf_is_counted_again_after_half_a_minute_a_short_one_each_time(

@@ -92,7 +92,7 @@ def test_the_card_says_how_many_wait_and_the_sheet_offers_two_of_the_shelf(
     link = f"/live/{show.public_id}/instead/{slug}/"
     assert f'hx-get="{link}"' in sheet.content.decode()
     make_variant(product=make_product(title="Never shown", category=lamps_of(gone)))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         part = client.get(link).content.decode()
     names = re.findall(r'clamp-1">([^<]+)<', part)
     assert names == ["Floor lamp", "Stool"]
