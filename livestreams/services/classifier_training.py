@@ -26,11 +26,11 @@ SLOT = re.compile(r"\{(\w+)\}")
 LEAST_OF_PHRASE = 6
 TYPO_ONE_IN = 6
 LEAST_SEEN = 2
-ROUNDS = 8
+ROUNDS = 4
 STEP = 0.5
 SHRINK = 1e-5
 AT_ONCE = 256
-LOST = (0.0, 0.7, 0.7)
+LOST = (0.3, 0.5)
 """The share of traits that is lost on each way down to the weights."""
 FOLDS = 3
 FALSE_ALARMS = 0.01
@@ -86,8 +86,8 @@ def train(lines: Sequence[Line], *, rounds: int = ROUNDS) -> Model:
 
     Multinomial logistic regression with weight decay (AdaGrad: Duchi, Hazan and Singer,
     2011), the lines in an order of chance that is the same each time, so that the same
-    lines give the same weights. The mean of several ways down: on all but the first
-    most traits of a line are lost by chance, so that no few words decide alone.
+    lines give the same weights. The mean of several ways down: on each some traits of
+    a line are lost by chance, so that no few words decide alone.
     """
     table = _Table.build(lines)
     ways = [

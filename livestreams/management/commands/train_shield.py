@@ -19,8 +19,9 @@ rejected by the likeness of their letters before anything is measured.
 
 While training lines were first written, these figures were looked at six times and the
 lines never, but for a few that a failing test named: near copies, rejected since. They
-were looked at eight times more when the lines were tripled, and eight times more when
-they were widened by batches of other voices; each look is a small leak.
+were looked at eight times more when the lines were tripled, eight times more when they
+were widened by batches of other voices, and once when batches were added that are told
+apart badly by what was learned before them; each look is a small leak.
 
 How sure an alarm must be is set for each language on training lines alone, each weighed
 by what was learned without its phrase.
