@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from livestreams.errors import LivestreamMissing
@@ -47,6 +48,25 @@ MOST_EVENTS = 500
 REMOVALS_KEPT = dt.timedelta(minutes=2)
 SEATS_RENEWED = dt.timedelta(minutes=15)
 """Longer than a ticket lives: whoever was banned before has none."""
+# Each process asks once a second: what the ORM takes to write these costs more.
+MARKS = """
+SELECT show.public_id, show.creator_id, show.audience, COALESCE(room.seq, 0),
+  EXISTS (SELECT FROM livestreams_pin AS pin WHERE pin.livestream_id = show.id
+          AND (pin.removed_at IS NULL OR pin.removed_at > %s))
+FROM livestreams_livestream AS show
+LEFT JOIN livestreams_roomsequence AS room ON room.livestream_id = show.id
+WHERE show.public_id = ANY(%s)
+"""
+BANS = """
+SELECT show.public_id, ban.creator_id, person.public_id
+FROM livestreams_sanction AS ban
+JOIN livestreams_livestream AS show ON show.id = ban.livestream_id
+JOIN shopfront_user AS person ON person.id = ban.user_id
+WHERE ban.kind = %s AND ban.lifted_at IS NULL
+  AND (ban.until IS NULL OR ban.until > %s)
+  AND (show.public_id = ANY(%s)
+       OR (ban.creator_id = ANY(%s) AND ban.created_at > %s))
+"""
 SHOW_EVENTS: dict[str, type[ShowEvent]] = {
     event.type: event for event in (ShowStarted, ShowPaused, ShowResumed, ShowEnded)
 }
@@ -121,45 +141,49 @@ def list_events(
 
 def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
     """Return number, pins, offers, bundles, bans of many rooms; no query per room."""
-    wanted = list(public_ids)
-    marks = {public_id: RoomMark() for public_id in wanted}
-    numbers = RoomSequence.objects.filter(livestream__public_id__in=wanted)
-    facts = ("livestream__public_id", "seq", "livestream__audience")
-    hosts: dict[str, int] = {}
-    for public_id, seq, audience, creator in numbers.values_list(
-        *facts, "livestream__creator"
-    ):
-        hosts[public_id] = creator
+    marks = {public_id: RoomMark() for public_id in public_ids}
+    wanted, now = list(marks), clock.now()
+    recently = now - REMOVALS_KEPT
+    with connection.cursor() as cursor:
+        cursor.execute(MARKS, [recently, wanted])
+        rows = cursor.fetchall()
+    hosts = {public_id: creator for public_id, creator, *_ in rows}
+    for public_id, _creator, audience, seq, _has_pins in rows:
         marks[public_id].seq = seq
         marks[public_id].is_limited = audience != Livestream.Audience.EVERYBODY
-    recent = Q(removed_at=None) | Q(removed_at__gt=clock.now() - REMOVALS_KEPT)
-    pins = pin_reads.select_pins().filter(recent, livestream__public_id__in=wanted)
-    for pin in pins:
-        describe = (
-            pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
-        )
-        marks[pin.livestream.public_id].pins.append(describe(pin))
-    for public_id, told in offer_reads.list_marks(wanted).items():
-        marks[public_id].pins.extend(told)
-    for public_id, told in bundle_reads.list_envelopes(wanted).items():
-        marks[public_id].pins.extend(told)
-    for livestream, creator, person in _list_bans(wanted, hosts.values()):
+    pinned = [public_id for public_id, *_, has_pins in rows if has_pins]
+    for public_id, told in _list_pins(pinned, recently) if pinned else ():
+        marks[public_id].pins.append(told)
+    for tell in (offer_reads.list_marks, bundle_reads.list_envelopes):
+        for public_id, events in tell(wanted).items():
+            marks[public_id].pins.extend(events)
+    for livestream, creator, person in _list_bans(wanted, list(hosts.values()), now):
         for public_id in wanted:
             if livestream == public_id or creator == hosts.get(public_id, 0):
                 marks[public_id].banned.append(person)
     return marks
 
 
+def _list_pins(
+    rooms: list[str], recently: dt.datetime
+) -> Iterable[tuple[str, Envelope]]:
+    """Return pins of rooms with their events, also of those lately removed."""
+    recent = Q(removed_at=None) | Q(removed_at__gt=recently)
+    for pin in pin_reads.select_pins().filter(recent, livestream__public_id__in=rooms):
+        describe = (
+            pin_reads.describe_removed if pin.removed_at else pin_reads.describe_pin
+        )
+        yield pin.livestream.public_id, describe(pin)
+
+
 def _list_bans(
-    rooms: Iterable[str], hosts: Iterable[int]
-) -> Iterable[tuple[str, int | None, str]]:
+    rooms: list[str], hosts: list[int], now: dt.datetime
+) -> list[tuple[str, int | None, str]]:
     """Return bans of rooms, and new ones of their creators; older ones have no seat."""
-    new = Q(creator__in=list(hosts), created_at__gt=clock.now() - SEATS_RENEWED)
-    bans = Sanction.objects.holding(clock.now()).filter(
-        new | Q(livestream__public_id__in=rooms), kind=Sanction.Kind.BAN
-    )
-    facts = ("livestream__public_id", "creator", "user__public_id")
-    return bans.values_list(*facts)
+    with connection.cursor() as cursor:
+        ban = Sanction.Kind.BAN
+        cursor.execute(BANS, [ban, now, rooms, hosts, now - SEATS_RENEWED])
+        return list(cursor.fetchall())
 
 
 def read_stock(public_ids: Iterable[str]) -> dict[str, dict[str, Envelope]]:
