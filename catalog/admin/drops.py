@@ -13,9 +13,18 @@ from catalog.admin.texts import ask_for_titles
 from catalog.models import BuyingLimit, Drop, Reservation, WaitingPlace
 from catalog.services.drops import plan_drop
 from catalog.services.limits import forgive_hold, set_buying_limit
-from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
+from shopfront.common.desk import (
+    DeskAdmin,
+    MomentField,
+    ReasonForm,
+    Rows,
+    in_zone,
+)
 from shopfront.common.http import person_of
 from shopfront.markets import list_selling_markets
+from shopfront.models import Market
+
+MOMENTS = ("entry_from", "opens_at", "ends_at")
 
 
 class DropForm(ReasonForm):
@@ -23,9 +32,9 @@ class DropForm(ReasonForm):
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
     market = forms.ChoiceField(label=gettext_lazy("Market"))
-    entry_from = forms.SplitDateTimeField(label=gettext_lazy("Waiting room opens at"))
-    opens_at = forms.SplitDateTimeField(label=gettext_lazy("Opens at"))
-    ends_at = forms.SplitDateTimeField(label=gettext_lazy("Ends at"))
+    entry_from = MomentField(label=gettext_lazy("Waiting room opens at"))
+    opens_at = MomentField(label=gettext_lazy("Opens at"))
+    ends_at = MomentField(label=gettext_lazy("Ends at"))
     limit = forms.IntegerField(
         label=gettext_lazy("Most pieces per household"), min_value=1, max_value=20
     )
@@ -39,11 +48,26 @@ class DropForm(ReasonForm):
         self.markets = {market.code: market for market in list_selling_markets()}
         field = self.fields["market"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(code, row.name) for code, row in self.markets.items()]
+            rows = self.markets.items()
+            field.choices = [
+                ("", "---------"),
+                *((code, row.name) for code, row in rows),
+            ]
 
     def clean_market(self) -> object:
         """Return the market of the code."""
         return self.markets[self.cleaned_data["market"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the moments by the clock of the market."""
+        facts: dict[str, Any] = super().clean() or {}
+        market = facts.get("market")
+        moments = (name for name in MOMENTS if name in facts)
+        if not isinstance(market, Market):
+            return facts
+        return facts | {
+            name: in_zone(facts[name], market.time_zone) for name in moments
+        }
 
 
 @admin.register(Reservation)
@@ -122,7 +146,7 @@ def ask_for_drop(
 ) -> HttpResponse | None:
     """Ask when products are sold by a waiting room, then plan it."""
     by = person_of(request)
-    names = ("title", "market", "entry_from", "opens_at", "ends_at", "limit")
+    names = ("title", "market", *MOMENTS, "limit")
     return desk.decide(
         request,
         rows,

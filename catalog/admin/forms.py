@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.models import Variant
 from shopfront.common.desk import ReasonForm
 from shopfront.markets import list_selling_markets
 
@@ -31,9 +33,10 @@ class PriceForm(ReasonForm):
         self.markets = {market.code: market for market in list_selling_markets()}
         field = self.fields["market"]
         if isinstance(field, forms.ChoiceField):
+            rows = self.markets.items()
             field.choices = [
-                (code, f"{market.name}, {market.currency}")
-                for code, market in self.markets.items()
+                ("", "---------"),
+                *((code, f"{row.name}, {row.currency}") for code, row in rows),
             ]
 
     def clean_market(self) -> object:
@@ -82,3 +85,15 @@ class VatForm(ReasonForm):
     vat_number = forms.CharField(
         label=gettext_lazy("VAT number"), max_length=20, required=False
     )
+
+
+def name_stock(variant: Variant) -> str:
+    """Say what a variant is, and what the books have of it."""
+    stock = getattr(variant, "stock", None)
+    facts = {
+        "name": variant,
+        "sku": variant.sku,
+        "here": stock.on_hand if stock else 0,
+        "promised": stock.allocated if stock else 0,
+    }
+    return _("%(name)s (%(sku)s): %(here)d on hand, %(promised)d promised") % facts

@@ -17,6 +17,7 @@ from catalog.admin.forms import (
     PiecesForm,
     PriceForm,
     VatForm,
+    name_stock,
 )
 from catalog.admin.history import StockHistoryAdmin
 from catalog.admin.texts import ask_for_texts
@@ -288,6 +289,7 @@ class VariantAdmin(StockHistoryAdmin):
             rows,
             title=_("Receive stock"),
             form_class=PiecesForm,
+            name=name_stock,
             act=lambda row, said: receive_stock(
                 row, said["quantity"], actor=by, note=said["reason"]
             ),
@@ -302,6 +304,7 @@ class VariantAdmin(StockHistoryAdmin):
             rows,
             title=_("Book a stock-take"),
             form_class=PiecesForm,
+            name=name_stock,
             act=lambda row, said: count_stock(
                 row, said["quantity"], actor=by, note=said["reason"]
             ),

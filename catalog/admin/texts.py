@@ -33,9 +33,10 @@ def make_fields(
         row: what is there already.
         of: named in the labels where a form has texts of many rows.
     """
+    more = f" ({of})" if of else ""
     return {
-        f"{head}{name}_{code}": _make_field(model, name, code, f"{of} {language}", row)
-        for code, language in list_other_languages().items()
+        f"{head}{name}_{code}": _make_field(model, name, code, label + more, row)
+        for code, label in list_other_languages().items()
         for name in model.WORDS
     }
 
@@ -58,7 +59,7 @@ def _make_field(
     is_long = isinstance(column, TextField)
     rows = {"rows": 4, "class": "vLargeTextField"}
     return forms.CharField(
-        label=f"{capfirst(str(column.verbose_name))}, {label.strip()}",
+        label=f"{capfirst(str(column.verbose_name))}, {label}",
         required=False,
         max_length=column.max_length,
         initial=row.texts.get(code, {}).get(name, "") if row else "",

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from livestreams.models import Giveaway, GiveawayTerms
 from livestreams.services.giveaways import draw_giveaway, open_giveaway
-from shopfront.common.desk import DeskAdmin, ReasonForm, ReferenceAdmin, Rows
+from shopfront.common.desk import (
+    DeskAdmin,
+    MomentField,
+    ReasonForm,
+    ReferenceAdmin,
+    Rows,
+    in_zone,
+)
 from shopfront.common.http import person_of
 
 
@@ -20,7 +27,7 @@ class GiveawayForm(ReasonForm):
     winners = forms.IntegerField(
         label=gettext_lazy("Number of winners"), min_value=1, max_value=100, initial=1
     )
-    closes_at = forms.SplitDateTimeField(label=gettext_lazy("Entries end at"))
+    closes_at = MomentField(label=gettext_lazy("Entries end at"))
     public_source = forms.CharField(
         label=gettext_lazy("Where a number will be published after the end"),
         max_length=200,
@@ -83,13 +90,16 @@ def ask_for_giveaway(
 ) -> HttpResponse | None:
     """Ask what is given away in a show, then open it."""
     by = person_of(request)
-    names = ("title", "prize", "winners", "closes_at", "public_source")
+    names = ("title", "prize", "winners", "public_source")
     return desk.decide(
         request,
         rows,
         title=_("Open a giveaway"),
         form_class=GiveawayForm,
         act=lambda row, said: open_giveaway(
-            row, by=by, **{name: said[name] for name in names}
+            row,
+            by=by,
+            closes_at=in_zone(said["closes_at"], row.market.time_zone),
+            **{name: said[name] for name in names},
         ),
     )

@@ -19,7 +19,7 @@ class LetterForm(forms.Form):
         label=gettext_lazy("Letter"),
         max_length=MOST_TEXT,
         help_text=gettext_lazy("Sent to the shopper by e-mail, word for word."),
-        widget=forms.Textarea(attrs={"class": "vLargeTextField", "autofocus": True}),
+        widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
     )
 
 

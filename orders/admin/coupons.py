@@ -12,6 +12,14 @@ from orders.services.coupons import save_coupon
 from shopfront.common.desk import DeskAdmin, ReferenceAdmin, show_amount
 
 STILL_CHANGED = ("valid_until", "most_uses")
+HELP = {
+    "percent_bps": gettext_lazy("Hundredths of a per cent: 1000 takes off a tenth."),
+    "amount_minor": gettext_lazy("In pence or cents; either this or a share."),
+    "minimum_minor": gettext_lazy("In pence or cents: what the goods must cost."),
+    "valid_from": gettext_lazy("In UTC."),
+    "valid_until": gettext_lazy("In UTC; empty where it has no end."),
+    "most_uses": gettext_lazy("Empty for any number."),
+}
 
 
 @admin.register(Coupon)
@@ -43,6 +51,14 @@ class CouponAdmin(ReferenceAdmin):
         "most_uses",
         "most_per_shopper",
     )
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Say what the numbers of a code are counted in."""
+        if db_field.name in HELP:
+            kwargs["help_text"] = HELP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(
         self, request: HttpRequest, obj: Coupon, form: Any, change: bool

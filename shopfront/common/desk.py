@@ -1,7 +1,9 @@
 """What the admin pages of all apps share: looking freely, acting with a reason."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,6 +17,8 @@ from shopfront.common.errors import DomainError
 from shopfront.common.money import Money
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
@@ -35,8 +39,49 @@ class ReasonForm(forms.Form):
         help_text=gettext_lazy(
             "Kept in the audit log, and shown to those whom it concerns."
         ),
-        widget=forms.TextInput(attrs={"class": "vTextField", "autofocus": True}),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A day and a time by the clock of a market, which `in_zone` reads it in."""
+
+    def __init__(self, *, label: "StrOrPromise") -> None:
+        """Ask with the browser's own pickers."""
+        day: dict[str, Any] = {"type": "date", "aria-label": gettext_lazy("Day")}
+        time: dict[str, Any] = {"type": "time", "aria-label": gettext_lazy("Time")}
+        super().__init__(
+            label=label,
+            help_text=gettext_lazy("By the clock of the market."),
+            input_date_formats=["%Y-%m-%d"],
+            input_time_formats=["%H:%M", "%H:%M:%S"],
+            widget=forms.SplitDateTimeWidget(
+                date_attrs=day,
+                date_format="%Y-%m-%d",
+                time_attrs=time,
+                time_format="%H:%M",
+            ),
+        )
+
+
+def in_zone(moment: dt.datetime, zone: str) -> dt.datetime:
+    """Return the moment that a field's day and time are in a zone."""
+    return moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def arrange(form: forms.Form) -> forms.Form:
+    """Ask for the reason last, and begin with the first field, or the first wrong one.
+
+    A form with an order of its own keeps it.
+    """
+    if form.field_order is None and "reason" in form.fields:
+        form.fields["reason"] = form.fields.pop("reason")
+    shown = form.visible_fields()
+    wrong = (field for field in shown if form.is_bound and field.errors)
+    first = next(wrong, None) or next(iter(shown), None)
+    if first is not None:
+        first.field.widget.attrs["autofocus"] = True
+    return form
 
 
 class DeskAdmin(ModelAdmin):
@@ -92,16 +137,26 @@ class DeskAdmin(ModelAdmin):
         title: str,
         act: Act,
         form_class: type[forms.Form] = ReasonForm,
+        name: Callable[[Any], str] = str,
     ) -> HttpResponse | None:
-        """Ask for a reason, then act on each row; None once that is done."""
+        """Ask for a reason, then act on each row; None once that is done.
+
+        Args:
+            request: the first time without answers.
+            rows: what was chosen.
+            title: what is done.
+            act: does it to one row, with the answers.
+            form_class: what is asked.
+            name: says what a row is, where its own name is not enough to decide.
+        """
         is_sent = "decided" in request.POST
         form = form_class(request.POST if is_sent else None)
         if not is_sent or not form.is_valid():
             context = self.admin_site.each_context(request) | {
                 "title": title,
                 "opts": self.opts,
-                "rows": rows,
-                "form": form,
+                "rows": [(row, name(row)) for row in rows],
+                "form": arrange(form),
                 "action": request.POST.get("action", ""),
                 "checkbox": ACTION_CHECKBOX_NAME,
                 "has_view_permission": True,

@@ -21,8 +21,11 @@ function endOf(offer) {
 
 function sayLeft(ms) {
   const seconds = Math.ceil(ms / 1000);
-  const rest = String(seconds % 60).padStart(2, "0");
-  return `${Math.floor(seconds / 60)}:${rest}`;
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
+  const hours = Math.floor(seconds / 3600);
+  if (hours) parts.unshift(hours);
+  const [first, ...rest] = parts.map(String);
+  return [first, ...rest.map((part) => part.padStart(2, "0"))].join(":");
 }
 
 function show(offer) {

@@ -1,7 +1,9 @@
 """The administration: who comes in, what it shows, what it refuses."""
 
+import datetime as dt
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -9,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Product, Stock
+from catalog.models import Drop, Product, Stock
 from creators.models import Creator
 from livestreams.models import ChatMessage, Livestream
 from livestreams.services.chat import NewMessage, post_message
@@ -22,6 +24,7 @@ from shopfront.services.roles import MODERATORS, ROLES, STAFF, ensure_roles
 from tests.factories import (
     make_creator,
     make_livestream,
+    make_market,
     make_product,
     make_user,
     make_variant,
@@ -499,3 +502,38 @@ def test_roles_and_second_factors_have_no_form() -> None:
     labels = {model._meta.app_label for model in admin.site._registry}
 
     assert labels == {*OURS, "account", "django_celery_beat"}
+
+
+def test_a_drop_is_planned_by_the_clock_of_its_market(
+    client: Client, staff: User
+) -> None:
+    product = make_variant().product
+    zone = ZoneInfo("Europe/Berlin")
+    market = make_market(code="DE", currency="EUR", time_zone=zone.key, stage="open")
+    client.force_login(staff)
+    said = {"title": "At eight", "market": market.code, "reason": "Asked by the brand"}
+    said |= {"limit": "1", "per_second": "20"}
+    for name, hour in (("entry_from", 19), ("opens_at", 20), ("ends_at", 22)):
+        said |= {f"{name}_0": "2031-07-01", f"{name}_1": f"{hour}:00"}
+    unsaid = act(client, product, "drop", **(said | {"opens_at_1": "", "market": ""}))
+    assert unsaid.status_code == 200
+    assert not Drop.objects.exists()
+    act(client, product, "drop", **said)
+    drop = Drop.objects.get()
+    assert drop.opens_at == dt.datetime(2031, 7, 1, 20, tzinfo=zone)
+    assert drop.opens_at.astimezone(dt.UTC).hour == 18
+
+
+def test_a_form_begins_with_what_matters_and_asks_why_at_its_end(
+    client: Client, staff: User
+) -> None:
+    variant = make_variant(stock=4)
+    client.force_login(staff)
+    chosen = {"action": "count_pieces", "_selected_action": variant.pk}
+    page = client.post(list_address("catalog.variant"), chosen).content.decode()
+    assert f"({variant.sku}): 4 on hand, 0 promised" in page
+    assert re.findall(r'name="(quantity|reason)"', page) == ["quantity", "reason"]
+    assert re.search(r'name="quantity"[^>]*autofocus', page)
+    sent = chosen | {"decided": "1", "quantity": "4", "reason": ""}
+    page = client.post(list_address("catalog.variant"), sent).content.decode()
+    assert re.search(r'name="reason"[^>]*autofocus', page)
