@@ -8,14 +8,9 @@ from catalog.models.products import Brand
 from shopfront.common.money import take_share
 
 
-@pghistory.track()
-class PublicCode(models.Model):
-    """What a code that anybody could use took off, and when (D3).
+class CodeTerms(models.Model):
+    """What a code takes off in one market, from goods of one brand or of all."""
 
-    Written by the app that gives out coupons; `ref` names the coupon there.
-    """
-
-    ref = models.CharField(_("coupon's public id"), max_length=16, unique=True)
     market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
     brand = models.ForeignKey(
         Brand,
@@ -34,8 +29,21 @@ class PublicCode(models.Model):
     minimum_minor = models.PositiveBigIntegerField(
         _("least worth of goods, minor units"), default=0
     )
-    valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+@pghistory.track()
+class PublicCode(CodeTerms):
+    """What a code that anybody could use took off, and when (D3).
+
+    Written by the app that gives out coupons; `ref` names the coupon there.
+    """
+
+    ref = models.CharField(_("coupon's public id"), max_length=16, unique=True)
+    valid_from = models.DateTimeField(_("valid from"))
 
     class Meta:
         ordering = ["-valid_from"]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.codes import CodeTerms
 from orders.models.orders import Checkout
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -13,7 +14,7 @@ from shopfront.common.money import Money
 
 
 @pghistory.track()
-class Coupon(models.Model):
+class Coupon(CodeTerms):
     """A code of one market, of one brand or of all, for a while.
 
     Stacking: one coupon per checkout, and none on pieces at the price of an offer or
@@ -24,26 +25,7 @@ class Coupon(models.Model):
 
     public_id = PublicIdField()
     code = models.CharField(_("code"), max_length=30)
-    market = models.ForeignKey("shopfront.Market", on_delete=models.PROTECT)
-    brand = models.ForeignKey(
-        "catalog.Brand",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("Empty: goods of every brand."),
-    )
-    percent_bps = models.PositiveIntegerField(
-        _("off, basis points"), null=True, blank=True
-    )
-    amount_minor = models.PositiveBigIntegerField(
-        _("off, minor units"), null=True, blank=True
-    )
-    minimum_minor = models.PositiveBigIntegerField(
-        _("least worth of goods, minor units"), default=0
-    )
     valid_from = models.DateTimeField(_("valid from"), default=clock.now)
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     is_public = models.BooleanField(
         _("open to all"),
         default=False,
