@@ -3,16 +3,21 @@
 import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_percent
 from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, to_locale
 from lucide.templatetags.lucide import lucide as draw_icon
 
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.common.sharing import Part, finish
 from shopfront.models import Market
 
 register = template.Library()
@@ -92,3 +97,28 @@ def clock_length(seconds: int) -> str:
     if hours:
         return f"{hours}:{minutes:02}:{rest:02}"
     return f"{minutes}:{rest:02}"
+
+
+@register.simple_tag(takes_context=True)
+def footer(context: template.Context) -> SafeString:
+    """Write the foot of a page: the same everywhere but for the way back to it."""
+    request: HttpRequest | None = context.get("request")
+    finished = _finish_footer.__wrapped__ if settings.DEBUG else _finish_footer
+    part = finished(
+        get_language(),
+        is_answered=bool(context.get("measure_answer")),
+        is_demo=settings.DEMO,
+    )
+    return part.fill(
+        csrf_token=context.get("csrf_token", ""),
+        path=request.path if request else "/",
+        here=quote(request.get_full_path() if request else "/"),
+    )
+
+
+@lru_cache(maxsize=32)
+def _finish_footer(language: str | None, *, is_answered: bool, is_demo: bool) -> Part:
+    """Finish the foot for one language, which is in use now."""
+    facts = {"measure_answer": is_answered, "is_demo_site": is_demo}
+    gaps = ("csrf_token", "path", "here")
+    return finish("components/_footer.html", facts, gaps=gaps)

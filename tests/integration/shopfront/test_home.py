@@ -1,15 +1,19 @@
 """The first page: live shows, the next ones, replays, never an empty grid."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import ProductPicture
 from livestreams.models import Livestream
 from livestreams.services import rsvps
 from shopfront.common import clock, limits
+from shopfront.common.pages import MEASURE_COOKIE
 from shopfront.models import User
 from tests.factories import (
     make_livestream,
@@ -113,6 +117,41 @@ def test_queries_stay_the_same_however_much_is_on(
         fill()
     with django_assert_num_queries(9):
         client.get("/")
+
+
+def test_the_foot_of_a_page_leads_back_to_it_in_its_language() -> None:
+    make_market()
+
+    def read(path: str, language: str = "en-gb", **cookies: str) -> str:
+        client = Client(headers={"accept-language": language})
+        client.cookies.load(cookies)
+        return client.get(path).content.decode().partition('<footer class="')[2]
+
+    foot = read("/shop/?order=price&q=%C3%A4")
+    assert "/market/?next=/shop/%3Forder%3Dprice%26q%3D%25C3%25A4" in foot
+    assert 'name="next" value="/shop/"' in foot
+    assert "/market/?next=/about/terms/" in read("/about/terms/")
+    for language in ("de", "en-gb", "de"):
+        with translation.override(language):
+            assert gettext("All products") in read("/", language)
+    assert "Yes, count" not in read("/", **{MEASURE_COOKIE: "no"})
+    assert "Yes, count" in read("/")
+
+
+def test_the_question_in_the_foot_takes_the_answer_of_its_own_browser() -> None:
+    make_market()
+    browsers = [Client(enforce_csrf_checks=True) for _ in range(2)]
+    feet = [
+        browser.get("/").content.decode().partition("<footer")[2]
+        for browser in browsers
+    ]
+    tokens = [re.findall(r'middlewaretoken" value="(\w+)"', foot)[0] for foot in feet]
+    facts = {"purpose": "measure", "next": "/", "answer": "no"}
+    for number, status in ((0, 403), (1, 302)):
+        answer = browsers[1].post(
+            "/privacy/choices/", {**facts, "csrfmiddlewaretoken": tokens[number]}
+        )
+        assert answer.status_code == status
 
 
 def test_signed_out_visitors_get_no_session(client: Client) -> None:
