@@ -46,7 +46,11 @@ class Ticket:
 
 
 def mint_ticket(
-    livestream: Livestream, *, user: Person | None, browser_key: str | None = None
+    livestream: Livestream,
+    *,
+    user: Person | None,
+    browser_key: str | None = None,
+    role: Role | None = None,
 ) -> str:
     """Return a ticket for the page's `data-ticket`, good for ten minutes.
 
@@ -54,6 +58,7 @@ def mint_ticket(
         livestream: the show whose room it opens.
         user: who asks; anybody not signed in gets a seat that only reads.
         browser_key: the browser's random key, so that its tabs count once.
+        role: from `find_role`, where it was asked before.
 
     Raises:
         Banned: a moderator closed this room to the person.
@@ -61,7 +66,7 @@ def mint_ticket(
     person = user if isinstance(user, User) else None
     if person is not None and is_banned(person, livestream):
         raise Banned
-    role = find_role(person, livestream)
+    role = role or find_role(person, livestream)
     is_simulated = _is_simulated(person, livestream)
     return sign_ticket(
         Ticket(

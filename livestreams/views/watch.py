@@ -72,7 +72,9 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     ticket = ""
     if page.livestream.state != State.ENDED:
         key = ensure_browser_key(request)
-        ticket = mint_ticket(page.livestream, user=request.user, browser_key=key)
+        ticket = mint_ticket(
+            page.livestream, user=request.user, browser_key=key, role=role
+        )
     facts = {"livestream": page.livestream, "show": page.show, "ticket": ticket}
     body = get_body(page, request, role=role)
     return answer_show(request, facts, head=page.get_part(HEAD), body=body)
