@@ -1,9 +1,9 @@
 """Whether a yearly report is what tax offices take: our own check of each element.
 
-Order, number and types of elements are those of the DPI XML schema 1.0 (OECD, Model
-Reporting Rules for Digital Platforms: XML Schema and User Guide, October 2022, the
-schema file that HMRC validates with), for the parts that an operator of shops sends:
-neither land nor vehicles, no government verification, no other platform's sellers.
+Order, number and types of elements are those of the DPI XML schema 1.0 of the OECD and
+its user guide (Model Reporting Rules for Digital Platforms; HMRC validates with it),
+for the parts that an operator of shops sends: neither land nor vehicles, no government
+verification, no other platform's sellers.
 """
 
 import datetime as dt

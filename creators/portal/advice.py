@@ -50,6 +50,7 @@ def describe_new(creator: Creator, form: ShowForm) -> dict[str, object]:
             for one in told
         ],
         "advice_address": reverse("creators:new-advice"),
+        "is_new": True,
     }
 
 

@@ -140,14 +140,14 @@ def test_a_new_show_is_advised_before_it_is_saved(
     new, address = reverse("creators:show-new"), reverse("creators:new-advice")
     page = portal.get(new).content.decode()
     assert f'hx-get="{address}"' in page
-    assert "Nothing stands in the way" in page
+    assert "Nothing speaks against this time" in page
     clash = {"starts_at": "2026-11-18T11:30", "planned_minutes": "30"}
     told = portal.get(address, clash).content.decode()
     assert "already at “Lamps” then" in told
     for wrong in ("", "when?"):
         typed = {"starts_at": wrong, "planned_minutes": "much"}
         told = portal.get(address, typed).content.decode()
-        assert "Nothing stands in the way" in told
+        assert "Nothing speaks against this time" in told
     page = portal.post(new, clash).content.decode()
     assert "already at “Lamps” then" in page, "told with the errors of a form"
     WorkLimit.objects.create(
