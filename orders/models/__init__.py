@@ -14,7 +14,7 @@ from orders.models.disputes import Dispute, PaymentMethod, TakenBack
 from orders.models.funding import FundingLoss, FundingPayment
 from orders.models.invoices import Invoice, InvoiceSeries
 from orders.models.orders import Checkout, Order, OrderLine
-from orders.models.payments import Payment, PaymentNotice, Refund
+from orders.models.payments import Attempt, Payment, PaymentNotice, Refund
 from orders.models.quality import ProductQuality
 from orders.models.sandbox import SandboxCharge, SandboxDispute, SandboxRefund
 from orders.models.spending import BuyingPause, SpendLimit
@@ -22,6 +22,7 @@ from orders.models.withdrawals import Withdrawal, WithdrawalLine
 
 __all__ = [
     "Address",
+    "Attempt",
     "BuyingPause",
     "Cart",
     "CartLine",

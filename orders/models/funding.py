@@ -6,42 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from creators.models import Guarantee
 from orders.models.disputes import TakenBack
-from shopfront.common import clock
-from shopfront.common.ids import PublicIdField
-from shopfront.common.money import Money
+from orders.models.payments import Attempt
 
 
 @pghistory.track()
-class FundingPayment(models.Model):
-    """One attempt of a brand to pay a guarantee in; states change conditionally."""
+class FundingPayment(Attempt):
+    """One attempt of a brand to pay a guarantee in."""
 
-    class State(models.TextChoices):
-        PENDING = "pending", _("Pending")
-        AUTHENTICATING = "authenticating", _("Needs authentication")
-        PAID = "paid", _("Paid")
-        FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    public_id = PublicIdField()
     guarantee = models.ForeignKey(
         Guarantee, on_delete=models.PROTECT, related_name="card_payments"
     )
-    gateway = models.CharField(_("gateway"), max_length=20)
-    state = models.CharField(
-        _("state"), max_length=16, choices=State, default=State.PENDING
-    )
-    amount_minor = models.BigIntegerField(_("amount, minor units"))
-    currency = models.CharField(_("currency"), max_length=3)
-    request = models.JSONField(_("exact request"))
-    idempotency_key = models.CharField(_("key"), max_length=80, unique=True)
-    provider_ref = models.CharField(
-        _("provider's id"), max_length=80, blank=True, db_index=True
-    )
-    failure_code = models.CharField(_("failure"), max_length=40, blank=True)
-    created_at = models.DateTimeField(_("created at"), default=clock.now)
-    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
-    reconcile_at = models.DateTimeField(_("ask again at"), null=True, blank=True)
-    reconcile_count = models.PositiveSmallIntegerField(_("asked"), default=0)
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -61,14 +35,6 @@ class FundingPayment(models.Model):
                 name="orders_funding_to_ask",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.public_id} {self.state}"
-
-    @property
-    def amount(self) -> Money:
-        """What is charged."""
-        return Money(self.amount_minor, self.currency)
 
 
 @pghistory.track()

@@ -10,9 +10,8 @@ from shopfront.common.ids import PublicIdField
 from shopfront.common.money import Money
 
 
-@pghistory.track()
-class Payment(models.Model):
-    """One attempt to charge a checkout; states change by conditional updates."""
+class Attempt(models.Model):
+    """One attempt to charge; states change by conditional updates."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -22,9 +21,6 @@ class Payment(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     public_id = PublicIdField()
-    checkout = models.ForeignKey(
-        Checkout, on_delete=models.PROTECT, related_name="payments"
-    )
     gateway = models.CharField(_("gateway"), max_length=20)
     state = models.CharField(
         _("state"), max_length=16, choices=State, default=State.PENDING
@@ -43,6 +39,26 @@ class Payment(models.Model):
     reconcile_count = models.PositiveSmallIntegerField(_("asked"), default=0)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"
+
+    @property
+    def amount(self) -> Money:
+        """What is charged."""
+        return Money(self.amount_minor, self.currency)
+
+
+@pghistory.track()
+class Payment(Attempt):
+    """One attempt to charge a checkout."""
+
+    checkout = models.ForeignKey(
+        Checkout, on_delete=models.PROTECT, related_name="payments"
+    )
+
+    class Meta:
         ordering = ["-created_at"]
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
@@ -53,14 +69,6 @@ class Payment(models.Model):
                 name="orders_payment_one_live_per_checkout",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.public_id} {self.state}"
-
-    @property
-    def amount(self) -> Money:
-        """What is charged."""
-        return Money(self.amount_minor, self.currency)
 
 
 class PaymentNotice(models.Model):

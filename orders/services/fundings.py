@@ -1,47 +1,25 @@
 """Guarantees paid by card: request stored first, charged once, posted once (E1, K3)."""
 
-import datetime as dt
-from dataclasses import dataclass
-
 import structlog
 from django.db import transaction
 
 from creators.errors import GuaranteeNotOpen
 from creators.models import Guarantee
 from creators.services.funding import fund_by_payment
-from orders.errors import (
-    GatewayUnreachable,
-    MethodUnknown,
-    PaymentInFlight,
-    TooManyAttempts,
-)
-from orders.gateways import (
-    ChargeRequest,
-    ChargeResult,
-    ChargeState,
-    Notice,
-    get_gateway,
-)
+from orders.errors import MethodUnknown, PaymentInFlight, TooManyAttempts
+from orders.gateways import ChargeResult, ChargeState, Notice, get_gateway
 from orders.models import FundingPayment
+from orders.services import asking
+from orders.services.asking import UNDECIDED, Step
 from orders.services.funding_losses import refresh_losses
 from orders.services.rules import read_key
 from shopfront.common import clock
 
 State = FundingPayment.State
-UNDECIDED = [State.PENDING, State.AUTHENTICATING]
-FIRST_ASK = dt.timedelta(minutes=1)
-LONGEST_WAIT = dt.timedelta(hours=24)
+FundingStep = Step[FundingPayment]
 MOST_ATTEMPTS = 12
 ENDS = {ChargeState.DECLINED: State.FAILED, ChargeState.CANCELLED: State.CANCELLED}
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class FundingStep:
-    """A payment and where the payer must go next, if anywhere."""
-
-    payment: FundingPayment
-    action_url: str = ""
 
 
 def start_funding(
@@ -83,11 +61,14 @@ def start_funding(
                 amount_minor=locked.missing.minor,
                 currency=locked.currency,
                 idempotency_key=full_key,
-                reconcile_at=clock.now() + FIRST_ASK,
             )
-            payment.request = _write_request(payment, method, return_url, email)
+            asking.write_request(
+                payment, method=method, return_url=return_url, email=email
+            )
             payment.save(force_insert=True)
-    return refresh_funding(known) if known is not None else _charge(payment)
+    if known is not None:
+        return refresh_funding(known)
+    return asking.charge(payment, apply_funding)
 
 
 def refresh_funding(payment: FundingPayment) -> FundingStep:
@@ -95,16 +76,7 @@ def refresh_funding(payment: FundingPayment) -> FundingStep:
 
     Safe to repeat: yes.
     """
-    payment.refresh_from_db()
-    if payment.state not in UNDECIDED:
-        return FundingStep(payment)
-    if not payment.provider_ref:
-        return _charge(payment)
-    try:
-        result = get_gateway(payment.gateway).find_charge(payment.provider_ref)
-    except GatewayUnreachable:
-        return FundingStep(payment)
-    return apply_funding(payment, result)
+    return asking.refresh(payment, apply_funding)
 
 
 def give_up_funding(payment: FundingPayment) -> FundingStep:
@@ -112,14 +84,7 @@ def give_up_funding(payment: FundingPayment) -> FundingStep:
 
     Safe to repeat: yes.
     """
-    step = refresh_funding(payment)
-    if payment.state not in UNDECIDED or not payment.provider_ref:
-        return step
-    try:
-        result = get_gateway(payment.gateway).cancel(payment.provider_ref)
-    except GatewayUnreachable:
-        return FundingStep(payment)
-    return apply_funding(payment, result)
+    return asking.cancel(payment, apply_funding)
 
 
 def apply_funding(payment: FundingPayment, result: ChargeResult) -> FundingStep:
@@ -130,8 +95,8 @@ def apply_funding(payment: FundingPayment, result: ChargeResult) -> FundingStep:
 
     Safe to repeat: yes.
     """
+    asking.keep_reference(payment, result)
     rows = FundingPayment.objects.filter(pk=payment.pk)
-    rows.filter(provider_ref="").update(provider_ref=result.provider_ref)
     if result.state == ChargeState.SUCCEEDED:
         _confirm(payment)
     elif result.state in ENDS:
@@ -177,22 +142,12 @@ def reconcile_fundings(limit: int = 50) -> int:
 
     Safe to repeat: yes, several may run side by side.
     """
-    now = clock.now()
-    due = FundingPayment.objects.filter(state__in=UNDECIDED, reconcile_at__lte=now)
-    asked = 0
-    for payment in due.order_by("reconcile_at")[:limit]:
-        wait = min(dt.timedelta(minutes=2**payment.reconcile_count), LONGEST_WAIT)
-        claimed = FundingPayment.objects.filter(
-            pk=payment.pk, reconcile_at=payment.reconcile_at
-        ).update(reconcile_at=now + wait, reconcile_count=payment.reconcile_count + 1)
-        if not claimed:
-            continue
-        asked += 1
-        is_old = now - payment.created_at >= LONGEST_WAIT
-        step = give_up_funding(payment) if is_old else refresh_funding(payment)
-        state = step.payment.state
-        log.info("fundings.asked", payment=payment.public_id, state=state)
-    return asked
+    return asking.ask_due(FundingPayment.objects.all(), _ask_again, limit=limit)
+
+
+def _ask_again(payment: FundingPayment, is_old: bool) -> None:
+    step = give_up_funding(payment) if is_old else refresh_funding(payment)
+    log.info("fundings.asked", payment=payment.public_id, state=step.payment.state)
 
 
 def _check_open(guarantee: Guarantee) -> None:
@@ -203,30 +158,6 @@ def _check_open(guarantee: Guarantee) -> None:
         raise PaymentInFlight
     if len(states) >= MOST_ATTEMPTS:
         raise TooManyAttempts
-
-
-def _write_request(
-    payment: FundingPayment, method: str, return_url: str, email: str
-) -> dict[str, object]:
-    return ChargeRequest(
-        reference=payment.public_id,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        method=method,
-        return_url=return_url,
-        email=email,
-        made_at=payment.created_at.isoformat(),
-    ).as_json()
-
-
-def _charge(payment: FundingPayment) -> FundingStep:
-    request = ChargeRequest.from_json(payment.request)
-    gateway = get_gateway(payment.gateway)
-    try:
-        result = gateway.charge(request, key=payment.idempotency_key)
-    except GatewayUnreachable:
-        return FundingStep(payment)
-    return apply_funding(payment, result)
 
 
 def _confirm(payment: FundingPayment) -> None:

@@ -1,7 +1,6 @@
 """Payments: the exact request stored first, each state reached once (K2, K3)."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -11,14 +10,15 @@ from orders.errors import (
     AlreadyPaid,
     CheckoutLapsed,
     DetailsMissing,
-    GatewayUnreachable,
     LineShort,
     MethodUnknown,
     PaymentInFlight,
     TooManyAttempts,
 )
-from orders.gateways import ChargeRequest, ChargeResult, ChargeState, get_gateway
+from orders.gateways import ChargeResult, ChargeState, get_gateway
 from orders.models import Checkout, Order, Payment
+from orders.services import asking
+from orders.services.asking import Step
 from orders.services.cards import Wallet, find_wallet, keep_card
 from orders.services.carts import name_bundle, take_bought_lines
 from orders.services.cash import note_payment
@@ -31,19 +31,11 @@ from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.services import outbox
 
-UNDECIDED = [Payment.State.PENDING, Payment.State.AUTHENTICATING]
+PaymentStep = Step[Payment]
+UNDECIDED = asking.UNDECIDED
 EXTENSION = dt.timedelta(minutes=3)
-FIRST_ASK = dt.timedelta(minutes=1)
 MOST_ATTEMPTS = 6
 RECEIPT_TOPIC = "orders.receipt"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentStep:
-    """A payment and where the shopper must go next, if anywhere."""
-
-    payment: Payment
-    action_url: str = ""
 
 
 def start_payment(
@@ -94,7 +86,9 @@ def start_payment(
         gateway_name=gateway.name,
         return_url=return_url,
     )
-    return _charge(payment) if is_new else refresh_payment(payment)
+    if not is_new:
+        return refresh_payment(payment)
+    return asking.charge(payment, apply_result)
 
 
 def refresh_payment(payment: Payment) -> PaymentStep:
@@ -105,16 +99,7 @@ def refresh_payment(payment: Payment) -> PaymentStep:
 
     Safe to repeat: yes.
     """
-    payment.refresh_from_db()
-    if payment.state not in UNDECIDED:
-        return PaymentStep(payment)
-    if not payment.provider_ref:
-        return _charge(payment)
-    try:
-        result = get_gateway(payment.gateway).find_charge(payment.provider_ref)
-    except GatewayUnreachable:
-        return PaymentStep(payment)
-    return apply_result(payment, result)
+    return asking.refresh(payment, apply_result)
 
 
 def refresh_checkout(checkout: Checkout) -> None:
@@ -149,14 +134,7 @@ def cancel_at_gateway(payment: Payment) -> PaymentStep:
 
     Safe to repeat: yes.
     """
-    step = refresh_payment(payment)
-    if payment.state not in UNDECIDED or not payment.provider_ref:
-        return step
-    try:
-        result = get_gateway(payment.gateway).cancel(payment.provider_ref)
-    except GatewayUnreachable:
-        return PaymentStep(payment)
-    return apply_result(payment, result)
+    return asking.cancel(payment, apply_result)
 
 
 def apply_result(payment: Payment, result: ChargeResult) -> PaymentStep:
@@ -164,9 +142,7 @@ def apply_result(payment: Payment, result: ChargeResult) -> PaymentStep:
 
     Safe to repeat: yes.
     """
-    Payment.objects.filter(pk=payment.pk, provider_ref="").update(
-        provider_ref=result.provider_ref
-    )
+    asking.keep_reference(payment, result)
     if result.state == ChargeState.SUCCEEDED:
         keep_card(payment, result.card)
         confirm_payment(payment)
@@ -241,19 +217,15 @@ def _write_payment(
             amount_minor=locked.total.minor,
             currency=locked.currency,
             idempotency_key=key,
-            reconcile_at=clock.now() + FIRST_ASK,
         )
-        payment.request = ChargeRequest(
-            reference=payment.public_id,
-            amount_minor=payment.amount_minor,
-            currency=payment.currency,
+        asking.write_request(
+            payment,
             method=wallet.method,
             return_url=return_url,
             email=locked.email,
             customer=wallet.customer_ref,
             keeps_card=wallet.keeps_card,
-            made_at=payment.created_at.isoformat(),
-        ).as_json()
+        )
         payment.save(force_insert=True)
     return payment, True
 
@@ -270,16 +242,6 @@ def _check_payable(checkout: Checkout) -> None:
         raise PaymentInFlight
     if len(states) >= MOST_ATTEMPTS:
         raise TooManyAttempts
-
-
-def _charge(payment: Payment) -> PaymentStep:
-    request = ChargeRequest.from_json(payment.request)
-    gateway = get_gateway(payment.gateway)
-    try:
-        result = gateway.charge(request, key=payment.idempotency_key)
-    except GatewayUnreachable:
-        return PaymentStep(payment)
-    return apply_result(payment, result)
 
 
 def _lock(payment: Payment) -> Checkout:

@@ -1,6 +1,5 @@
 """What keeps payments true when answers were lost: notices, sweeps, back-off."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 import structlog
@@ -8,13 +7,14 @@ from django.db.models import Exists, OuterRef
 
 from orders.gateways import ChargeState, Notice, get_gateway
 from orders.models import Checkout, Payment, PaymentNotice
+from orders.services import asking
+from orders.services.asking import UNDECIDED
 from orders.services.disputes import refresh_disputes
 from orders.services.failed_refunds import refresh_refunds
 from orders.services.fundings import take_funding_notice
 from orders.services.holds import keep_holds
 from orders.services.lapses import UNPAID, lapse_checkout
 from orders.services.payments import (
-    UNDECIDED,
     apply_result,
     cancel_at_gateway,
     refresh_payment,
@@ -22,7 +22,6 @@ from orders.services.payments import (
 from shopfront.common import clock
 
 GIVEN_UP = [Payment.State.FAILED, Payment.State.CANCELLED]
-LONGEST_WAIT = dt.timedelta(hours=24)
 log = structlog.get_logger(__name__)
 
 
@@ -96,19 +95,7 @@ def reconcile_payments(limit: int = 100) -> int:
 
     Safe to repeat: yes, several may run side by side.
     """
-    now = clock.now()
-    due = Payment.objects.filter(state__in=UNDECIDED, reconcile_at__lte=now)
-    asked = 0
-    for payment in due.order_by("reconcile_at")[:limit]:
-        wait = min(dt.timedelta(minutes=2**payment.reconcile_count), LONGEST_WAIT)
-        claimed = Payment.objects.filter(
-            pk=payment.pk, reconcile_at=payment.reconcile_at
-        ).update(reconcile_at=now + wait, reconcile_count=payment.reconcile_count + 1)
-        if not claimed:
-            continue
-        asked += 1
-        _ask_again(payment)
-    return asked
+    return asking.ask_due(Payment.objects.all(), _ask_again, limit=limit)
 
 
 def lapse_checkouts(limit: int = 200) -> int:
@@ -139,8 +126,7 @@ def _find_payment(gateway_name: str, notice: Notice) -> Payment | None:
     return None
 
 
-def _ask_again(payment: Payment) -> None:
-    is_old = clock.now() - payment.created_at >= LONGEST_WAIT
+def _ask_again(payment: Payment, is_old: bool) -> None:
     if is_old:
         log.error("payments.undecided", payment=payment.public_id)
     step = cancel_at_gateway(payment) if is_old else refresh_payment(payment)
