@@ -3,6 +3,7 @@
 Rule sale-1: commission = base x rate, half a minor unit up. A line pays its commission,
 less what refunds took back and less what earlier payouts had of it.
 Rule guarantee-1: a guarantee, or the commission within it with a minus, counts whole.
+Rules work-MARKET-DAY: a premium of overtime counts whole.
 Usage: recompute_statement.py FILE; prints the total in minor units, or what is wrong.
 """
 
@@ -18,7 +19,7 @@ def recompute(row: dict[str, str]) -> int:
     commission = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
     back = int(row["reversed_minor"])
     amount = commission - back - int(row["paid_before_minor"])
-    if row["rule_version"] == "guarantee-1":
+    if row["rule_version"].startswith(("guarantee-1", "work-")):
         if not row["base_minor"] == row["amount_minor"] == row["commission_minor"]:
             sys.exit(f"{row['line']}: the guarantee is not paid whole")
         return int(row["amount_minor"])

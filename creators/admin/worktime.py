@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creators.models import (
+    DutyPremium,
     OvertimePremium,
     WorkDecision,
     WorkEntry,
@@ -20,7 +21,13 @@ from creators.models import (
 from creators.selectors.work_sayings import explain
 from creators.services import work_appeals
 from creators.services.work_appeals import Repair
-from shopfront.common.desk import DeskAdmin, ReasonForm, Rows, show_amount
+from shopfront.common.desk import (
+    AmountColumn,
+    DeskAdmin,
+    ReasonForm,
+    Rows,
+    show_amount,
+)
 from shopfront.common.http import person_of
 
 
@@ -189,3 +196,20 @@ class OvertimePremiumAdmin(DeskAdmin):
     def premium_shown(self, row: OvertimePremium) -> str:
         """Show the premium as money."""
         return show_amount(row.amount_minor, row.guarantee.currency)
+
+
+@admin.register(DutyPremium)
+class DutyPremiumAdmin(AmountColumn, DeskAdmin):
+    """Premiums of co-hosts and moderators."""
+
+    list_display = (
+        "creator",
+        "guarantee",
+        "minutes",
+        "amount_shown",
+        "rule_version",
+        "at",
+    )
+    list_select_related = ("creator", "guarantee")
+    search_fields = ("creator__display_name", "guarantee__title", "guarantee__show_ref")
+    date_hierarchy = "at"

@@ -17,11 +17,11 @@ from creators.models.notices import MutedNotice, Notice
 from creators.models.payees import PayoutDetails, PayoutRule
 from creators.models.payouts import BankAnswer, Payout, PayoutLine, PayoutRun
 from creators.models.people import Creator
+from creators.models.premiums import DutyPremium, OvertimePremium
 from creators.models.sales import Commission
 from creators.models.self_billing import SelfBilledInvoice
 from creators.models.wellbeing import Signal, WelfareConsent, WelfarePerson
 from creators.models.worktime import (
-    OvertimePremium,
     WorkDecision,
     WorkEntry,
     WorkExtension,
@@ -38,6 +38,7 @@ __all__ = [
     "Commission",
     "ConnectedAccount",
     "Creator",
+    "DutyPremium",
     "Entry",
     "EntryHold",
     "Follow",

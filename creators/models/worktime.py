@@ -7,11 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from creators.models.guarantees import Guarantee
 from creators.models.ledger import Account
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
-from shopfront.common.money import Money
 
 
 class WorkSession(models.Model):
@@ -317,32 +315,3 @@ class WorkDecision(models.Model):
     def may_ask(self) -> bool:
         """Whether the person may ask a human now."""
         return self.asked_at is None
-
-
-@pghistory.track()
-class OvertimePremium(models.Model):
-    """The premium of a show's overtime that its payer owes beside the guarantee."""
-
-    guarantee = models.OneToOneField(
-        Guarantee, on_delete=models.PROTECT, related_name="premium"
-    )
-    minutes = models.PositiveIntegerField(_("overtime, minutes"))
-    hour_minor = models.PositiveIntegerField(_("an hour pays, minor units"))
-    premium_bps = models.PositiveIntegerField(_("premium, basis points"))
-    amount_minor = models.PositiveBigIntegerField(_("premium, minor units"))
-    posted_count = models.PositiveIntegerField(_("times posted"), default=0)
-    rule_version = models.CharField(_("rule version"), max_length=30)
-    at = models.DateTimeField(_("at"), default=clock.now)
-
-    class Meta:
-        ordering = ["-at", "-id"]
-        verbose_name = _("overtime premium")
-        verbose_name_plural = _("overtime premiums")
-
-    def __str__(self) -> str:
-        return f"{self.guarantee}: {self.amount}"
-
-    @property
-    def amount(self) -> Money:
-        """What the payer owes for overtime."""
-        return Money(self.amount_minor, self.guarantee.currency)

@@ -150,7 +150,21 @@ CHECKS = {
             (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
              JOIN creators_ledgertransaction x ON x.id = e.transaction_id
              JOIN creators_account a ON a.id = e.account_id
+             JOIN creators_creator c ON c.public_id = a.owner_ref
              WHERE x.kind = 'overtime_premium' AND a.kind = 'creator_available'
+               AND c.id = g.creator_id
+               AND split_part(x.cause_ref, ':', 1) = g.public_id)
+    """,
+    "a helper did not get what an overtime premium says": """
+        SELECT g.public_id FROM creators_dutypremium p
+        JOIN creators_guarantee g ON g.id = p.guarantee_id
+        WHERE p.amount_minor <>
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             JOIN creators_account a ON a.id = e.account_id
+             JOIN creators_creator c ON c.public_id = a.owner_ref
+             WHERE x.kind = 'overtime_premium' AND a.kind = 'creator_available'
+               AND c.id = p.creator_id AND e.currency = p.currency
                AND split_part(x.cause_ref, ':', 1) = g.public_id)
     """,
     "a number of a creator's invoices is missing": """

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from creators.models import (
     Account,
     Creator,
+    DutyPremium,
     Guarantee,
     GuaranteeFunding,
     OvertimePremium,
@@ -17,7 +18,7 @@ from creators.models import (
 )
 from creators.models.payouts import FAILED
 from shopfront.common.money import Money
-from shopfront.models import Market
+from shopfront.models import Market, User
 
 GUARANTEE, GUARANTEE_FUNDING = "guarantee", "guarantee_funding"
 GUARANTEE_RETURN, GUARANTEE_OFFSET = "guarantee_return", "guarantee_offset"
@@ -109,6 +110,16 @@ def sum_pay(guarantee: Guarantee, due: Money | None) -> Money:
 def find_premium(guarantee: Guarantee) -> OvertimePremium | None:
     """Return the overtime premium of a guarantee's show, or None; at most one query."""
     return getattr(guarantee, "premium", None)
+
+
+def find_premium_of(
+    guarantee: Guarantee, user: User
+) -> OvertimePremium | DutyPremium | None:
+    """Return a person's premium of a show: the host's, or a helper's; few queries."""
+    if guarantee.creator.user_id == user.pk:
+        return find_premium(guarantee)
+    helped = guarantee.duty_premiums.select_related("creator__user", "creator__market")
+    return helped.filter(creator__user=user).first()
 
 
 def _select() -> "QuerySet[Guarantee]":

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from creators.errors import DecisionClosed, DecisionOwn, RepairWrong
 from creators.models import Guarantee, WorkDecision, WorkSession
-from creators.selectors.guarantees import find_premium
+from creators.selectors.guarantees import find_premium_of
 from creators.services.overtime import correct_premium
 from creators.services.work_decisions import record_act
 from creators.signals import decision_overturned
@@ -131,11 +131,14 @@ def _strike_out(row: WorkDecision, repair: Repair) -> None:
 
 def _undo_premium(row: WorkDecision, amount: int | None) -> None:
     """Post a premium that is right; who asks is never paid less for having asked."""
-    guarantee = Guarantee.objects.get(premium__isnull=False, show_ref=row.show_ref)
-    premium = find_premium(guarantee)
+    earned = Guarantee.objects.select_related("creator").filter(
+        state=Guarantee.State.EARNED
+    )
+    guarantee = earned.get(show_ref=row.show_ref)
+    premium = find_premium_of(guarantee, row.user)
     if premium is None or amount is None or amount < premium.amount_minor:
         raise RepairWrong
-    correct_premium(guarantee, amount_minor=amount)
+    correct_premium(guarantee, row.user, amount_minor=amount)
 
 
 def remind_of_due() -> int:

@@ -14,7 +14,7 @@ from creators.services.guarantees import (
     open_guarantee,
     return_guarantee,
 )
-from creators.services.overtime import book_premium
+from creators.services.overtime import book_duty_premium, book_premium
 from livestreams.errors import ShowBegun
 from livestreams.errors.funding import AgreementUnfit, NotFunded
 from livestreams.errors.rehearsing import NotInRehearsal
@@ -117,7 +117,7 @@ def carry_show_ended(message: Outbox) -> None:
 
 
 def settle_show(show_ref: str) -> Guarantee | None:
-    """Pay guarantee and overtime of a show; give back what never began.
+    """Pay guarantee and overtime of a show, of helpers too; give back what never began.
 
     Safe to repeat: yes.
     """
@@ -133,6 +133,8 @@ def settle_show(show_ref: str) -> Guarantee | None:
         ended_at=show.ended_at,
     )
     book_premium(show_ref, ended_at=show.ended_at)
+    for duty in show.co_hosts.select_related("user").order_by("pk"):
+        book_duty_premium(show_ref, duty.user, ended_at=show.ended_at)
     return earned
 
 

@@ -76,6 +76,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "creators.worksession": LOOK,
         "creators.workentry": LOOK,
         "creators.overtimepremium": LOOK,
+        "creators.dutypremium": LOOK,
         "creators.ledgertransaction": LOOK,
         "creators.entry": ACT,
         "creators.commission": ACT,
