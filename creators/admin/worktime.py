@@ -53,7 +53,7 @@ class OverturnForm(ReasonForm):
         required=False,
         help_text=gettext_lazy(
             "Only for a refused pin, in the market's time, at most 30 days ahead. What "
-            "was taken off the screen needs nothing here."
+            "was taken off the screen, and a guarantee, need nothing here."
         ),
     )
 

@@ -201,6 +201,7 @@ class WorkDecision(models.Model):
         PREMIUM = "premium", _("Overtime premium")
         PIN = "pin", _("Pin refused")
         UNPIN = "unpin", _("Taken off the screen")
+        GUARANTEE = "guarantee", _("Guarantee given back")
 
     class Limit(models.TextChoices):
         DAY = "day", _("the day's cap")
@@ -213,6 +214,7 @@ class WorkDecision(models.Model):
         RETURNS = "returns", _("the ceiling of returns")
         COMPLAINTS = "complaints", _("the ceiling of complaints")
         CASES = "cases", _("several cases within minutes")
+        NEVER_BEGAN = "never_began", _("a show that never began")
 
     class Outcome(models.TextChoices):
         OPEN = "", _("not asked, or not decided")

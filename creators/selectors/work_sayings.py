@@ -66,6 +66,8 @@ def explain(decision: WorkDecision) -> str:
         return _explain_premium(decision.figures)
     if decision.kind in ABOUT_PINS:
         return explain_pin(decision)
+    if decision.kind == Kind.GUARANTEE:
+        return _explain_guarantee(decision.figures)
     zone = ZoneInfo(decision.market.time_zone)
     what = str(WHAT[WorkDecision.Kind(decision.kind)])
     return f"{what} {explain_limit(decision.limit, decision.figures, zone)}"
@@ -84,3 +86,12 @@ def _explain_premium(figures: Mapping[str, Any]) -> str:
         "hour, %(share)s %% more for them are %(amount)s."
     )
     return sentence % facts
+
+
+def _explain_guarantee(figures: Mapping[str, Any]) -> str:
+    paid = Money(int(figures["amount_minor"]), str(figures["currency"]))
+    sentence = _(
+        "The show did not begin, so the %(amount)s that were paid in for it went back "
+        "to who paid."
+    )
+    return sentence % {"amount": paid.format()}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from creators.errors import GuaranteeHasMoney, GuaranteeNotOpen
-from creators.models import Account, Agreement, Guarantee
+from creators.models import Account, Agreement, Guarantee, WorkDecision
 from creators.selectors.bank_days import add_bank_days
 from creators.selectors.guarantees import (
     GUARANTEE,
@@ -21,6 +21,8 @@ from creators.selectors.guarantees import (
 from creators.selectors.pay import measure_pay
 from creators.services import ledger
 from creators.services.guarantee_offsets import begin_offset
+from creators.services.work_decisions import Subject, keep_decision
+from shopfront.common import clock
 from shopfront.markets import rules_for
 
 Kind = Account.Kind
@@ -102,7 +104,7 @@ def return_guarantee(show_ref: str) -> Guarantee | None:
     """Give back what was paid for a show that never starts; None if nothing was.
 
     It goes to the payer's balance, from which it is paid out in the next run or funds
-    another show.
+    another show. The rule's decision is kept, so that the host may ask a human.
 
     Locks: the guarantee. Safe to repeat: yes, money goes back once.
     """
@@ -122,6 +124,36 @@ def return_guarantee(show_ref: str) -> Guarantee | None:
             rule_version=GUARANTEE_RULE,
             currency=guarantee.currency,
             sides=[(escrow_of(guarantee), back), (payer_of(guarantee), -back)],
+        )
+        _explain_return(guarantee)
+    return guarantee
+
+
+def pay_returned(public_id: str) -> Guarantee:
+    """Pay in whole a guarantee that went back although it was due; its payer owes it.
+
+    The planned work counts as done: the host was ready for it.
+
+    Raises:
+        GuaranteeNotOpen: it did not go back, or the show has another one by now.
+
+    Locks: the guarantee.
+    """
+    with transaction.atomic():
+        guarantee = (
+            Guarantee.objects.select_for_update(of=("self",))
+            .select_related("agreement__payer", "creator__market")
+            .get(public_id=public_id)
+        )
+        others = Guarantee.objects.filter(show_ref=guarantee.show_ref, state__in=LIVE)
+        if guarantee.state != State.RETURNED or others.exists():
+            raise GuaranteeNotOpen
+        _book_earned(
+            guarantee,
+            due=guarantee.amount_minor,
+            held=0,
+            worked_minutes=guarantee.work_minutes,
+            ended_at=clock.now(),
         )
     return guarantee
 
@@ -157,24 +189,13 @@ def earn_guarantee(
             minutes=max(worked_minutes, guarantee.work_minutes),
         )
         due = max(guarantee.amount_minor, pay.guaranteed.minor, pay.floor.minor)
-        guarantee.posting, _ = ledger.post_transaction(
-            GUARANTEE,
-            cause_kind=GUARANTEE,
-            cause_ref=guarantee.public_id,
-            rule_version=GUARANTEE_RULE,
-            currency=guarantee.currency,
-            sides=[
-                (escrow_of(guarantee), guarantee.funded_minor),
-                (payer_of(guarantee), due - guarantee.funded_minor),
-                (_balance_of(guarantee), -due),
-            ],
+        _book_earned(
+            guarantee,
+            due=due,
+            held=guarantee.funded_minor,
+            worked_minutes=worked_minutes,
+            ended_at=ended_at,
         )
-        guarantee.state, guarantee.due_minor = State.EARNED, due
-        guarantee.worked_minutes, guarantee.ended_at = worked_minutes, ended_at
-        last_day = ended_at.astimezone(ZoneInfo(market.time_zone)).date()
-        guarantee.due_on = add_bank_days(market, last_day, rules.guarantee_due_days)
-        guarantee.save()
-        begin_offset(guarantee)
     return guarantee
 
 
@@ -196,6 +217,61 @@ def escrow_of(guarantee: Guarantee) -> Account:
 def payer_of(guarantee: Guarantee) -> Account:
     """Return the payer's account in the currency of a guarantee."""
     return ledger.ensure_same_owner(guarantee.agreement.payer, guarantee.currency)
+
+
+def _book_earned(
+    guarantee: Guarantee,
+    *,
+    due: int,
+    held: int,
+    worked_minutes: int,
+    ended_at: dt.datetime,
+) -> None:
+    """Pay what is due into the creator's balance: what is held, the rest by the payer.
+
+    In the open transaction, under the lock of the guarantee.
+    """
+    market = guarantee.creator.market
+    guarantee.posting, _ = ledger.post_transaction(
+        GUARANTEE,
+        cause_kind=GUARANTEE,
+        cause_ref=guarantee.public_id,
+        rule_version=GUARANTEE_RULE,
+        currency=guarantee.currency,
+        sides=[
+            (escrow_of(guarantee), held),
+            (payer_of(guarantee), due - held),
+            (_balance_of(guarantee), -due),
+        ],
+    )
+    guarantee.state, guarantee.due_minor = State.EARNED, due
+    guarantee.worked_minutes, guarantee.ended_at = worked_minutes, ended_at
+    last_day = ended_at.astimezone(ZoneInfo(market.time_zone)).date()
+    days = rules_for(market, ended_at).guarantee_due_days
+    guarantee.due_on = add_bank_days(market, last_day, days)
+    guarantee.save()
+    begin_offset(guarantee)
+
+
+def _explain_return(guarantee: Guarantee) -> None:
+    creator = guarantee.creator
+    keep_decision(
+        Subject(
+            user=creator.user,
+            market=creator.market,
+            show_ref=guarantee.show_ref,
+            title=guarantee.title,
+        ),
+        WorkDecision.Kind.GUARANTEE,
+        key=f"guarantee:{guarantee.public_id}",
+        limit=WorkDecision.Limit.NEVER_BEGAN,
+        rule_version=GUARANTEE_RULE,
+        figures={
+            "guarantee": guarantee.public_id,
+            "amount_minor": guarantee.funded_minor,
+            "currency": guarantee.currency,
+        },
+    )
 
 
 def _was_funded(guarantee: Guarantee) -> bool:

@@ -1,7 +1,8 @@
 """A human decides anew what a rule decided about somebody's work (E2).
 
 Within seven days, with a reason. What was wrong is undone: time that was no work is
-struck out, a premium is posted as it should have been, a product may be pinned again.
+struck out, a premium is posted as it should have been, a guarantee is paid, a product
+may be pinned again.
 """
 
 import datetime as dt
@@ -12,6 +13,7 @@ from django.db import transaction
 from creators.errors import DecisionClosed, DecisionOwn, RepairWrong
 from creators.models import Guarantee, WorkDecision, WorkSession
 from creators.selectors.guarantees import find_premium_of
+from creators.services.guarantees import pay_returned
 from creators.services.overtime import correct_premium
 from creators.services.work_decisions import record_act
 from creators.signals import decision_overturned
@@ -31,7 +33,8 @@ Kind, Outcome = WorkDecision.Kind, WorkDecision.Outcome
 class Repair:
     """How a wrong decision is undone: by time that was no work, a sum, or a date.
 
-    What a rule took off the screen needs none: that it was wrong is enough.
+    What a rule took off the screen, and a guarantee that it gave back, need none: that
+    it was wrong is enough.
     """
 
     struck_from: dt.datetime | None = None
@@ -63,8 +66,9 @@ def overturn_decision(
         DecisionClosed: nobody asked, it is decided, or no reason is given.
         DecisionOwn: it is about this very person.
         RepairWrong: what is undone is not named, or is not of this decision.
+        GuaranteeNotOpen: the show has another guarantee by now.
 
-    Locks: the decision, then the premium.
+    Locks: the decision, then the premium or the guarantee.
     """
     return _decide(decision, Outcome.OVERTURNED, by=by, reason=reason, repair=repair)
 
@@ -102,6 +106,8 @@ def _decide(
 def _undo(row: WorkDecision, repair: Repair) -> None:
     if row.kind == Kind.PREMIUM:
         _undo_premium(row, repair.premium_minor)
+    elif row.kind == Kind.GUARANTEE:
+        pay_returned(str(row.figures["guarantee"]))
     elif row.kind == Kind.PIN:
         _let_pin(row, repair.allowed_until)
     elif row.kind != Kind.UNPIN:

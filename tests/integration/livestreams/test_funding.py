@@ -6,12 +6,16 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from creators.errors import GuaranteeHasMoney
-from creators.models import Agreement, Creator, Guarantee
+from creators.errors import DecisionClosed, GuaranteeHasMoney, GuaranteeNotOpen
+from creators.models import Agreement, Creator, Guarantee, WorkDecision
 from creators.selectors.balances import list_balances
 from creators.selectors.books import find_book_faults
 from creators.selectors.guarantees import find_guarantee
+from creators.selectors.work_sayings import explain
 from creators.services.funding import fund_by_payment
+from creators.services.guarantees import pay_returned
+from creators.services.work_appeals import Repair, overturn_decision, uphold_decision
+from creators.services.work_decisions import ask_human
 from livestreams.errors import ShowBegun
 from livestreams.errors.funding import AgreementUnfit, NotFunded
 from livestreams.errors.rehearsing import NotInRehearsal
@@ -21,6 +25,7 @@ from livestreams.services.planning import ShowPlan, change_livestream
 from livestreams.services.rehearsals import open_rehearsal
 from livestreams.services.shows import end_livestream, start_livestream
 from livestreams.tasks import return_guarantees_task
+from shopfront.common.money import Money
 from shopfront.models import User
 from shopfront.services.outbox import relay
 from tests.factories import make_agreement, make_creator, make_livestream
@@ -100,6 +105,49 @@ def test_a_show_that_nobody_began_gives_the_money_back_after_a_day(
     assert guarantee.state == Guarantee.State.RETURNED
     show.refresh_from_db()
     assert show.agreement is None
+
+
+def test_a_guarantee_that_went_back_is_paid_when_a_human_says_so(
+    show: Livestream, staff: User
+) -> None:
+    guarantee = fund(show)
+    payer = guarantee.agreement.payer
+    with time_machine.travel(NOON + dt.timedelta(hours=25), tick=False):
+        assert return_guarantees_task() == 1
+        decision = WorkDecision.objects.get()
+        assert explain(decision) == (
+            "The show did not begin, so the £20.00 that were paid in for it went back "
+            "to who paid."
+        )
+        ask_human(decision, why="Your media server was away all evening")
+        overturn_decision(decision, by=staff, reason="It was", repair=Repair())
+        with pytest.raises(DecisionClosed):
+            overturn_decision(decision, by=staff, reason="Twice", repair=Repair())
+        with pytest.raises(GuaranteeNotOpen):
+            pay_returned(guarantee.public_id)
+    guarantee.refresh_from_db()
+    assert guarantee.state == Guarantee.State.EARNED
+    assert guarantee.due == Money(2000, "GBP")
+    assert guarantee.due_on == dt.date(2026, 11, 27)
+    (balance,) = list_balances(show.creator)
+    assert balance.settled == guarantee.due
+    assert sum(payer.entries.values_list("amount_minor", flat=True)) == 0
+    assert find_book_faults() == []
+
+
+def test_a_guarantee_that_went_back_is_not_paid_beside_a_new_one(
+    show: Livestream, staff: User
+) -> None:
+    guarantee = fund(show)
+    with time_machine.travel(NOON + dt.timedelta(hours=25), tick=False):
+        return_guarantees_task()
+        show.refresh_from_db()
+        choose_agreement(show, guarantee.agreement)
+        decision = ask_human(WorkDecision.objects.get(), why="")
+        with pytest.raises(GuaranteeNotOpen):
+            overturn_decision(decision, by=staff, reason="Both", repair=Repair())
+        assert uphold_decision(decision, by=staff, reason="It has a new one").decided_at
+    assert find_book_faults() == []
 
 
 def test_an_agreement_is_chosen_anew_until_there_is_money_in_it(
