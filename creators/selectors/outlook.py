@@ -37,6 +37,7 @@ class Outlook:
     usable: PayoutDetails | None
     pending: PayoutDetails | None
     connected: ConnectedAccount | None = None
+    is_brand: bool = False
 
     @property
     def is_by_stripe(self) -> bool:
@@ -60,7 +61,10 @@ class Outlook:
 
     @property
     def is_behind(self) -> bool:
-        """Whether refunds took more than has settled since: it is carried on."""
+        """Whether more went back than has settled since: it is carried on.
+
+        Refunds alone of a creator; of a brand also what it owes of guarantees.
+        """
         return self.payable.minor < 0
 
     @property
@@ -115,6 +119,7 @@ def _read(
         usable=usable,
         pending=newest if newest != usable else None,
         connected=find_connected(*owner, market) if is_by_stripe else None,
+        is_brand=owner[0] == Account.Owner.BRAND,
     )
 
 

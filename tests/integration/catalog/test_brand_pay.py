@@ -3,11 +3,15 @@
 import pytest
 import time_machine
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Account, Payout, PayoutDetails
+from creators.services.funding import fund_by_payment
+from creators.services.funding_losses import take_back_funding
+from creators.services.guarantees import earn_guarantee, open_guarantee
 from creators.services.payout_details import open_bank_account
 from creators.services.payouts import claim_run, open_run
 from shopfront.models import User
@@ -124,3 +128,26 @@ def test_a_brand_with_two_currencies_has_a_page_for_each(
     assert client.get(page_of("pay-detail", stall, "EUR")).status_code == 404
     make_market("DE")
     assert client.get(page_of("pay-detail", stall, "EUR")).status_code == 200
+
+
+def test_a_brand_reads_what_it_owes_of_a_guarantee(
+    client: Client, stall: Stall, member: User
+) -> None:
+    make_payout_rule()
+    with transaction.atomic():
+        guarantee = open_guarantee(
+            stall.agreement, show_ref="0" * 16, title="Stools", starts_at=DUE
+        )
+        assert guarantee is not None
+        fund_by_payment(
+            guarantee, reference="pay-1", amount_minor=guarantee.amount_minor
+        )
+    earn_guarantee(guarantee.show_ref, worked_minutes=60, ended_at=DUE)
+    with transaction.atomic():
+        take_back_funding(
+            "pay-1", loss_ref="loss-1", amount_minor=guarantee.amount_minor
+        )
+    client.force_login(member)
+    page = client.get(page_of("pay-detail", stall)).text
+    assert "what is owed of guarantees" in page
+    assert f"-{guarantee.amount.format()}" in page
