@@ -1,5 +1,6 @@
 """The ASGI application: pages and sockets."""
 
+import gc
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -20,3 +21,5 @@ application = ProtocolTypeRouter(
         "websocket": URLRouter(websocket_urlpatterns),
     }
 )
+
+gc.freeze()  # what is loaded by now stays: full collections need not look at it
