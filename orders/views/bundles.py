@@ -24,7 +24,7 @@ from orders.views.common import (
     read_source,
     tell_cart_count,
 )
-from orders.views.steps import show_waiting_room
+from orders.views.steps import is_in_sheet, show_waiting_room
 from shopfront.common.errors import DomainError
 from shopfront.common.http import is_part
 from shopfront.markets import get_current_market
@@ -92,7 +92,13 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def _refuse(request: HttpRequest, bundle: Bundle, error: DomainError) -> HttpResponse:
     """Say why a bundle was not taken, and lead back to it at today's price."""
-    context = {"error": error, "bundle": bundle}
+    context = {
+        "error": error,
+        "bundle": bundle,
+        "source_id": request.POST.get("source_id", ""),
+        "source_ref": request.POST.get("source_ref", ""),
+        "in_sheet": is_in_sheet(request),
+    }
     part = "_" if is_part(request) else ""
     name = f"orders/{part}bundle_refused.html"
     return render(request, name, context, status=error.status)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from catalog.models import Variant
 from orders.access import Shopper, find_address_for
-from orders.errors import PriceRaised
+from orders.errors import LineShort, PriceRaised
 from orders.forms import DetailsForm
 from orders.gateways import get_gateway
 from orders.models import Checkout, Payment
@@ -106,6 +106,11 @@ def is_in_show(request: HttpRequest, checkout: Checkout) -> bool:
     return here == urlsplit(checkout.return_path).path
 
 
+def is_in_sheet(request: HttpRequest) -> bool:
+    """Whether the answer is put into the sheet of a show."""
+    return is_part(request) and request.headers.get("HX-Target") == "sheet"
+
+
 def choose_step(checkout: Checkout, outcome: CheckoutOutcome) -> str:
     """Name the step that a checkout is at."""
     if outcome.is_paid:
@@ -140,6 +145,8 @@ def refuse_tap(
         "price": price,
         "price_version": error.extra.get("price_version", ""),
         "key": new_key(),
+        "in_sheet": is_in_sheet(request),
+        "is_gone": isinstance(error, LineShort) and not error.extra.get("available"),
     }
     template = "orders/_refused.html" if is_part(request) else "orders/tap_refused.html"
     return render(request, template, context, status=error.status)

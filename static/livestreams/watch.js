@@ -8,8 +8,8 @@ const opener = page.querySelector("[data-shelf-open]");
 let cameFrom = null;
 
 function openSheet() {
-  if (!sheet.hidden) return;
-  cameFrom = document.activeElement;
+  const at = document.activeElement;
+  cameFrom = at === document.body ? null : at;
   sheet.hidden = false;
   sheet.scrollTop = 0;
   sheet.focus({ preventScroll: true });
@@ -19,8 +19,26 @@ function closeSheet() {
   if (sheet.hidden) return;
   sheet.hidden = true;
   body.replaceChildren();
-  if (cameFrom?.isConnected) cameFrom.focus({ preventScroll: true });
+  goBack();
   page.dispatchEvent(new CustomEvent("sheet-closed", { bubbles: true }));
+}
+
+/* To what opened the sheet; where nothing did, or it left the screen, to the show. */
+function goBack() {
+  if (!cameFrom?.isConnected) {
+    cameFrom = page;
+    page.tabIndex = -1;
+  }
+  cameFrom.focus({ preventScroll: true });
+}
+
+/* What was pressed is gone with the old part: people go on at what came, or is wrong. */
+function startPart(part) {
+  if (body.contains(document.activeElement)) return;
+  const start = part.querySelector("[role=alert]") ?? part.querySelector("h2, h3") ?? sheet;
+  if (start !== sheet) start.tabIndex = -1;
+  if (part === body) sheet.scrollTop = 0;
+  start.focus({ preventScroll: part === body });
 }
 
 function toggleShelf(open) {
@@ -33,7 +51,15 @@ function toggleShelf(open) {
 /* Whatever is loaded into the sheet opens it; the video plays on. */
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== body) return;
-  if (body.childElementCount) openSheet();
+  if (!body.childElementCount) return;
+  if (sheet.hidden) openSheet();
+  else startPart(body);
+});
+
+/* A part of the sheet that answers what was pressed in it, as a waiting list does. */
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  const isLost = document.activeElement === document.body && !sheet.hidden;
+  if (isLost && body.contains(event.target)) startPart(event.target);
 });
 
 page.addEventListener("click", (event) => {

@@ -49,7 +49,11 @@ let lastStep = document.getElementById("checkout")?.dataset.step;
 
 function focusStep(event) {
   const step = document.getElementById("checkout");
-  if (!step || event.detail.elt?.id !== "checkout") return;
+  if (!step) return;
+  if (event.detail.elt?.id !== "checkout") {
+    lastStep = step.dataset.step;
+    return;
+  }
   const wrong = step.querySelector("[aria-invalid=true]");
   if (wrong) {
     wrong.focus();

@@ -210,10 +210,14 @@ def test_a_pinned_bundle_follows_its_price_and_its_parts(
         expect(place).to_contain_text("£59.00")
         expect(place).to_contain_text("1 left")
     card.get_by_role("button", name="Buy now").click()
-    expect(guest.locator("#sheet")).to_contain_text(bundle.title)
-    Stock.objects.filter(variant=cushion).update(allocated=6, version=2)
+    sheet = guest.locator("#sheet")
+    expect(sheet).to_contain_text(bundle.title)
+    sheet.get_by_role("button", name="Buy now").click()
+    expect(sheet.locator("#checkout h2").first).to_be_focused()
     for place in (card, shelf):
         expect(place).to_contain_text("Sold out")
+    guest.keyboard.press("Escape")
+    expect(card.get_by_role("button", name="Waiting list")).to_be_focused()
 
 
 def test_the_page_comes_back_by_itself_and_misses_nothing(

@@ -184,6 +184,12 @@ def test_sold_out_is_said_at_the_tap(visitor: Client) -> None:
         response = Client().post("/buy/", tapped(last), **headers)
         assert response.status_code == 409
         assert "Walnut stool is sold out. Nothing was charged." in text_of(response)
+        assert "hx-get" not in response.content.decode()
+        assert "Waiting list" in text_of(response)
+    sheet = PART | {"HTTP_HX_TARGET": "sheet"}
+    response = Client().post("/buy/", tapped(last) | {"source_ref": "a b"}, **sheet)
+    way = f'hx-get="/p/{last.product.slug}/sheet/?show=&amp;ref=a%20b"'
+    assert way in response.content.decode()
 
 
 def test_wrong_details_stay_on_the_form(variant: Variant, visitor: Client) -> None:
