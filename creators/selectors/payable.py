@@ -260,6 +260,7 @@ def _open_entries(account: Account, settled_by: dt.datetime) -> "QuerySet[Entry]
 
     What a refund takes counts when its sale does: before that, neither is counted.
     """
+    held = EntryHold.objects.filter(entry__account=account, released_at=None)
     return (
         Entry.objects.filter(account=account)
         .filter(
@@ -270,18 +271,9 @@ def _open_entries(account: Account, settled_by: dt.datetime) -> "QuerySet[Entry]
         )
         .exclude(transaction__kind__in=PAYOUT_KINDS)
         .exclude(Exists(_paid_entries()))
-        .exclude(Exists(_holding()))
+        .exclude(pk__in=held.values("entry"))
+        .exclude(transaction__reverses__in=held.values("entry__transaction"))
     )
-
-
-def _holding() -> "QuerySet[EntryHold]":
-    """Return what holds an entry, or the sale of which a refund took it."""
-    same_sale = Q(
-        entry__account=OuterRef("account"),
-        entry__transaction=OuterRef("transaction__reverses"),
-    )
-    held = EntryHold.objects.filter(released_at=None)
-    return held.filter(Q(entry=OuterRef("pk")) | same_sale)
 
 
 def list_statement_lines(payout: Payout) -> "QuerySet[PayoutLine]":
