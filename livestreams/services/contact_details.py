@@ -3,6 +3,7 @@
 import enum
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import phonenumbers
@@ -70,6 +71,8 @@ FEWEST_FIGURES = 8
 FEWEST_FIGURES_OF_IBAN = 12
 FIGURES_OF_SORT_CODE = 14
 IBAN_LENGTHS = range(15, 35)
+SHIFTED = 1_000_000
+"""Two letters and two figures, which are checked behind all others."""
 CARD_LENGTHS = range(14, 20)
 PHONE_LENGTHS = range(9, 16)
 
@@ -129,7 +132,18 @@ def _is_iban(written: str) -> bool:
     compact = re.sub(r"[\s-]", "", written).upper()
     if sum(map(compact.count, FIGURES)) < FEWEST_FIGURES_OF_IBAN:
         return False
-    return any(iban.is_valid(compact[:length]) for length in IBAN_LENGTHS)
+    return any(map(iban.is_valid, _list_checked(compact)))
+
+
+def _list_checked(compact: str) -> Iterator[str]:
+    """Return beginnings with right check figures, which costs less than all else."""
+    head = int("".join(str(int(sign, 36)) for sign in compact[:4]))
+    rest = 0
+    for length, sign in enumerate(compact[4:], 5):
+        value = int(sign, 36)
+        rest = (rest * (100 if value > 9 else 10) + value) % 97
+        if length in IBAN_LENGTHS and (rest * SHIFTED + head) % 97 == 1:
+            yield compact[:length]
 
 
 def _is_card(written: str) -> bool:
