@@ -108,6 +108,7 @@ def footer(context: template.Context) -> SafeString:
         get_language(),
         is_answered=bool(context.get("measure_answer")),
         is_demo=settings.DEMO,
+        site_name=settings.SITE_NAME,
     )
     return part.fill(
         csrf_token=context.get("csrf_token", ""),
@@ -117,8 +118,14 @@ def footer(context: template.Context) -> SafeString:
 
 
 @lru_cache(maxsize=32)
-def _finish_footer(language: str | None, *, is_answered: bool, is_demo: bool) -> Part:
+def _finish_footer(
+    language: str | None, *, is_answered: bool, is_demo: bool, site_name: str
+) -> Part:
     """Finish the foot for one language, which is in use now."""
-    facts = {"measure_answer": is_answered, "is_demo_site": is_demo}
+    facts = {
+        "measure_answer": is_answered,
+        "is_demo_site": is_demo,
+        "site_name": site_name,
+    }
     gaps = ("csrf_token", "path", "here")
     return finish("components/_footer.html", facts, gaps=gaps)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
@@ -130,6 +131,7 @@ def test_the_foot_of_a_page_leads_back_to_it_in_its_language() -> None:
     foot = read("/shop/?order=price&q=%C3%A4")
     assert "/market/?next=/shop/%3Forder%3Dprice%26q%3D%25C3%25A4" in foot
     assert 'name="next" value="/shop/"' in foot
+    assert f"<span>{settings.SITE_NAME}</span>" in foot
     assert "/market/?next=/about/terms/" in read("/about/terms/")
     for language in ("de", "en-gb", "de"):
         with translation.override(language):
