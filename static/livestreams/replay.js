@@ -1,5 +1,6 @@
 /* A replay in step: chapters, the product on screen, and what was said. */
 
+import { toast } from "../shopfront/site.js";
 import { countView } from "./replay_seen.js";
 import { momentOf, readSpans, secondsOf, write } from "./replay_times.js";
 
@@ -7,6 +8,7 @@ const WINDOW_MS = 60_000;
 const AHEAD_MS = 15_000;
 const MOST_LINES = 60;
 const SPOKEN_MS = 30_000;
+const NEAR_MS = 5000;
 
 const player = document.querySelector("[data-player]");
 const video = player.querySelector("video");
@@ -102,7 +104,9 @@ if (spans.length) {
   /* A link may name a moment: that of an order, for example. */
   const wanted = Number(new URLSearchParams(location.search).get("at"));
   if (wanted > 0) {
-    const start = () => (video.currentTime = secondsOf(spans, wanted));
+    const begin = secondsOf(spans, wanted);
+    const start = () => (video.currentTime = begin);
+    if (Math.abs(momentOf(spans, begin) - wanted) > NEAR_MS) toast(said.dataset.textMissed);
     if (video.readyState > 0) start();
     else video.addEventListener("loadedmetadata", start, { once: true });
   }

@@ -34,10 +34,10 @@ export function secondsOf(spans, moment) {
   return last ? last.at + last.seconds : 0;
 }
 
-/** The moment that a second of the recording shows. */
+/** The moment that a second of the recording shows; a player's seconds are a hair off. */
 export function momentOf(spans, seconds) {
   const span = spans.findLast(({ at }) => at <= seconds) ?? spans[0];
-  return span ? span.moment + Math.max(0, seconds - span.at) * 1000 : null;
+  return span ? Math.round(span.moment + Math.max(0, seconds - span.at) * 1000) : null;
 }
 
 export function write(seconds) {

@@ -43,7 +43,7 @@ def open_replay(page: Page) -> str:
 
 def test_a_replay_follows_its_moments_and_ends(open_page: OpenPage) -> None:
     page = open_page("/")
-    open_replay(page)
+    address = open_replay(page)
     moment = page.locator("[data-moment]").nth(2)
     ready = page.locator("[data-moments-bar]:not([hidden])")
     ready.wait_for(state="attached", timeout=PATIENCE)
@@ -56,6 +56,8 @@ def test_a_replay_follows_its_moments_and_ends(open_page: OpenPage) -> None:
     expect(page.locator("[data-moment-pin]:visible")).to_have_count(1)
     page.evaluate(NEAR_END)
     page.wait_for_function(HAS_ENDED, timeout=PATIENCE)
+    page.goto(f"{address}?at={moment.get_attribute('data-at')}")
+    expect(moment).to_have_attribute("aria-current", "true", timeout=PATIENCE)
 
 
 def test_a_creator_cuts_a_clip_and_everybody_plays_it(open_page: OpenPage) -> None:
