@@ -24,7 +24,7 @@ def ensure_scarce(market: Market, staff: User) -> None:
     )
     _ensure_drop(market, staff)
     _ensure_waiting_list(market, staff)
-    _ensure_giveaway()
+    _ensure_giveaway(market)
 
 
 def _ensure_drop(market: Market, staff: User) -> None:
@@ -61,9 +61,9 @@ def _ensure_waiting_list(market: Market, staff: User) -> None:
             )
 
 
-def _ensure_giveaway() -> None:
-    now = clock.now()
-    shows = Livestream.objects.filter(is_demo=True, state=Livestream.State.LIVE)
+def _ensure_giveaway(market: Market) -> None:
+    now, live = clock.now(), Livestream.State.LIVE
+    shows = Livestream.objects.filter(is_demo=True, market=market, state=live)
     show = shows.select_related("creator__user", "market").order_by("id").first()
     if show is None or Giveaway.objects.filter(closes_at__gt=now).exists():
         return

@@ -21,7 +21,9 @@ from creators.models import Guarantee
 from creators.selectors.books import find_book_faults
 from livestreams.models import DutyShift, Giveaway, Livestream
 from shopfront.management.demo import goods
+from shopfront.management.demo.scarce import ensure_scarce
 from shopfront.models import User
+from tests.factories import make_livestream, make_market
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -119,3 +121,11 @@ def test_scarce_things_are_there_to_try(seeded: None) -> None:
     assert Drop.objects.get().entry_from < Drop.objects.get().opens_at
     assert WaitingPlace.objects.filter(state="waiting").count() == 2
     assert Giveaway.objects.get().state == Giveaway.State.OPEN
+
+
+def test_a_giveaway_opens_in_the_market_that_allows_it(staff: User) -> None:
+    market, live = make_market(), Livestream.State.LIVE
+    make_livestream(is_demo=True, state=live, market=make_market("DE"))
+    show = make_livestream(is_demo=True, state=live)
+    ensure_scarce(market, staff)
+    assert Giveaway.objects.get().livestream == show
