@@ -116,6 +116,10 @@ class Shopper:
             page = self.ask("GET", checkout)
         raise GaveUp(f"{checkout} stayed undecided")
 
+    def close(self) -> None:
+        """Close the browser."""
+        self.client.close()
+
     def send(self, form: Form) -> str:
         """Send a form, again and again if need be: its key makes that safe."""
         return self.ask("POST", form.action, form.values)

@@ -15,7 +15,14 @@ from tests.bench.shoppers import GaveUp, Shopper
 
 SECONDS = 300.0
 SHOPPERS = 4
-VICTIMS = {"web": "uvicorn", "worker": " worker ", "media": "manage.py media"}
+VICTIMS = {
+    "web": "uvicorn",
+    "worker": " worker ",
+    "beat": " beat ",
+    "media": "manage.py media",
+    "postgres": "/postgres -D",
+    "valkey": "/valkey-server",
+}
 REST_SECONDS = 150.0
 
 
@@ -41,17 +48,19 @@ class Run:
                 end, orders = shopper.buy()
             except GaveUp as fault:
                 end, orders = f"gave up: {fault}", []
+            if not orders:
+                shopper.close()
             with self.lock:
                 self.ends[end] += 1
                 self.stumbles += shopper.stumbles
                 self.confirmed += [(shopper, order) for order in orders]
 
     def kill_at_random(self, demo: int, seconds: float) -> None:
-        """Kill one process after another, each once in three, with pauses between."""
+        """Kill one process after another, each once a round, with pauses between."""
         chance = random.Random(self.seed)
         end = time.monotonic() + seconds
         names: list[str] = []
-        while time.monotonic() < end:
+        while names or time.monotonic() < end:
             time.sleep(chance.uniform(3, 12))
             if not names:
                 names = chance.sample(sorted(VICTIMS), len(VICTIMS))
@@ -84,6 +93,8 @@ def kill_and_shop(
         person.join(200)
     is_idle = await_rest(site)
     lost = [order for shopper, order in run.confirmed if not shows(shopper, order)]
+    for shopper, _order in run.confirmed:
+        shopper.close()
     length = Result("length, shoppers at once", f"{seconds:.0f} s, {SHOPPERS}")
     return [length, *describe(run, is_idle=is_idle, lost=lost)]
 
@@ -104,7 +115,7 @@ def describe(run: Run, *, is_idle: bool, lost: list[str]) -> list[Result]:
 
 def kill(demo: int, words: str) -> bool:
     """Kill the demo's child whose command line holds these words."""
-    command = ["ps", "--ppid", str(demo), "-o", "pid=,args="]
+    command = ["ps", "-ww", "--ppid", str(demo), "-o", "pid=,args="]
     listed = subprocess.run(command, capture_output=True, text=True, check=False)
     for line in listed.stdout.splitlines():
         pid, _, arguments = line.strip().partition(" ")
