@@ -1,5 +1,7 @@
 """Kept cards and disputes in the admin: the queue of what banks take back."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -45,40 +47,52 @@ class PaymentMethodAdmin(DeskAdmin):
     date_hierarchy = "consented_at"
 
 
-@admin.register(Dispute)
-class DisputeAdmin(AmountColumn, DeskAdmin):
-    """Payments that banks take back: the next to answer first."""
+class TakenBackAdmin(AmountColumn, DeskAdmin):
+    """What banks take back: staff answer with evidence, or give in."""
 
-    list_display = ("public_id", "payment", "amount_shown", "state", "reason", "due_at")
     list_select_related = ("payment",)
-    list_filter = ("state", "reason", "payment__gateway")
-    search_fields = ("public_id", "provider_ref", "payment__public_id")
     date_hierarchy = "opened_at"
-    ordering = ("closed_at", "due_at")
     actions = ("answer", "accept")
+    told_of: str
+    """What the evidence is read from, beside the row."""
+    send: Callable[..., object]
+    give_in: Callable[..., object]
 
     @admin.action(description=gettext_lazy("Send evidence"), permissions=["act"])
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
-        """Send banks the orders' evidence with a note."""
-        by = person_of(request)
+        """Send banks the evidence with a note."""
+        by, send = person_of(request), self.send
         return self.decide(
             request,
-            rows.select_related("payment__checkout"),
+            rows.select_related(self.told_of),
             title=_("Send evidence"),
             form_class=NoteForm,
-            act=lambda row, said: answer_dispute(row, by=by, note=said["reason"]),
+            act=lambda row, said: send(row, by=by, note=said["reason"]),
         )
 
     @admin.action(description=gettext_lazy("Give in"), permissions=["act"])
     def accept(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
-        """Let shoppers keep what banks took back."""
-        by = person_of(request)
+        """Let payers keep what banks took back; who owes it goes on owing it."""
+        by, give_in = person_of(request), self.give_in
         return self.decide(
             request,
             rows.select_related("payment"),
             title=_("Give in"),
-            act=lambda row, said: accept_dispute(row, by=by, reason=said["reason"]),
+            act=lambda row, said: give_in(row, by=by, reason=said["reason"]),
         )
+
+
+@admin.register(Dispute)
+class DisputeAdmin(TakenBackAdmin):
+    """Payments that banks take back: the next to answer first."""
+
+    list_display = ("public_id", "payment", "amount_shown", "state", "reason", "due_at")
+    list_filter = ("state", "reason", "payment__gateway")
+    search_fields = ("public_id", "provider_ref", "payment__public_id")
+    ordering = ("closed_at", "due_at")
+    told_of = "payment__checkout"
+    send = staticmethod(answer_dispute)
+    give_in = staticmethod(accept_dispute)
 
 
 class LossTable(DeskTable):
@@ -109,7 +123,7 @@ class FundingPaymentAdmin(AmountColumn, DeskAdmin):
 
 
 @admin.register(FundingLoss)
-class FundingLossAdmin(AmountColumn, DeskAdmin):
+class FundingLossAdmin(TakenBackAdmin):
     """Guarantees' payments that went back: the next to answer first."""
 
     list_display = (
@@ -123,31 +137,8 @@ class FundingLossAdmin(AmountColumn, DeskAdmin):
         "taken_at",
         "back_at",
     )
-    list_select_related = ("payment",)
     list_filter = ("state", "kind", "reason")
     search_fields = ("public_id", "provider_ref", "payment__guarantee__public_id")
-    date_hierarchy = "opened_at"
-    actions = ("answer", "accept")
-
-    @admin.action(description=gettext_lazy("Send evidence"), permissions=["act"])
-    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
-        """Send banks what was agreed and what became of it, with a note."""
-        by = person_of(request)
-        return self.decide(
-            request,
-            rows.select_related("payment__guarantee__agreement"),
-            title=_("Send evidence"),
-            form_class=NoteForm,
-            act=lambda row, said: answer_loss(row, by=by, note=said["reason"]),
-        )
-
-    @admin.action(description=gettext_lazy("Give in"), permissions=["act"])
-    def accept(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
-        """Let payers' banks keep what they took; the payers go on owing it."""
-        by = person_of(request)
-        return self.decide(
-            request,
-            rows.select_related("payment"),
-            title=_("Give in"),
-            act=lambda row, said: accept_loss(row, by=by, reason=said["reason"]),
-        )
+    told_of = "payment__guarantee__agreement"
+    send = staticmethod(answer_loss)
+    give_in = staticmethod(accept_loss)
