@@ -21,7 +21,7 @@ from catalog.errors import (
     FormTooFresh,
     UnderAge,
 )
-from catalog.models import Drop, DropEntry, Product, Variant
+from catalog.models import Drop, DropEntry, Product, Reservation, Variant
 from catalog.models.drops import SETTLE
 from catalog.services.limits import set_buying_limit
 from catalog.services.statements import DRAW
@@ -188,14 +188,16 @@ def refuse_gated(variants: list[Variant]) -> None:
 
 @contextmanager
 def using_admission(
-    variant: Variant, *, holder: str, admission: str, key: str
+    variant: Variant, *, quantity: int, holder: str, admission: str, key: str
 ) -> Iterator[None]:
     """Use a shopper's admission for what is done within; given back if refused.
 
-    Where no drop is on there is nothing to use.
+    Where no drop is on there is nothing to use, nor for the piece that is kept for a
+    place in the waiting list.
 
     Args:
         variant: what is bought.
+        quantity: pieces.
         holder: who buys.
         admission: the token from the drop's page.
         key: the attempt's key; the same attempt may use its admission again.
@@ -205,7 +207,7 @@ def using_admission(
         AdmissionUsed: the turn was used.
     """
     drop = _list_gates([variant.product_id]).get(variant.product_id)
-    if drop is None:
+    if drop is None or (quantity == 1 and _is_kept_for(holder, variant)):
         yield
         return
     entry = _find_admitted(drop, holder, admission)
@@ -226,6 +228,13 @@ def find_gate(product: Product) -> Drop | None:
 def _list_gates(product_ids: list[int]) -> dict[int, Drop]:
     drops = Drop.objects.filter(product__in=product_ids, ends_at__gt=clock.now())
     return {drop.product_id: drop for drop in drops.order_by("-entry_from")}
+
+
+def _is_kept_for(holder: str, variant: Variant) -> bool:
+    """Tell whether a piece is held that came to a place of this shopper's."""
+    return Reservation.objects.filter(
+        variant=variant, state=Reservation.State.HELD, place__holder=holder
+    ).exists()
 
 
 def _refusal(drop: Drop) -> DomainError:

@@ -87,7 +87,7 @@ sums AS (
 next AS (
     SELECT place.* FROM sums, LATERAL (
         SELECT hold_id, variant_id, holder, public_id FROM catalog_waitingplace
-        WHERE variant_id = sums.variant_id AND state = 'waiting'
+        WHERE variant_id = sums.variant_id AND state = 'waiting' AND {fair}
         ORDER BY id LIMIT sums.quantity FOR UPDATE SKIP LOCKED
     ) AS place
     WHERE (SELECT count(*) FROM uncounted) >= 0
@@ -117,6 +117,15 @@ lowered AS (
 SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM given)
 """
 
+# While a drop is planned or on, its pieces are for those whom it draws: of the places
+# only those count that were taken after its opening, when they had sold out.
+FAIR = """NOT EXISTS (
+    SELECT 1 FROM catalog_drop AS gate
+    JOIN catalog_variant AS gated ON gated.product_id = gate.product_id
+    WHERE gated.id = catalog_waitingplace.variant_id AND gate.ends_at > %(now)s
+        AND catalog_waitingplace.joined_at < gate.opens_at
+)"""
+
 # The holds of those whose turn it is, out of `next`.
 GIVE = """
 offered AS (
@@ -144,7 +153,7 @@ WITH free AS (
 ),
 waiting AS (
     SELECT hold_id, variant_id, holder, public_id FROM catalog_waitingplace
-    WHERE variant_id = %(variant)s AND state = 'waiting'
+    WHERE variant_id = %(variant)s AND state = 'waiting' AND {fair}
     ORDER BY id LIMIT (SELECT pieces FROM free) FOR UPDATE SKIP LOCKED
 ),
 raised AS (

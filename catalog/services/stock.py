@@ -13,7 +13,7 @@ from django.db import DataError, connection, transaction
 from catalog.errors import BadQuantity, HoldLimit, LimitReached, StockShort, UnderAge
 from catalog.models import HoldCount, Reservation, Stock
 from catalog.services.sold_out import forget_sold_out, note_sold_out
-from catalog.services.statements import END, GIVE, HOLD
+from catalog.services.statements import END, FAIR, GIVE, HOLD
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.common.jobs import enqueue_on_commit
@@ -254,7 +254,7 @@ def _end(state: str, which: str, ids: list[int]) -> int:
         "offer_until": now + dt.timedelta(seconds=settings.HOLD_SECONDS),
     }
     with connection.cursor() as cursor:
-        cursor.execute(END.format(which=which, give=GIVE), facts)
+        cursor.execute(END.format(which=which, give=GIVE, fair=FAIR), facts)
         ended, given = cursor.fetchone()
     forget_sold_out()
     if given:

@@ -24,7 +24,7 @@ from catalog.errors import (
 )
 from catalog.models import Reservation, Stock, Variant, WaitingPlace
 from catalog.services.limits import check_limit
-from catalog.services.statements import CLAIM, GIVE, OFFER
+from catalog.services.statements import CLAIM, FAIR, GIVE, OFFER
 from catalog.services.stock import TELL_TASK, limit_key_of, release_stock
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -101,6 +101,8 @@ def join_waiting_list(
 def offer_pieces(variant_id: int) -> int:
     """Offer free pieces of a variant to those who wait first; return how many.
 
+    Who waited before a drop of it opened is passed over until the drop has ended.
+
     Locks: the places, passing over locked ones, then the stock row.
 
     Safe to repeat: yes; several may run side by side.
@@ -112,7 +114,7 @@ def offer_pieces(variant_id: int) -> int:
         "offer_until": now + dt.timedelta(seconds=settings.HOLD_SECONDS),
     }
     with connection.cursor() as cursor:
-        cursor.execute(OFFER.format(give=GIVE), facts)
+        cursor.execute(OFFER.format(give=GIVE, fair=FAIR), facts)
         given = int(cursor.fetchone()[0])
     if given:
         enqueue_on_commit(TELL_TASK)

@@ -95,7 +95,9 @@ def buy_now(
     )
 
     def act() -> dict[str, str]:
-        with using_admission(variant, holder=holder, admission=admission, key=key):
+        with using_admission(
+            variant, quantity=quantity, holder=holder, admission=admission, key=key
+        ):
             checkout = open_checkout(
                 shopper,
                 [line],

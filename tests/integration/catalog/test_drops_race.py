@@ -70,7 +70,11 @@ def test_one_admission_in_many_tabs_buys_once(variant: Variant) -> None:
 
     def act(number: int) -> str:
         with drops.using_admission(
-            variant, holder="browser:me", admission=token, key=f"tab-{number}"
+            variant,
+            quantity=1,
+            holder="browser:me",
+            admission=token,
+            key=f"tab-{number}",
         ):
             return "bought"
 

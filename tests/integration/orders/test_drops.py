@@ -9,19 +9,21 @@ from django.core import signing
 from django.test import Client
 
 from catalog import errors
-from catalog.models import Drop, DropEntry, Stock, Variant
+from catalog.models import Drop, DropEntry, Stock, Variant, WaitingPlace
 from catalog.services import drops
 from catalog.services.limits import set_buying_limit
 from catalog.services.sold_out import forget_sold_out
-from catalog.services.stock import holder_of
+from catalog.services.stock import hold_stock, holder_of, release_stock
+from catalog.services.waiting import offer_free_pieces
 from orders.access import Shopper
 from orders.models import Checkout
 from orders.services.carts import Source, add_line, find_open_cart
 from orders.services.checkout import set_details, start_checkout
+from orders.services.holds import list_hold_ids
 from shopfront.common.http import _SALT as BROWSER_SALT
 from shopfront.common.http import BROWSER_COOKIE
 from shopfront.common.ids import new_public_id
-from tests.factories import make_drop, make_market, make_variant
+from tests.factories import make_drop, make_market, make_place, make_variant
 from tests.integration.orders.conftest import ADDRESS, price_of, tap
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -111,6 +113,35 @@ def test_the_cart_and_a_plain_tap_are_no_way_round_a_drop(
     assert page.status_code == 409
     assert f'href="/drops/{drop.public_id}/"' in page.content.decode()
     assert Stock.objects.get(variant=variant).allocated == 0
+
+
+def test_a_piece_freed_in_a_drop_is_for_who_came_after_its_opening(
+    guest: Shopper, moment: time_machine.Traveller
+) -> None:
+    """And is bought without an admission, by the one for whom it is kept."""
+    variant = make_variant(stock=1)
+    first = hold_stock(variant.pk, quantity=1, holder="browser:first")
+    early = make_place(variant)
+    drop = make_drop(variant.product)
+    release_stock([first.pk])
+    moment.move_to(drop.opens_at + dt.timedelta(seconds=5))
+    assert offer_free_pieces() == 0
+    drawn = hold_stock(variant.pk, quantity=1, holder="browser:drawn")
+    late = make_place(variant, holder=guest.name)
+    release_stock([drawn.pk])
+    late.refresh_from_db()
+    assert late.state == WaitingPlace.State.OFFERED
+    for quantity, shopper in ((1, Shopper(None, "somebody-else")), (2, guest)):
+        with pytest.raises(errors.AdmissionNeeded):
+            tap(variant, shopper, quantity)
+    checkout = tap(variant, guest)
+    again = tap(variant, guest)
+    assert again.public_id != checkout.public_id
+    assert list_hold_ids(again) == [late.reservation_id]
+    moment.move_to(drop.ends_at)
+    release_stock(list_hold_ids(again))
+    early.refresh_from_db()
+    assert early.state == WaitingPlace.State.OFFERED
 
 
 def come(drop: Drop, number: int) -> tuple[Client, DropEntry]:
