@@ -10,9 +10,13 @@ class LivestreamsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Follow orders, cases and offers; name who carries out outbox topics."""
+        """Follow orders, cases and goods; name who carries out outbox topics."""
+        from livestreams.selectors.origins import read_origins
+        from orders.selectors import origins
+
         self._follow()
         self._carry()
+        origins.register(read_origins)
 
     def _carry(self) -> None:
         from livestreams.services import (
@@ -35,6 +39,7 @@ class LivestreamsConfig(AppConfig):
             shieldings,
             sweeps,
             team,
+            withdrawn_goods,
         )
         from shopfront.services import outbox
 
@@ -59,9 +64,10 @@ class LivestreamsConfig(AppConfig):
         outbox.register(pin_decisions.TOPIC, goods_alerts.put_back)
         outbox.register(offers.TOPIC, offers.carry_offer_changed)
         outbox.register(team.TOPIC, team.send_asked)
+        outbox.register(withdrawn_goods.TOPIC, withdrawn_goods.carry_product_withdrawn)
 
     def _follow(self) -> None:
-        from catalog.signals import offer_changed
+        from catalog.signals import offer_changed, product_withdrawn
         from creators.signals import decision_overturned
         from livestreams import receivers
         from orders.signals import case_opened, order_paid
@@ -72,6 +78,10 @@ class LivestreamsConfig(AppConfig):
         )
         offer_changed.connect(
             receivers.post_offer_changed, dispatch_uid="livestreams.post_offer_changed"
+        )
+        product_withdrawn.connect(
+            receivers.post_product_withdrawn,
+            dispatch_uid="livestreams.post_product_withdrawn",
         )
         case_opened.connect(
             receivers.post_case_opened, dispatch_uid="livestreams.post_case_opened"

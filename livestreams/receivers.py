@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from catalog.models import Offer
+from catalog.models import Offer, Product
 from creators.models import WorkDecision
-from livestreams.services import attribution, goods_alerts, offers, pin_decisions
+from livestreams.services import (
+    attribution,
+    goods_alerts,
+    offers,
+    pin_decisions,
+    withdrawn_goods,
+)
 from orders.models import Case, Order
 
 
@@ -21,6 +27,13 @@ def post_case_opened(sender: type[Case], case: Case, **_facts: Any) -> None:
 def post_offer_changed(sender: type[Offer], offer: Offer, **_facts: Any) -> None:
     """Note in the offer's transaction that the rooms must hear of it."""
     offers.post_offer_changed(offer)
+
+
+def post_product_withdrawn(
+    sender: type[Product], product: Product, **_facts: Any
+) -> None:
+    """Note in the product's transaction that it leaves the screens."""
+    withdrawn_goods.post_product_withdrawn(product)
 
 
 def post_decision_overturned(

@@ -174,13 +174,10 @@ def describe_bundles(
     return [view for view in views if view is not None]
 
 
-def is_part_of(product: str, bundle_price: int | None) -> bool:
-    """Tell whether a product, by its public id, is in the bundle of a price's key."""
-    if bundle_price is None:
-        return False
-    return BundlePart.objects.filter(
-        bundle__prices=bundle_price, variant__product__public_id=product
-    ).exists()
+def share_a_bundle(product: str, other: str) -> bool:
+    """Tell whether two products, by their public ids, are parts of one bundle."""
+    parts = BundlePart.objects.filter(variant__product__public_id=product)
+    return parts.filter(bundle__parts__variant__product__public_id=other).exists()
 
 
 def figure_bundle(

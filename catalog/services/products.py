@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from catalog.models import Product
+from catalog.signals import product_withdrawn
 from shopfront.models import User
 from shopfront.services import audit
 
@@ -12,7 +13,7 @@ State = Product.State
 def withdraw_product(product: Product, *, by: User, reason: str) -> bool:
     """Take a product off sale everywhere; False if it was off before.
 
-    What is paid for is still delivered.
+    What is paid for is still delivered. Higher apps are told and follow.
 
     Safe to repeat: yes; the audit row is written once.
     """
@@ -42,5 +43,7 @@ def _move(
                 subject_ref=product.public_id,
                 reason=reason,
             )
+        if moved and target == State.WITHDRAWN:
+            product_withdrawn.send(sender=Product, product=product)
     product.refresh_from_db()
     return bool(moved)

@@ -14,6 +14,7 @@ from creators.services.sales import SoldLine, post_delivery, post_sale
 from livestreams.access.sources import Source, find_source
 from livestreams.models import Livestream
 from livestreams.selectors.cast import list_parts
+from livestreams.selectors.origins import is_tap_on
 from livestreams.services import evidence
 from orders.models import Order, OrderLine
 from shopfront.models import Outbox
@@ -71,7 +72,7 @@ def find_owner(order: Order, line: OrderLine) -> tuple[Livestream, Agreement] | 
     source = find_source(line.source_ref, at=order.created_at)
     if source is None or _is_other_visit(order, source):
         return None
-    if not evidence.is_tap_on(source, line):
+    if not is_tap_on(source, line):
         return None
     shows = Livestream.objects.select_related("creator")
     show = shows.filter(public_id=source.livestream, rehearsal_of=None).first()

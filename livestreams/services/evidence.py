@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from catalog.selectors.bundles import is_part_of
 from livestreams.access.sources import Source, find_source
 from livestreams.models import CaptionCue, CaptionTrack, Livestream, Pin, SaidOnAir
+from livestreams.selectors.origins import is_tap_on
 from orders.models import OrderLine
 
 BEFORE, AFTER = dt.timedelta(seconds=10), dt.timedelta(seconds=30)
@@ -43,13 +43,6 @@ def record_lines(lines: Iterable[OrderLine], *, at: dt.datetime) -> int:
     ]
     SaidOnAir.objects.bulk_create(records, ignore_conflicts=True)
     return len(records)
-
-
-def is_tap_on(source: Source, line: OrderLine) -> bool:
-    """Tell whether a source is of a line's product, or of one in the same bundle."""
-    if source.product == line.variant.product.public_id:
-        return True
-    return is_part_of(source.product, line.bundle_price_id)
 
 
 def _describe(

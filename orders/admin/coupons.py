@@ -16,6 +16,9 @@ HELP = {
     "percent_bps": gettext_lazy("Hundredths of a per cent: 1000 takes off a tenth."),
     "amount_minor": gettext_lazy("In pence or cents; either this or a share."),
     "minimum_minor": gettext_lazy("In pence or cents: what the goods must cost."),
+    "show_ref": gettext_lazy(
+        "From the show's address: /live/…/. Goods tapped in it alone; else empty."
+    ),
     "valid_from": gettext_lazy("In UTC."),
     "valid_until": gettext_lazy("In UTC; empty where it has no end."),
     "most_uses": gettext_lazy("Empty for any number."),
@@ -37,7 +40,8 @@ class CouponAdmin(ReferenceAdmin):
     )
     list_select_related = ("market", "brand")
     list_filter = ("market", "brand")
-    search_fields = ("code",)
+    search_fields = ("code", "show_ref", "creator__handle")
+    autocomplete_fields = ("creator",)
     fields = (
         "code",
         "market",
@@ -48,6 +52,9 @@ class CouponAdmin(ReferenceAdmin):
         "valid_from",
         "valid_until",
         "is_public",
+        "show_ref",
+        "creator",
+        "is_first_order",
         "most_uses",
         "most_per_shopper",
     )

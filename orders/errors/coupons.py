@@ -61,3 +61,19 @@ class CouponNotForThis(Conflict):
     default_message = _(
         "This code takes nothing off these goods. Offers are as low as they go."
     )
+
+
+class CouponNotShown(Conflict):
+    """Nothing here was tapped in its show, or in a show of its creator."""
+
+    code = "orders.coupon_not_shown"
+    default_message = _(
+        "This code is for goods that you open in its show. Nothing was charged."
+    )
+
+
+class CouponFirstOrder(Conflict):
+    """This person has ordered before."""
+
+    code = "orders.coupon_first_order"
+    default_message = _("This code is for a first order. Nothing was charged.")

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.codes import CodeTerms
+from creators.models import Creator
 from orders.models.orders import Checkout
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -16,6 +17,9 @@ from shopfront.common.money import Money
 @pghistory.track()
 class Coupon(CodeTerms):
     """A code of one market, of one brand or of all, for a while.
+
+    One that is not open to all may be for goods tapped in one show or with one
+    creator, or for first orders.
 
     Stacking: one coupon per checkout, and none on pieces at the price of an offer or
     of a bundle, so that no coupon goes below what a brand allowed. Something is
@@ -33,6 +37,25 @@ class Coupon(CodeTerms):
             "Anybody may read and use it: it lowers the price that later reductions "
             "are measured from."
         ),
+    )
+    show_ref = models.CharField(
+        _("show's public id"),
+        max_length=16,
+        blank=True,
+        help_text=_("Goods tapped in this show only; empty for any way to them."),
+    )
+    creator = models.ForeignKey(
+        Creator,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Goods tapped in shows of this creator only."),
+    )
+    is_first_order = models.BooleanField(
+        _("first orders only"),
+        default=False,
+        help_text=_("By account and e-mail address; cancelled orders do not count."),
     )
     most_uses = models.PositiveIntegerField(_("uses in all"), null=True, blank=True)
     most_per_shopper = models.PositiveSmallIntegerField(
@@ -63,6 +86,11 @@ class Coupon(CodeTerms):
                 condition=models.Q(code__regex=r"^[A-Z0-9-]{3,30}$"),
                 name="orders_coupon_code_is_plain",
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_public=False)
+                | models.Q(show_ref="", creator=None, is_first_order=False),
+                name="orders_coupon_public_is_for_all",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +105,15 @@ class Coupon(CodeTerms):
             raise ValidationError(
                 _("The goods must be worth more than the amount that comes off.")
             )
+        if self.is_public and (self.is_of_shows or self.is_first_order):
+            raise ValidationError(
+                _("What is open to all is for no show, creator or first order alone.")
+            )
+
+    @property
+    def is_of_shows(self) -> bool:
+        """Whether goods count only where they were tapped in a show that it names."""
+        return bool(self.show_ref) or self.creator_id is not None
 
     @property
     def minimum(self) -> Money:

@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -161,6 +162,7 @@ class Order(models.Model):
             models.Index(
                 fields=["user", "-created_at"], name="orders_order_of_shopper"
             ),
+            models.Index(Upper("email"), name="orders_order_of_address"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,9 +9,9 @@ from orders.errors import CheckoutLapsed
 from orders.models import Cart, CartLine, Checkout, Coupon, CouponUse
 from orders.selectors.carts import get_checkout_totals, list_lines
 from orders.selectors.coupons import (
+    Buyer,
     check_coupon,
     get_coupon,
-    keys_of,
     share_discount,
 )
 from shopfront.common import clock
@@ -24,14 +24,15 @@ def put_coupon(cart: Cart, code: str, *, checkout: Checkout | None = None) -> No
 
     Raises:
         CouponUnknown, CouponOtherMarket, CouponNotYet, CouponExpired, CouponUsedUp,
-        CouponUsed, CouponNotForThis, CouponMinimum: it takes nothing off here.
+        CouponUsed, CouponNotForThis, CouponNotShown, CouponFirstOrder,
+            CouponMinimum: it takes nothing off here.
         CheckoutLapsed: the checkout is not open any more.
 
     Safe to repeat: yes.
     """
     coupon = get_coupon(cart.market, code)
-    keys = keys_of(cart.user, checkout.email if checkout else "")
-    check_coupon(coupon, list_lines(cart), keys=keys, checkout=checkout)
+    buyer = Buyer(cart.user, checkout.email if checkout else "")
+    check_coupon(coupon, list_lines(cart), buyer=buyer, checkout=checkout)
     _set(cart, coupon, checkout)
 
 
@@ -70,8 +71,9 @@ def use_coupon(checkout: Checkout, lines: Sequence[CartLine]) -> None:
     """Use the coupon of a checkout up, in the transaction that places its orders.
 
     Raises:
-        CouponExpired, CouponUsedUp, CouponUsed, CouponNotForThis, CouponMinimum: it
-            takes nothing off any more; nothing is ordered.
+        CouponExpired, CouponUsedUp, CouponUsed, CouponNotForThis, CouponNotShown,
+            CouponFirstOrder, CouponMinimum: it takes nothing off any more; nothing
+            is ordered.
 
     Locks: the coupon's row, so that uses are counted one after another.
     Safe to repeat: yes, once per checkout.
@@ -81,15 +83,15 @@ def use_coupon(checkout: Checkout, lines: Sequence[CartLine]) -> None:
     coupon = Coupon.objects.select_for_update(of=("self",), no_key=True).get(
         pk=checkout.cart.coupon_id
     )
-    keys = keys_of(checkout.user, checkout.email)
-    check_coupon(coupon, lines, keys=keys, checkout=checkout)
-    discount = sum(part.minor for part in share_discount(coupon, lines).values())
+    buyer = Buyer(checkout.user, checkout.email)
+    check_coupon(coupon, lines, buyer=buyer, checkout=checkout)
+    shares = share_discount(coupon, lines, checkout)
     CouponUse.objects.update_or_create(
         checkout=checkout,
         defaults={
             "coupon": coupon,
-            "keys": keys,
-            "discount_minor": discount,
+            "keys": buyer.keys,
+            "discount_minor": sum(part.minor for part in shares.values()),
             "used_at": clock.now(),
         },
     )

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
         texts.ensure_german()
-        offers.ensure_offers(markets["GB"], people)
+        offers.ensure_offers(markets["GB"], people, hosts[0])
         self.say("Shows")
         made = shows.ensure_shows(hosts, people["moderator"])
         agreements.ensure_guarantees(made, people)

@@ -1,6 +1,8 @@
 """Offers of the demo: a brand's limits, a floor, an offer, a code, bundles."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from catalog.errors import OfferOverlaps
 from catalog.models import (
@@ -16,6 +18,7 @@ from catalog.services.bundles import make_bundle
 from catalog.services.floors import approve_floor, set_floor
 from catalog.services.offer_limits import set_limit
 from catalog.services.offers import move_offers, open_offer
+from creators.models import Creator
 from orders.models import Coupon
 from orders.services.coupons import save_coupon
 from shopfront.models import Market, User
@@ -23,7 +26,12 @@ from shopfront.models import Market, User
 OFFERED = "eaves-armchair"
 OFFER_PENCE, LENGTH = 9900, dt.timedelta(hours=12)
 FLOOR_PENCE = 500
-CODE = "WELCOME10"
+CODES: Mapping[str, Mapping[str, Any]] = {
+    "WELCOME10": {"percent_bps": 1000, "minimum_minor": 2000, "is_public": True},
+    "FIRST5": {"amount_minor": 500, "minimum_minor": 2500, "is_first_order": True},
+    "ONAIR15": {"percent_bps": 1500, "most_per_shopper": 3},
+}
+CODE_OF_HOST = "ONAIR15"
 BUNDLES = (
     ("The quiet desk", 7900, ("pebble-wireless-mouse", "clatter-keyboard")),
     ("The reading corner", 26900, ("reading-chair", "studio-pendant-lamp")),
@@ -32,7 +40,7 @@ LEAST_PERCENT = 70
 OFFERS_OF = "harrow"
 
 
-def ensure_offers(market: Market, people: dict[str, User]) -> None:
+def ensure_offers(market: Market, people: dict[str, User], host: Creator) -> None:
     """Let hosts offer furniture from 70 per cent up, and keep one offer open."""
     _ensure_floor(market, people)
     goods = Product.objects.filter(brand__slug=OFFERS_OF)
@@ -50,16 +58,15 @@ def ensure_offers(market: Market, people: dict[str, User]) -> None:
         )
     _ensure_offer(market, people["brand"])
     _ensure_bundles(market, people["staff"])
-    if not Coupon.objects.filter(code=CODE, market=market).exists():
-        save_coupon(
-            Coupon(
-                code=CODE,
-                market=market,
-                percent_bps=1000,
-                minimum_minor=2000,
-                is_public=True,
-            )
-        )
+    _ensure_codes(market, host)
+
+
+def _ensure_codes(market: Market, host: Creator) -> None:
+    """Give out codes open to all, for first orders, and for what a host shows."""
+    for code, terms in CODES.items():
+        if not Coupon.objects.filter(code=code, market=market).exists():
+            creator = host if code == CODE_OF_HOST else None
+            save_coupon(Coupon(code=code, market=market, creator=creator, **terms))
 
 
 def _ensure_bundles(market: Market, staff: User) -> None:

@@ -1,6 +1,8 @@
 """Bundles on screen: pinned as a product is, with what they cost and have left."""
 
 import datetime as dt
+import re
+from html import unescape
 from typing import Any
 
 import orjson
@@ -11,6 +13,7 @@ from django.urls import reverse
 from catalog.models import Bundle, Stock, Variant
 from catalog.services.bundles import end_bundle, set_bundle_price
 from catalog.services.offers import open_offer
+from creators.models import Commission
 from livestreams.errors import PinsFull, ProductNotPinnable, ShowNotOnAir
 from livestreams.errors.planning import ProductRefused
 from livestreams.models import LivestreamProduct, Pin, SaidOnAir
@@ -204,6 +207,30 @@ def test_a_sale_from_a_pinned_bundle_is_counted_for_its_pin(
     assert set(SaidOnAir.objects.values_list("pin", flat=True)) == {pin.pk}
     [sold] = read_sales(stall.show).pins
     assert (sold.title, sold.line_count) == ("Reading corner", 2)
+
+
+def test_a_part_bought_by_itself_from_a_pinned_bundle_is_counted_for_its_pin(
+    client: Client, stall: Stall, rug: Variant, bundle: Bundle, listen: Listen
+) -> None:
+    with listen() as told:
+        pin = pin_bundle(stall.show, bundle, by=stall.creator.user)
+    query = {"show": stall.show.public_id, "ref": read_all(told)[0]["source"]}
+    sheet = client.get(f"/bundles/{bundle.public_id}/sheet/", query).content.decode()
+    link = re.search(rf'hx-get="(/p/{rug.product.slug}/sheet/[^"]*)"', sheet)
+    assert link is not None
+    part = client.get(unescape(link[1])).content.decode()
+    names = ("source_id", "source_ref", "key")
+    facts = {name: read_field(part, name) for name in names}
+    price = rug.price_versions.get().public_id
+    facts |= {"variant": rug.public_id, "price_version": price, "quantity": "1"}
+    client.post("/buy/", facts)
+    checkout = Checkout.objects.get()
+    order = pay(checkout, Shopper(None, checkout.browser_key))
+    attribute_order(order.public_id)
+    line = order.lines.get()
+    assert (line.variant, line.bundle_price) == (rug, None)
+    assert Commission.objects.get().line_ref == line.public_id
+    assert SaidOnAir.objects.get().pin == pin
 
 
 def test_a_replay_shows_the_bundle_at_todays_price_and_what_it_was(

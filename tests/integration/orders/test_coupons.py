@@ -25,7 +25,13 @@ from orders.services.placing import place_order
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import Market, User
-from tests.factories import make_brand, make_coupon, make_market, make_variant
+from tests.factories import (
+    make_brand,
+    make_coupon,
+    make_creator,
+    make_market,
+    make_variant,
+)
 from tests.integration.orders.conftest import ADDRESS, ready, tap
 from tests.integration.orders.test_carts import add
 from tests.integration.orders.test_offered import open_offer
@@ -164,6 +170,40 @@ def test_each_shopper_uses_it_once_whichever_name_they_give(
         put_coupon(cart_with(variant, account), "SPRING10")
 
 
+def test_a_code_for_first_orders_knows_who_ordered_before(
+    variant: Variant, guest: Shopper, account: Shopper, shopper: User
+) -> None:
+    make_coupon(code="FIRST", is_first_order=True, most_per_shopper=9)
+    first, _order = use(variant, guest, "FIRST")
+    first.orders.update(email="SAM@People.example")
+    again = ready(variant, Shopper(None, "another-browser"))
+    with pytest.raises(errors.CouponFirstOrder):
+        put_coupon(again.cart, "FIRST", checkout=again)
+    put_coupon(cart_with(variant, Shopper(None, "nobody-known")), "FIRST")
+    lapse_checkout(first)
+    put_coupon(again.cart, "FIRST", checkout=again)
+    mine, _order = use(variant, account, "FIRST")
+    mine.orders.update(email="other@people.example")
+    add(variant, account)
+    with pytest.raises(errors.CouponFirstOrder):
+        put_coupon(Cart.objects.get(state=Cart.State.OPEN, user=shopper), "FIRST")
+
+
+def test_a_code_for_first_orders_is_asked_again_when_the_order_is_placed(
+    variant: Variant, guest: Shopper
+) -> None:
+    make_coupon(code="FIRST", is_first_order=True, most_per_shopper=9)
+    checkout, other = (
+        ready(variant, one) for one in (guest, Shopper(None, "another-browser"))
+    )
+    for one in (checkout, other):
+        put_coupon(one.cart, "FIRST", checkout=one)
+    shown = get_checkout_totals(checkout).total.minor
+    place_order(checkout, shopper=guest, shown_total=shown)
+    with pytest.raises(errors.CouponFirstOrder):
+        place_order(other, shopper=Shopper(None, "another-browser"), shown_total=shown)
+
+
 def test_a_use_comes_back_when_the_order_lapses_or_is_paid_back_whole(
     variant: Variant, guest: Shopper
 ) -> None:
@@ -244,3 +284,19 @@ def test_a_coupon_is_a_percentage_or_an_amount(db: None) -> None:
         Coupon(code="X", market=market).clean()
     with pytest.raises(ValidationError):
         Coupon(code="X", market=market, amount_minor=100).clean()
+
+
+def test_a_code_open_to_all_is_for_no_show_creator_or_first_order_alone(
+    db: None,
+) -> None:
+    limits: tuple[dict[str, Any], ...] = (
+        {"show_ref": "a-show"},
+        {"creator": make_creator()},
+        {"is_first_order": True},
+    )
+    for limit in limits:
+        facts = {"is_public": True, "code": "ALL"} | limit
+        with pytest.raises(ValidationError):
+            Coupon(market=make_market(), percent_bps=100, **facts).clean()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make_coupon(**facts)
