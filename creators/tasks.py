@@ -33,6 +33,12 @@ def look_at_transfers_task() -> int:
     return transfers.look_for_reversals()
 
 
+@shared_task(name="creators.look_at_run_task", ignore_result=True)
+def look_at_run_task(run_ref: str) -> int:
+    """Find reversed transfers of one run; a webhook asks for it."""
+    return transfers.look_at_run(run_ref)
+
+
 @shared_task(name="creators.check_ledger_task", ignore_result=True)
 def check_ledger_task() -> int:
     """Add the ledger up by other means and alarm staff of faults."""

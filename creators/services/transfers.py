@@ -17,8 +17,10 @@ from creators.payouts import connect
 from creators.payouts.answers import BOOKED, Said
 from creators.selectors.connected import list_runs_to_look_at, list_runs_to_send
 from creators.services.bank_answers import take_said
+from shopfront.common.jobs import enqueue_on_commit
 from shopfront.services import audit
 
+LOOK_TASK = "creators.look_at_run_task"
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +38,25 @@ def look_for_reversals() -> int:
     Safe to repeat: yes.
     """
     return _carry_all(list_runs_to_look_at())
+
+
+def ask_to_look(run_ref: str) -> bool:
+    """Have a run's transfers looked at soon, as Stripe told of one; False if unknown.
+
+    Safe to repeat: yes. Where the hint is lost, the next sweep looks.
+    """
+    if not list_runs_to_look_at().filter(public_id=run_ref).exists():
+        return False
+    enqueue_on_commit(LOOK_TASK, run_ref)
+    return True
+
+
+def look_at_run(run_ref: str) -> int:
+    """Act on what of one run's transfers was reversed since; return answers kept.
+
+    Safe to repeat: yes.
+    """
+    return _carry_all(list_runs_to_look_at().filter(public_id=run_ref))
 
 
 def carry_run(run: PayoutRun) -> int:

@@ -129,13 +129,15 @@ class Notice:
 
     `provider_id` is the id of the event, by which it is recorded once. Which payment
     is meant is said by `reference`, our payment's public id, or by `charge_ref`, the
-    provider's id of the charge. What happened is read from the provider.
+    provider's id of the charge; `run_ref` names the run of payouts whose transfer is
+    meant. What happened is read from the provider.
     """
 
     provider_id: str
     reference: str
     body: Mapping[str, Any]
     charge_ref: str = ""
+    run_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

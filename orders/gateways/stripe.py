@@ -344,7 +344,9 @@ def _read_event(event: Mapping[str, Any]) -> Notice:
     metadata = subject.get("metadata") or {}
     reference = str(metadata.get("reference", "")) if is_intent else ""
     kept = {"type": event["type"], "object": subject.get("id"), "intent": intent}
-    return Notice(str(event["id"]), reference, kept, charge_ref=intent)
+    is_transfer = subject.get("object") == "transfer"
+    run_ref = str(subject.get("transfer_group") or "") if is_transfer else ""
+    return Notice(str(event["id"]), reference, kept, intent, run_ref)
 
 
 def _shorten(code: str | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import structlog
 from django.db.models import Exists, OuterRef
 
+from creators.services.transfers import ask_to_look
 from orders.gateways import ChargeState, Notice, get_gateway
 from orders.models import Checkout, Payment, PaymentNotice
 from orders.services import asking
@@ -29,7 +30,7 @@ def take_notice(gateway_name: str, body: bytes, headers: Mapping[str, str]) -> b
     """Record a webhook once and act on it; its words are checked at the gateway.
 
     Returns:
-        Whether a payment of ours was meant.
+        Whether a payment, or a transfer of a payout run, of ours was meant.
 
     Raises:
         GatewayMissing: no such gateway.
@@ -49,15 +50,21 @@ def take_notice(gateway_name: str, body: bytes, headers: Mapping[str, str]) -> b
         ],
         ignore_conflicts=True,
     )
-    payment = _find_payment(gateway_name, notice)
-    if payment is None:
-        if not take_funding_notice(gateway_name, notice):
-            return False
-    else:
-        _apply_notice(payment, notice)
+    if not _act(gateway_name, notice):
+        return False
     PaymentNotice.objects.filter(
         gateway=gateway_name, provider_id=notice.provider_id, applied_at=None
     ).update(applied_at=clock.now())
+    return True
+
+
+def _act(gateway_name: str, notice: Notice) -> bool:
+    if notice.run_ref:
+        return ask_to_look(notice.run_ref)
+    payment = _find_payment(gateway_name, notice)
+    if payment is None:
+        return take_funding_notice(gateway_name, notice)
+    _apply_notice(payment, notice)
     return True
 
 

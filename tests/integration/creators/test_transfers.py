@@ -6,11 +6,12 @@ from itertools import product
 
 import pytest
 import time_machine
+from celery import current_app
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
 from creators.errors import (
     AccountNotConnected,
@@ -42,6 +43,7 @@ from creators.services.payouts import (
 )
 from creators.services.transfers import (
     carry_run,
+    look_at_run,
     look_for_reversals,
     send_transfers,
 )
@@ -271,6 +273,43 @@ def test_a_transfer_that_is_reversed_is_back_in_the_balance(
     )
     assert len(stripe_fake.transfers) == 1
     assert settled(stall) == 250
+    assert find_book_faults() == []
+
+
+def test_a_webhook_tells_of_a_reversal_at_once_and_again_changes_nothing(
+    run: PayoutRun,
+    stripe_fake: FakeStripe,
+    stall: Stall,
+    client: Client,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **_: asked.append((name, *args))
+    )
+
+    def tell(body: bytes) -> tuple[int, bool]:
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(
+                reverse("orders:payment-notice", args=["stripe"]),
+                body,
+                content_type="application/json",
+                headers={"Stripe-Signature": stripe_fake.sign(body)},
+            )
+        return answer.status_code, answer.json()["taken"]
+
+    send_transfers()
+    (transfer_id,) = stripe_fake.transfers
+    stripe_fake.reverse_transfer(transfer_id, 250)
+    (body,) = stripe_fake.list_bodies()
+    for _ in range(2):
+        assert tell(body) == (200, True)
+    assert asked == [("creators.look_at_run_task", run.public_id)] * 2
+    assert [look_at_run(run.public_id) for _ in range(2)] == [1, 0]
+    assert run.payouts.get().state == State.RETURNED
+    assert settled(stall) == 250
+    assert tell(body.replace(run.public_id.encode(), b"somebody-elses")) == (200, False)
     assert find_book_faults() == []
 
 
