@@ -154,6 +154,16 @@ def list_owner_payouts(owner_kind: str, owner_ref: str) -> "QuerySet[Payout]":
     ).filter(account__owner_kind=owner_kind, account__owner_ref=owner_ref)
 
 
+def list_helper_accounts(user: User) -> list[Account]:
+    """Return the accounts on which a person without a creator's account is owed."""
+    accounts = Account.objects.filter(
+        kind=Account.Kind.HELPER_PAYABLE,
+        owner_kind=Account.Owner.PERSON,
+        owner_ref=user.public_id,
+    )
+    return list(accounts.order_by("currency"))
+
+
 def get_entry_for(user: User, public_id: str) -> WorkEntry:
     """Return an own entry of work that this person made and did not remove.
 

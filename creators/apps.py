@@ -11,7 +11,14 @@ class CreatorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the outbox's carriers."""
-        from creators.services import letters, notices, work_appeals, work_letters
+        from creators.services import (
+            letters,
+            notices,
+            overtime,
+            premium_letters,
+            work_appeals,
+            work_letters,
+        )
         from shopfront.services import outbox
 
         outbox.register(letters.DETAILS_TOPIC, letters.send_details_changed)
@@ -19,6 +26,7 @@ class CreatorsConfig(AppConfig):
         outbox.register(letters.HOLD_TOPIC, letters.send_held)
         outbox.register(letters.DECISION_TOPIC, letters.send_decision)
         outbox.register(letters.FAILED_TOPIC, letters.send_failed)
+        outbox.register(overtime.PREMIUM_TOPIC, premium_letters.send_premium_owed)
         outbox.register(notices.TOPIC, notices.send_notice)
         outbox.register(work_appeals.TOPIC, work_letters.send_decision)
         outbox.register(work_appeals.DUE_TOPIC, work_letters.send_due)

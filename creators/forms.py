@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from creators.models import PayoutDetails
+from creators.models import Account, PayoutDetails
 from creators.services.payout_details import TaxData
 from creators.services.work_limits import Limits
 from shopfront.models import Market
@@ -72,7 +72,7 @@ class DetailsForm(forms.Form):
         *args: Any,
         market: Market,
         known: PayoutDetails | None,
-        is_brand: bool = False,
+        owner: Account.Owner = Account.Owner.CREATOR,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -81,8 +81,10 @@ class DetailsForm(forms.Form):
         assert isinstance(country, forms.ChoiceField)
         country.choices = list_countries()
         account.required = known is None
-        if is_brand:  # a brand invoices its shoppers itself, and was never born
-            del self.fields["agrees_to_self_billing"], self.fields["born_on"]
+        if owner != Account.Owner.CREATOR:  # brands invoice shoppers, helpers nobody
+            del self.fields["agrees_to_self_billing"]
+        if owner == Account.Owner.BRAND:
+            del self.fields["born_on"]
         account.help_text = _describe_account(market, known)
 
     def tax(self) -> TaxData:

@@ -129,9 +129,9 @@ def make_payout_rule(**changes: Any) -> PayoutRule:
     return PayoutRule.objects.create(**(facts | changes))
 
 
-def make_payout_details(owner: Creator | Brand, **changes: Any) -> PayoutDetails:
-    """Return where a creator or brand is paid."""
-    is_creator = isinstance(owner, Creator)
+def make_payout_details(owner: Creator | Brand | User, **changes: Any) -> PayoutDetails:
+    """Return where a creator, a brand or a helper is paid."""
+    kinds = {Creator: Account.Owner.CREATOR, User: Account.Owner.PERSON}
     market = changes.pop("market", None) or make_market()
     facts: dict[str, Any] = {
         "market": market,
@@ -147,7 +147,7 @@ def make_payout_details(owner: Creator | Brand, **changes: Any) -> PayoutDetails
         ),
         "by": owner.user if isinstance(owner, Creator) else make_user(),
     }
-    kind = Account.Owner.CREATOR if is_creator else Account.Owner.BRAND
+    kind = kinds.get(type(owner), Account.Owner.BRAND)
     return save_details(kind, owner.public_id, **(facts | changes))
 
 

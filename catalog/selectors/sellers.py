@@ -13,7 +13,7 @@ from creators.selectors.platform_sums import (
     sum_brands,
     sum_creators,
 )
-from shopfront.models import Market
+from shopfront.models import Market, User
 
 GOODS, SERVICES = "SaleOfGoods", "PersonalServices"
 FEWER_SALES = 30
@@ -73,7 +73,7 @@ def list_sellers(market: Market, year: int, now: dt.datetime) -> list[Seller]:
 
     The office of an EU country is told of those who live in the EU, any other of those
     who live in its own country; who does not say where is in every list, so that
-    somebody asks. Six queries, however many there are.
+    somebody asks. Seven queries, however many there are.
     """
     zone = market.time_zone
     brands = sum_brands(year, zone=zone, now=now)
@@ -115,13 +115,15 @@ def _describe_brands(
 def _describe_creators(
     sums: Mapping[Owner, YearSums], details: Mapping[tuple[str, str], PayoutDetails]
 ) -> Iterable[Seller]:
-    names = dict(
-        Creator.objects.filter(public_id__in={ref for ref, _ in sums}).values_list(
-            "public_id", "display_name"
-        )
-    )
+    refs = {ref for ref, _ in sums}
+    creators = Creator.objects.filter(public_id__in=refs)
+    helpers = User.objects.filter(public_id__in=refs)
+    names = {row.public_id: row.name for row in helpers}
+    names |= dict(creators.values_list("public_id", "display_name"))
     for (ref, currency), year in sorted(sums.items()):
-        row = details.get((Account.Owner.CREATOR, ref))
+        row = details.get((Account.Owner.CREATOR, ref)) or details.get(
+            (Account.Owner.PERSON, ref)
+        )
         yield Seller(
             kind=SERVICES,
             ref=ref,

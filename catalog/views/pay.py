@@ -20,7 +20,7 @@ from django.views.decorators.http import (
 from catalog.access import get_brand_for, list_pay_accounts_for
 from catalog.models import Brand
 from creators.access import get_account_hold, get_owner_payout, list_owner_payouts
-from creators.forms import AppealForm, DetailsForm, describe_details
+from creators.forms import AppealForm
 from creators.models import Account, Payout
 from creators.models.holds import DECISION_TIME
 from creators.selectors.holds import list_account_holds, weigh_hold
@@ -31,7 +31,8 @@ from creators.selectors.outlook import (
 )
 from creators.selectors.papers import render_statement
 from creators.selectors.tables import write_payout
-from creators.services import holds, payout_details
+from creators.services import holds
+from creators.views.pay_desk import PayDesk, answer_change, answer_withdrawal
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 from shopfront.common.passwords import with_password
@@ -53,6 +54,17 @@ class Desk:
     def outlook(self) -> Outlook:
         """When and how it is paid next."""
         return read_account_outlook(self.account, self.market)
+
+    @property
+    def shared(self) -> PayDesk:
+        """The same as all owners have it."""
+        return PayDesk(
+            kind=Account.Owner.BRAND,
+            public_id=self.brand.public_id,
+            market=self.market,
+            outlook=self.outlook,
+            page=self.link("pay-detail"),
+        )
 
     def link(self, name: str) -> str:
         """Return the address of one of its pages."""
@@ -99,32 +111,7 @@ def pay_detail(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
 def pay_change(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
     """Take new details of a brand; another bank account counts after three days."""
     desk = _open_desk(request, slug, currency)
-    outlook = desk.outlook
-    known = outlook.pending or outlook.usable
-    form = DetailsForm(
-        request.POST or None,
-        market=desk.market,
-        known=known,
-        is_brand=True,
-        initial=describe_details(known, desk.market),
-    )
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            _save(request, desk, form)
-        except DomainError as refusal:
-            form.add_error(None, refusal.message)
-            status = refusal.status
-        else:
-            messages.success(request, _("Saved. We have told you by e-mail too."))
-            return redirect(desk.link("pay-detail"))
-    context = {
-        "form": form,
-        "known": known,
-        "days": payout_details.CHANGE_WAIT.days,
-        "back_url": desk.link("pay-detail"),
-    }
-    return render(request, "catalog/pay_change.html", context, status=status)
+    return answer_change(request, desk.shared, "catalog/pay_change.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,16 +152,7 @@ def pay_held(
 @login_required
 def pay_withdraw(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
     """Take back a change that waits."""
-    desk = _open_desk(request, slug, currency)
-    pending = desk.outlook.pending
-    try:
-        if pending is not None:
-            payout_details.withdraw_details(pending, by=person_of(request))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("Nothing waits any more. All stays as it was."))
-    return redirect(desk.link("pay-detail"))
+    return answer_withdrawal(request, _open_desk(request, slug, currency).shared)
 
 
 @require_safe
@@ -211,19 +189,6 @@ def _open_desk(request: HttpRequest, slug: str, currency: str) -> Desk:
 def _get_payout(request: HttpRequest, slug: str, public_id: str) -> Payout:
     brand = get_brand_for(person_of(request), slug)
     return get_owner_payout(Account.Owner.BRAND, brand.public_id, public_id)
-
-
-def _save(request: HttpRequest, desk: Desk, form: DetailsForm) -> None:
-    typed = form.cleaned_data
-    payout_details.save_details(
-        Account.Owner.BRAND,
-        desk.brand.public_id,
-        market=desk.market,
-        holder=typed["holder"],
-        bank_account=typed["bank_account"],
-        tax=form.tax(),
-        by=person_of(request),
-    )
 
 
 def _name(response: R, way: str, name: str) -> R:

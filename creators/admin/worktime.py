@@ -203,13 +203,18 @@ class DutyPremiumAdmin(AmountColumn, DeskAdmin):
     """Premiums of co-hosts and moderators."""
 
     list_display = (
-        "creator",
+        "helper",
         "guarantee",
         "minutes",
         "amount_shown",
         "rule_version",
         "at",
     )
-    list_select_related = ("creator", "guarantee")
-    search_fields = ("creator__display_name", "guarantee__title", "guarantee__show_ref")
+    list_select_related = ("creator", "person", "guarantee")
+    search_fields = (
+        "creator__display_name",
+        "person__email",
+        "guarantee__title",
+        "guarantee__show_ref",
+    )
     date_hierarchy = "at"

@@ -24,6 +24,7 @@ class Account(models.Model):
         BRAND_PAYABLE = "brand_payable", _("Brand payable")
         CREATOR_PENDING = "creator_pending", _("Creator pending")
         CREATOR_AVAILABLE = "creator_available", _("Creator available")
+        HELPER_PAYABLE = "helper_payable", _("Helper payable")
         PAID_OUT = "paid_out", _("Paid out")
         GATEWAY = "gateway", _("Gateway")
         BANK = "bank", _("Bank")
@@ -36,6 +37,7 @@ class Account(models.Model):
         OPERATOR = "operator", _("Operator")
         BRAND = "brand", _("Brand")
         CREATOR = "creator", _("Creator")
+        PERSON = "person", _("Person without a creator account")
 
     public_id = PublicIdField()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -56,6 +58,11 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.owner_kind} {self.owner_ref} {self.currency}".strip()
+
+    @property
+    def has_minimum(self) -> bool:
+        """Whether a run pays from a minimum on; who helped once would wait for ever."""
+        return self.kind != self.Kind.HELPER_PAYABLE
 
 
 class LedgerTransaction(models.Model):

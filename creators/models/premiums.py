@@ -1,13 +1,16 @@
 """Premiums of overtime in shows: what their payers owe hosts and helpers (E2)."""
 
 import pghistory
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from creators.models.guarantees import Guarantee
 from creators.models.people import Creator
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.models import User
 
 
 class Premium(models.Model):
@@ -54,13 +57,28 @@ class OvertimePremium(Premium):
 
 @pghistory.track()
 class DutyPremium(Premium):
-    """The premium of a co-host or moderator whom a show kept beyond the day's limit."""
+    """The premium of a co-host or moderator whom a show kept beyond the day's limit.
+
+    It stays with whom it was booked to first: with a creator's account, or with a
+    person who had none then.
+    """
 
     guarantee = models.ForeignKey(
         Guarantee, on_delete=models.PROTECT, related_name="duty_premiums"
     )
     creator = models.ForeignKey(
-        Creator, on_delete=models.PROTECT, related_name="duty_premiums"
+        Creator,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duty_premiums",
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duty_premiums",
     )
     currency = models.CharField(_("currency"), max_length=3)
 
@@ -72,10 +90,30 @@ class DutyPremium(Premium):
             models.UniqueConstraint(
                 fields=["guarantee", "creator"], name="creators_dutypremium_once"
             ),
+            models.UniqueConstraint(
+                fields=["guarantee", "person"],
+                name="creators_dutypremium_once_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(creator__isnull=True) ^ Q(person__isnull=True),
+                name="creators_dutypremium_of_one_helper",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.creator}: {self.amount}"
+        return f"{self.helper}: {self.amount}"
+
+    @property
+    def helper(self) -> Creator | User:
+        """Whose it is."""
+        helper = self.creator or self.person
+        assert helper is not None
+        return helper
+
+    @property
+    def hour(self) -> Money:
+        """What an hour counts as."""
+        return Money(self.hour_minor, self.currency)
 
     @property
     def amount(self) -> Money:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from creators.access import find_creator_for
+from creators.access import find_creator_for, list_helper_accounts
 from creators.models import Creator
 from creators.portal.forms import ApplicationForm
 from creators.services.people import apply_as_creator
@@ -55,5 +55,6 @@ def render_application(
         "is_too_young": isinstance(user, User) and user.is_under_18,
         "duties": list_duties(user) if isinstance(user, User) else [],
         "memberships": list_memberships(user) if isinstance(user, User) else [],
+        "has_premiums": isinstance(user, User) and bool(list_helper_accounts(user)),
     }
     return render(request, "creators/creator_apply.html", context, status=status)

@@ -32,7 +32,6 @@ def decisions(request: HttpRequest) -> HttpResponse:
     made = list_decisions(user, most=MOST_SHOWN)
     context = {
         "decisions": [(row, explain(row)) for row in made],
-        "is_creator": hasattr(user, "creator"),
         "zone": market.time_zone,
     }
     return render(request, "creators/decision_list.html", context)

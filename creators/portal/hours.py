@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from creators.access import get_entry_for, get_extension_for
+from creators.access import get_entry_for, get_extension_for, list_helper_accounts
 from creators.errors import EntryInvalid, ExtensionNotAllowed
 from creators.portal.applying import render_application
 from creators.portal.hours_forms import EntryForm, ExtensionForm
@@ -130,7 +130,7 @@ def _show(
     most = rules.extension_minutes if rules else 0
     context = {
         "zone": market.time_zone,
-        "is_creator": hasattr(user, "creator"),
+        "has_premiums": bool(list_helper_accounts(user)),
         "week": week,
         "plot": draw_week(week),
         "before": monday - WEEK,

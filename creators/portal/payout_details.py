@@ -1,10 +1,8 @@
 """Payout details in the portal: shown masked, changed with the password at hand."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
@@ -12,12 +10,10 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from creators.forms import DetailsForm, describe_details
 from creators.models import Account, Creator
 from creators.portal.guards import for_leavers
 from creators.selectors.outlook import read_outlook
-from creators.services import payout_details
-from shopfront.common.errors import DomainError
+from creators.views.pay_desk import PayDesk, answer_change, answer_withdrawal
 from shopfront.common.passwords import with_password
 
 
@@ -42,59 +38,22 @@ def details(request: HttpRequest, creator: Creator) -> HttpResponse:
 @with_password
 def change_details(request: HttpRequest, creator: Creator) -> HttpResponse:
     """Take new details; another bank account counts after three days."""
-    outlook = read_outlook(creator)
-    known = outlook.pending or outlook.usable
-    form = DetailsForm(
-        request.POST or None,
-        market=creator.market,
-        known=known,
-        initial=describe_details(known, creator.market),
-    )
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            _save(creator, form)
-        except DomainError as refusal:
-            form.add_error(None, refusal.message)
-            status = refusal.status
-        else:
-            messages.success(request, _("Saved. We have told you by e-mail too."))
-            return redirect("creators:payout-details")
-    context = {
-        "form": form,
-        "known": known,
-        "days": payout_details.CHANGE_WAIT.days,
-        "back_url": reverse("creators:payout-details"),
-    }
-    return render(
-        request, "creators/payout_details_change.html", context, status=status
-    )
+    desk = _open_desk(creator)
+    return answer_change(request, desk, "creators/payout_details_change.html")
 
 
 @require_POST
 @for_leavers
 def withdraw_change(request: HttpRequest, creator: Creator) -> HttpResponse:
-    """Take back a change that waits; no password, for it only keeps what was."""
-    pending = read_outlook(creator).pending
-    try:
-        if pending is not None:
-            payout_details.withdraw_details(pending, by=creator.user)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("Nothing waits any more. All stays as it was."))
-    return redirect("creators:payout-details")
+    """Take back a change that waits."""
+    return answer_withdrawal(request, _open_desk(creator))
 
 
-def _save(creator: Creator, form: DetailsForm) -> None:
-    typed = form.cleaned_data
-    payout_details.save_details(
-        Account.Owner.CREATOR,
-        creator.public_id,
+def _open_desk(creator: Creator) -> PayDesk:
+    return PayDesk(
+        kind=Account.Owner.CREATOR,
+        public_id=creator.public_id,
         market=creator.market,
-        holder=typed["holder"],
-        bank_account=typed["bank_account"],
-        tax=form.tax(),
-        agrees_to_self_billing=typed["agrees_to_self_billing"],
-        by=creator.user,
+        outlook=read_outlook(creator),
+        page=reverse("creators:payout-details"),
     )

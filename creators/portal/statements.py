@@ -60,7 +60,7 @@ def statement_file(
 ) -> StreamingHttpResponse:
     """Answer a payout's lines as CSV, amounts in minor units, moments in UTC."""
     payout = get_payout_for(creator, public_id)
-    return _answer_sheet(write_payout(payout), f"statement-{payout.run.due_on}")
+    return answer_sheet(write_payout(payout), f"statement-{payout.run.due_on}")
 
 
 @require_safe
@@ -71,7 +71,7 @@ def statement_paper(
     """Answer a payout's statement as PDF."""
     payout = get_payout_for(creator, public_id)
     content = papers.render_statement(payout, creator.user.language)
-    return _answer_paper(content, f"statement-{payout.run.due_on}")
+    return answer_paper(content, f"statement-{payout.run.due_on}")
 
 
 @require_safe
@@ -82,7 +82,7 @@ def invoice_paper(
     """Answer an invoice that was written in the creator's name as PDF."""
     invoice = get_invoice_for(creator, public_id)
     content = papers.render_invoice(invoice, creator.user.language)
-    return _answer_paper(content, invoice.name)
+    return answer_paper(content, invoice.name)
 
 
 @require_safe
@@ -110,7 +110,7 @@ def month_file(
 ) -> StreamingHttpResponse:
     """Answer a month's lines as CSV, amounts in minor units, moments in UTC."""
     rows = write_rows(months.list_month_rows(_get_month(creator, name)))
-    return _answer_sheet(rows, f"month-{name}")
+    return answer_sheet(rows, f"month-{name}")
 
 
 @require_safe
@@ -118,7 +118,7 @@ def month_file(
 def month_paper(request: HttpRequest, creator: Creator, name: str) -> HttpResponse:
     """Answer a month's statement as PDF."""
     content = papers.render_month(_get_month(creator, name), creator.user.language)
-    return _answer_paper(content, f"month-{name}")
+    return answer_paper(content, f"month-{name}")
 
 
 def _get_month(creator: Creator, name: str) -> months.Month:
@@ -128,14 +128,16 @@ def _get_month(creator: Creator, name: str) -> months.Month:
     return found
 
 
-def _answer_sheet(rows: Iterable[str], name: str) -> StreamingHttpResponse:
+def answer_sheet(rows: Iterable[str], name: str) -> StreamingHttpResponse:
+    """Answer rows of CSV as a file that nobody else keeps."""
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _answer_paper(content: bytes, name: str) -> HttpResponse:
+def answer_paper(content: bytes, name: str) -> HttpResponse:
+    """Answer a PDF that nobody else keeps."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response["Cache-Control"] = "private, no-store"

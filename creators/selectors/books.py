@@ -30,7 +30,7 @@ CHECKS = {
     "a creator's balance is below zero": """
         SELECT a.public_id FROM creators_account a
         JOIN creators_entry e ON e.account_id = a.id
-        WHERE a.owner_kind = 'creator'
+        WHERE a.owner_kind IN ('creator', 'person')
         GROUP BY a.public_id HAVING SUM(e.amount_minor) > 0
     """,
     "a commission is more than its base": """
@@ -158,13 +158,15 @@ CHECKS = {
     "a helper did not get what an overtime premium says": """
         SELECT g.public_id FROM creators_dutypremium p
         JOIN creators_guarantee g ON g.id = p.guarantee_id
+        LEFT JOIN creators_creator c ON c.id = p.creator_id
+        LEFT JOIN shopfront_user u ON u.id = p.person_id
         WHERE p.amount_minor <>
             (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
              JOIN creators_ledgertransaction x ON x.id = e.transaction_id
              JOIN creators_account a ON a.id = e.account_id
-             JOIN creators_creator c ON c.public_id = a.owner_ref
-             WHERE x.kind = 'overtime_premium' AND a.kind = 'creator_available'
-               AND c.id = p.creator_id AND e.currency = p.currency
+             WHERE x.kind = 'overtime_premium' AND e.currency = p.currency
+               AND (a.kind, a.owner_ref) IN (('creator_available', c.public_id),
+                   ('helper_payable', u.public_id))
                AND split_part(x.cause_ref, ':', 1) = g.public_id)
     """,
     "a number of a creator's invoices is missing": """

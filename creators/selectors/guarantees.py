@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creators.models import (
     Account,
@@ -118,8 +118,25 @@ def find_premium_of(
     """Return a person's premium of a show: the host's, or a helper's; few queries."""
     if guarantee.creator.user_id == user.pk:
         return find_premium(guarantee)
-    helped = guarantee.duty_premiums.select_related("creator__user", "creator__market")
-    return helped.filter(creator__user=user).first()
+    return find_duty_premium(guarantee, user)
+
+
+def find_duty_premium(guarantee: Guarantee, user: User) -> DutyPremium | None:
+    """Return a helper's premium of a show, or None; one query."""
+    rows = guarantee.duty_premiums.select_related(
+        "creator__user", "creator__market", "person"
+    )
+    return rows.filter(_is_of(user)).first()
+
+
+def list_duty_premiums(user: User) -> "QuerySet[DutyPremium]":
+    """Return what a person is owed of shows that they helped in, the newest first."""
+    rows = DutyPremium.objects.select_related("guarantee")
+    return rows.filter(_is_of(user)).order_by("-at", "-pk")
+
+
+def _is_of(user: User) -> Q:
+    return Q(creator__user=user) | Q(person=user)
 
 
 def _select() -> "QuerySet[Guarantee]":

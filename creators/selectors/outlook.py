@@ -81,14 +81,15 @@ def read_outlook(creator: Creator) -> Outlook:
     is_closed = creator.state == Creator.State.CLOSED
     owner = (Account.Owner.CREATOR, creator.public_id)
     payable = _sum_payable(creator)
-    return _read(owner, creator.market, payable, is_closed=is_closed)
+    return _read(owner, creator.market, payable, has_minimum=not is_closed)
 
 
 def read_account_outlook(account: Account, market: Market) -> Outlook:
-    """Return when and how the owner of a brand's account is paid next in a market."""
+    """Return when and how a brand's or helper's account is paid next in a market."""
     settled = sum_settled(account, now=clock.now(), settle_days=market.settle_days)
     owner = (account.owner_kind, account.owner_ref)
-    return _read(owner, market, Money(settled, account.currency))
+    payable = Money(settled, account.currency)
+    return _read(owner, market, payable, has_minimum=account.has_minimum)
 
 
 def find_payout_market(currency: str) -> Market | None:
@@ -103,13 +104,13 @@ def find_payout_market(currency: str) -> Market | None:
 
 
 def _read(
-    owner: tuple[str, str], market: Market, payable: Money, *, is_closed: bool = False
+    owner: tuple[str, str], market: Market, payable: Money, *, has_minimum: bool
 ) -> Outlook:
     now = clock.now()
     rule = find_rule(market, now.astimezone(ZoneInfo(market.time_zone)).date())
     newest = find_details(*owner, market)
     usable = find_usable_details(*owner, market)
-    least = rule.minimum_minor if rule is not None and not is_closed else 1
+    least = rule.minimum_minor if rule is not None and has_minimum else 1
     is_by_stripe = rule is not None and rule.is_by_stripe
     return Outlook(
         rule=rule,

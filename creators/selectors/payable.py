@@ -43,7 +43,7 @@ from creators.selectors.guarantees import (
 from shopfront.models import Market
 
 Kind = Account.Kind
-PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.BRAND_PAYABLE)
+PAYABLE = (Kind.CREATOR_AVAILABLE, Kind.HELPER_PAYABLE, Kind.BRAND_PAYABLE)
 PAYOUT, PAYOUT_BACK = "payout", "payout_back"
 PAYOUT_KINDS = (PAYOUT, PAYOUT_BACK)
 SETTLEMENT = "settlement"
@@ -102,10 +102,13 @@ def list_payable_lines(
     """Return the lines that an account can be paid for now, oldest first; few queries.
 
     What is held is left out; what a refund took after a payout comes as a negative
-    line. The lines of a creator never sum to more than the balance.
+    line. The lines of a creator never sum to more than the balance. A person without a
+    creator's account has premiums only.
     """
     if account.kind == Kind.CREATOR_AVAILABLE:
         return _list_guarantees(account) + _list_commissions(account)
+    if account.kind == Kind.HELPER_PAYABLE:
+        return _list_guarantees(account)
     return _list_entries(account, now - dt.timedelta(days=settle_days))
 
 

@@ -22,6 +22,12 @@ def find_usable_details(
     return rows.filter(usable_from__lte=clock.now()).order_by("-id").first()
 
 
+def has_details(owner_kind: str, owner_ref: str) -> bool:
+    """Whether an owner has said anywhere where to be paid; one query."""
+    rows = PayoutDetails.objects.filter(owner_kind=owner_kind, owner_ref=owner_ref)
+    return rows.filter(withdrawn_at=None).exists()
+
+
 def _list_details(
     owner_kind: str, owner_ref: str, market: Market
 ) -> "QuerySet[PayoutDetails]":

@@ -64,17 +64,19 @@ FROM line GROUP BY owner_ref, currency, quarter
 OF_CREATORS = f"""
 {MOVED},
 line AS (
-    SELECT root.quarter, root.kind, account.owner_ref, account.currency,
-        -sum(moved.amount_minor) AS credited
+    SELECT root.quarter, root.kind, account.owner_kind, account.owner_ref,
+        account.currency, -sum(moved.amount_minor) AS credited
     FROM root
     JOIN moved USING (id)
     JOIN creators_account AS account ON account.id = moved.account_id
-    WHERE account.owner_kind = 'creator'
-        AND account.kind IN ('creator_pending', 'creator_available')
-    GROUP BY root.id, root.quarter, root.kind, account.owner_ref, account.currency
+    WHERE account.kind IN ('creator_pending', 'creator_available', 'helper_payable')
+        AND account.owner_kind IN ('creator', 'person')
+    GROUP BY root.id, root.quarter, root.kind, account.owner_kind, account.owner_ref,
+        account.currency
 )
 SELECT owner_ref, currency, quarter, sum(credited), 0, 0,
-    count(*) FILTER (WHERE kind IN ('sale', 'guarantee') AND credited > 0)
+    count(*) FILTER (WHERE credited > 0
+        AND (kind IN ('sale', 'guarantee') OR owner_kind = 'person'))
 FROM line GROUP BY owner_ref, currency, quarter
 """  # noqa: S608  no value of a request is in it
 BRAND_KINDS = ["sale", "delivery"]
@@ -93,7 +95,7 @@ class QuarterSums:
     fees: int = 0
     taxes: int = 0
     activities: int = 0
-    """Sales that were not wholly undone; for creators guarantees as well."""
+    """Sales that were not wholly undone; guarantees and helpers' premiums as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def sum_brands(year: int, *, zone: str, now: dt.datetime) -> dict[Owner, YearSum
 
 
 def sum_creators(year: int, *, zone: str, now: dt.datetime) -> dict[Owner, YearSums]:
-    """Return what creators were credited for their shows; one query.
+    """Return what creators and helpers were credited for shows; one query.
 
     Nothing is kept of a creator's pay, so there are neither fees nor taxes.
     """

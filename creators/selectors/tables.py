@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 
-from creators.models import Account, Commission, Payout
+from creators.models import Account, Commission, DutyPremium, Payout
 from creators.selectors.brand_rows import BrandRow, list_brand_rows
 from creators.selectors.statement_rows import StatementRow, list_rows
 from creators.selectors.unpaid import Waiting, list_waiting
@@ -29,6 +29,17 @@ LINE_COLUMNS = (
     "state",
     "settles_at",
     "settled_at",
+    "rule_version",
+)
+PREMIUM_COLUMNS = (
+    "show",
+    "title",
+    "ended_at",
+    "overtime_minutes",
+    "hour_minor",
+    "premium_bps",
+    "amount_minor",
+    "currency",
     "rule_version",
 )
 STATEMENT_COLUMNS = tuple(field.name for field in fields(StatementRow))
@@ -53,6 +64,11 @@ def write_payout(payout: Payout) -> Iterator[str]:
     if payout.account.owner_kind == Account.Owner.BRAND:
         return write_table(BRAND_COLUMNS, map(astuple, list_brand_rows(payout)))
     return write_rows(list_rows(payout))
+
+
+def write_premiums(premiums: Iterable[DutyPremium]) -> Iterator[str]:
+    """Write what helpers are owed of shows, as it stands now."""
+    return write_table(PREMIUM_COLUMNS, map(_describe_premium, premiums))
 
 
 def write_waiting(market: Market) -> Iterator[str]:
@@ -106,4 +122,19 @@ def _describe_line(line: Commission) -> Sequence[object]:
         line.settles_at,
         line.settled_at,
         line.rule_version,
+    )
+
+
+def _describe_premium(premium: DutyPremium) -> Sequence[object]:
+    guarantee = premium.guarantee
+    return (
+        guarantee.show_ref,
+        guarantee.title,
+        guarantee.ended_at,
+        premium.minutes,
+        premium.hour_minor,
+        premium.premium_bps,
+        premium.amount_minor,
+        premium.currency,
+        premium.rule_version,
     )

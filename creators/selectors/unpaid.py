@@ -58,7 +58,8 @@ def list_waiting(market: Market) -> Iterator[Waiting]:
     connected = list_connected(market, refs) if is_by_stripe else None
     for account in accounts:
         settled = sum_settled(account, now=now, settle_days=market.settle_days)
-        floor = 1 if account.owner_ref in closed else least
+        waits_for_more = account.has_minimum and account.owner_ref not in closed
+        floor = least if waits_for_more else 1
         why = _explain(details.get(account.owner_ref), settled, floor)
         owner = (account.owner_kind, account.owner_ref)
         if not why and connected is not None and owner not in connected:

@@ -21,7 +21,7 @@ from creators.selectors.guarantees import (
 from creators.selectors.pay import measure_pay
 from creators.services import ledger
 from creators.services.guarantee_offsets import begin_offset
-from creators.services.work_decisions import Subject, keep_decision
+from creators.services.work_decisions import about_show, keep_decision
 from shopfront.common import clock
 from shopfront.markets import rules_for
 
@@ -256,12 +256,7 @@ def _book_earned(
 def _explain_return(guarantee: Guarantee) -> None:
     creator = guarantee.creator
     keep_decision(
-        Subject(
-            user=creator.user,
-            market=creator.market,
-            show_ref=guarantee.show_ref,
-            title=guarantee.title,
-        ),
+        about_show(guarantee, creator.user, creator.market),
         WorkDecision.Kind.GUARANTEE,
         key=f"guarantee:{guarantee.public_id}",
         limit=WorkDecision.Limit.NEVER_BEGAN,

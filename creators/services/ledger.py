@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from creators.errors import SaleUnbalanced
 from creators.models import Account, Creator, Entry, LedgerTransaction
+from shopfront.models import User
 
 
 def post_transaction(
@@ -75,6 +76,13 @@ def ensure_creator_account(
 ) -> Account:
     """Return a creator's account of a kind, made when missing."""
     return _ensure(kind, Account.Owner.CREATOR, creator.public_id, currency)
+
+
+def ensure_helper_account(person: User, currency: str) -> Account:
+    """Return where a person without a creator's account is owed, made when missing."""
+    return _ensure(
+        Account.Kind.HELPER_PAYABLE, Account.Owner.PERSON, person.public_id, currency
+    )
 
 
 def ensure_creator_accounts(

@@ -25,6 +25,7 @@ HOLD_TOPIC = "creators.line_held"
 DECISION_TOPIC = "creators.hold_decided"
 FAILED_TOPIC = "creators.payout_failed"
 BRAND_PATH = "/pay/"
+PREMIUMS_PATH = "/creator/premiums/"
 
 
 def send_details_changed(message: Outbox) -> None:
@@ -44,7 +45,7 @@ def send_details_changed(message: Outbox) -> None:
         subject=lambda: _("Your payout details were changed"),
         facts={
             "details": details,
-            "path": "/creator/earnings/details/" if person else BRAND_PATH,
+            "path": _find_path(details.owner_kind, "/creator/earnings/details/"),
         },
     )
 
@@ -66,7 +67,7 @@ def send_connected(message: Outbox) -> None:
         subject=lambda: _("Your account at Stripe was connected"),
         facts={
             "connected": connected,
-            "path": "/creator/earnings/" if person else BRAND_PATH,
+            "path": _find_path(connected.owner_kind, "/creator/earnings/"),
         },
     )
 
@@ -112,7 +113,7 @@ def send_failed(message: Outbox) -> None:
             ),
             facts={
                 "payout": payout,
-                "path": "/creator/earnings/" if person else BRAND_PATH,
+                "path": _find_path(payout.account.owner_kind, "/creator/earnings/"),
             },
         )
 
@@ -144,11 +145,19 @@ def _send_hold(
 
 def _find_person(owner_kind: str, owner_ref: str) -> User | None:
     """Return who speaks for an owner; brands have several, told by their address."""
+    if owner_kind == Account.Owner.PERSON:
+        return User.objects.filter(public_id=owner_ref).first()
     if owner_kind != Account.Owner.CREATOR:
         return None
     creators = Creator.objects.select_related("user").filter(public_id=owner_ref)
     found = creators.first()
     return found.user if found is not None else None
+
+
+def _find_path(owner_kind: str, of_creators: str) -> str:
+    """Return where an owner looks after their pay."""
+    paths = {Account.Owner.CREATOR: of_creators, Account.Owner.PERSON: PREMIUMS_PATH}
+    return paths.get(Account.Owner(owner_kind), BRAND_PATH)
 
 
 def _send(

@@ -17,6 +17,7 @@ from creators.models import (
 from creators.selectors.guarantees import (
     GUARANTEE,
     OVERTIME,
+    find_duty_premium,
     find_premium,
     find_premium_of,
 )
@@ -24,9 +25,13 @@ from creators.selectors.pay import WHOLE, count_weighed, find_hour
 from creators.selectors.stretches import DAY
 from creators.selectors.worktime import count_show_overtime, find_work_rules
 from creators.services import ledger
-from creators.services.work_decisions import Subject, keep_decision
+from creators.services.work_decisions import about_show, keep_decision
 from shopfront.markets import rules_for
-from shopfront.models import MarketRule, User
+from shopfront.models import Market, MarketRule, User
+from shopfront.services import outbox
+
+AnyPremium = OvertimePremium | DutyPremium
+PREMIUM_TOPIC = "creators.premium_owed"
 
 
 def book_premium(show_ref: str, *, ended_at: dt.datetime) -> OvertimePremium | None:
@@ -61,12 +66,11 @@ def book_premium(show_ref: str, *, ended_at: dt.datetime) -> OvertimePremium | N
             return find_premium(guarantee)
         hour = find_hour(guarantee, rule)
         amount = -(-hour * minutes * rule.overtime_premium_bps // (60 * WHOLE))
-        premium, _is_new = OvertimePremium.objects.get_or_create(
-            guarantee=guarantee,
-            defaults=_begin(hour, rule),
-        )
-        _raise_to(premium, guarantee, creator, amount=amount, minutes=minutes)
-    return premium
+        premium = find_premium(guarantee) or OvertimePremium(guarantee=guarantee)
+        if not premium.posted_count:
+            _set_rule(premium, hour, rule)
+        _raise_to(premium, amount=amount, minutes=minutes)
+    return premium if premium.posted_count else None
 
 
 def book_duty_premium(
@@ -74,41 +78,38 @@ def book_duty_premium(
 ) -> DutyPremium | None:
     """Pay a co-host or moderator for what a show made them work beyond the day's limit.
 
-    They have no guarantee, so an hour counts as the least that their market allows.
-    Where more of the day's work is known later, only the difference is posted.
+    They have no guarantee, so an hour counts as the least that their market allows:
+    a creator's own, else that of the show. Where more of the day's work is known
+    later, only the difference is posted. Who has no creator's account is owed it on an
+    account of the person and told what a payout needs.
 
     Args:
         show_ref: the show's public id.
         user: who had a duty in it.
         ended_at: the end of the show.
 
-    Returns the premium, or None where no overtime or no earned guarantee is, and for
-    people without a creator's account, whom we do not pay.
+    Returns the premium, or None where no overtime or no earned guarantee is.
 
     Locks: the guarantee. Safe to repeat: yes, the same minutes are paid once.
     """
     with transaction.atomic():
         guarantee = _lock_earned(show_ref)
-        helper = _find_creator(user)
-        if guarantee is None or helper is None or helper == guarantee.creator:
+        if guarantee is None or guarantee.creator.user_id == user.pk:
             return None
+        premium = find_duty_premium(guarantee, user) or _begin_duty(guarantee, user)
+        market = _market_of(premium)
         payer = guarantee.agreement.payer
-        rules = find_work_rules(user, helper.market, ended_at, payer=payer)
+        rules = find_work_rules(user, market, ended_at, payer=payer)
         if rules is None:
             return None
-        rule = rules_for(helper.market, ended_at)
+        rule = rules_for(market, ended_at)
         minutes = count_show_overtime(user, show_ref, rules=rules, until=ended_at)
-        if minutes <= 0:
-            return guarantee.duty_premiums.filter(creator=helper).first()
         hour = rule.pay_floor_minor
         amount = -(-hour * minutes * rule.overtime_premium_bps // (60 * WHOLE))
-        premium, _is_new = DutyPremium.objects.get_or_create(
-            guarantee=guarantee,
-            creator=helper,
-            defaults=_begin(hour, rule) | {"currency": helper.market.currency},
-        )
-        _raise_to(premium, guarantee, helper, amount=amount, minutes=minutes)
-    return premium
+        if not premium.posted_count:
+            _set_rule(premium, hour, rule)
+        _raise_to(premium, amount=amount, minutes=minutes)
+    return premium if premium.posted_count else None
 
 
 def correct_premium(guarantee: Guarantee, user: User, *, amount_minor: int) -> None:
@@ -119,73 +120,68 @@ def correct_premium(guarantee: Guarantee, user: User, *, amount_minor: int) -> N
     ledger.require_transaction()
     locked = _lock_earned(guarantee.show_ref)
     premium = find_premium_of(locked, user) if locked else None
-    if locked is not None and premium is not None:
-        _post(premium, locked, _owner_of(premium), amount_minor)
+    if premium is not None:
+        _post(premium, amount_minor)
 
 
-def _begin(hour: int, rule: MarketRule) -> dict[str, object]:
-    return {
-        "minutes": 0,
-        "hour_minor": hour,
-        "premium_bps": rule.overtime_premium_bps,
-        "amount_minor": 0,
-        "rule_version": rule.version,
-    }
+def _begin_duty(guarantee: Guarantee, user: User) -> DutyPremium:
+    """Return a helper's premium before its first posting; it is not kept yet.
+
+    An application that nobody has decided is no account to be paid by.
+    """
+    creators = Creator.objects.select_related("market", "user").filter(user=user)
+    creator = creators.exclude(state=Creator.State.APPLIED).first()
+    market = creator.market if creator else guarantee.creator.market
+    return DutyPremium(
+        guarantee=guarantee,
+        creator=creator,
+        person=None if creator else user,
+        currency=market.currency,
+    )
 
 
-def _raise_to(
-    premium: OvertimePremium | DutyPremium,
-    guarantee: Guarantee,
-    owner: Creator,
-    *,
-    amount: int,
-    minutes: int,
-) -> None:
+def _set_rule(premium: AnyPremium, hour: int, rule: MarketRule) -> None:
+    premium.minutes, premium.amount_minor = 0, 0
+    premium.hour_minor, premium.premium_bps = hour, rule.overtime_premium_bps
+    premium.rule_version = rule.version
+
+
+def _raise_to(premium: AnyPremium, *, amount: int, minutes: int) -> None:
     """Post what a premium is more than before, and explain it; it never shrinks."""
     if amount > premium.amount_minor:
         premium.minutes = minutes
-        _post(premium, guarantee, owner, amount)
-        _explain(premium, guarantee, owner)
+        _post(premium, amount)
+        _explain(premium)
 
 
-def _post(
-    premium: OvertimePremium | DutyPremium,
-    guarantee: Guarantee,
-    owner: Creator,
-    amount: int,
-) -> None:
+def _post(premium: AnyPremium, amount: int) -> None:
     more = amount - premium.amount_minor
     if not more:
         return
     premium.amount_minor = amount
     premium.posted_count += 1
     premium.save()
-    balance = ledger.ensure_creator_account(
-        owner, Account.Kind.CREATOR_AVAILABLE, premium.currency
-    )
-    payer = ledger.ensure_same_owner(guarantee.agreement.payer, premium.currency)
+    payer = premium.guarantee.agreement.payer
     ledger.post_transaction(
         OVERTIME,
         cause_kind=GUARANTEE,
-        cause_ref=_name(premium, guarantee),
+        cause_ref=_name(premium),
         rule_version=premium.rule_version,
         currency=premium.currency,
-        sides=[(payer, more), (balance, -more)],
+        sides=[
+            (ledger.ensure_same_owner(payer, premium.currency), more),
+            (_account_of(premium), -more),
+        ],
     )
+    if isinstance(premium, DutyPremium) and premium.person is not None:
+        outbox.post(PREMIUM_TOPIC, _name(premium), {"premium": premium.pk})
 
 
-def _explain(
-    premium: OvertimePremium | DutyPremium, guarantee: Guarantee, owner: Creator
-) -> None:
+def _explain(premium: AnyPremium) -> None:
     keep_decision(
-        Subject(
-            user=owner.user,
-            market=owner.market,
-            show_ref=guarantee.show_ref,
-            title=guarantee.title,
-        ),
+        about_show(premium.guarantee, _user_of(premium), _market_of(premium)),
         WorkDecision.Kind.PREMIUM,
-        key=f"premium:{_name(premium, guarantee)}",
+        key=f"premium:{_name(premium)}",
         limit=WorkDecision.Limit.OVERTIME,
         rule_version=premium.rule_version,
         figures={
@@ -198,16 +194,41 @@ def _explain(
     )
 
 
-def _name(premium: OvertimePremium | DutyPremium, guarantee: Guarantee) -> str:
+def _name(premium: AnyPremium) -> str:
     """Name a posting by its guarantee, and by the helper where it is one's."""
-    helper = f"{premium.creator.public_id}:" if isinstance(premium, DutyPremium) else ""
-    return f"{guarantee.public_id}:{helper}{premium.posted_count}"
+    helper = f"{premium.helper.public_id}:" if isinstance(premium, DutyPremium) else ""
+    return f"{premium.guarantee.public_id}:{helper}{premium.posted_count}"
 
 
-def _owner_of(premium: OvertimePremium | DutyPremium) -> Creator:
+def _creator_of(premium: AnyPremium) -> Creator | None:
+    """Return the creator whose premium it is, or None where it is a person's."""
     if isinstance(premium, DutyPremium):
         return premium.creator
     return premium.guarantee.creator
+
+
+def _user_of(premium: AnyPremium) -> User:
+    creator = _creator_of(premium)
+    if creator is not None:
+        return creator.user
+    assert isinstance(premium, DutyPremium)
+    assert premium.person is not None
+    return premium.person
+
+
+def _market_of(premium: AnyPremium) -> Market:
+    """Return by whose rules a premium is: a creator's own market, else the show's."""
+    creator = _creator_of(premium) or premium.guarantee.creator
+    return creator.market
+
+
+def _account_of(premium: AnyPremium) -> Account:
+    creator = _creator_of(premium)
+    if creator is None:
+        return ledger.ensure_helper_account(_user_of(premium), premium.currency)
+    return ledger.ensure_creator_account(
+        creator, Account.Kind.CREATOR_AVAILABLE, premium.currency
+    )
 
 
 def book_premiums_of(user: User, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
@@ -230,10 +251,6 @@ def book_premiums_of(user: User, starts_at: dt.datetime, ends_at: dt.datetime) -
             book_premium(guarantee.show_ref, ended_at=guarantee.ended_at)
         else:
             book_duty_premium(guarantee.show_ref, user, ended_at=guarantee.ended_at)
-
-
-def _find_creator(user: User) -> Creator | None:
-    return Creator.objects.select_related("market", "user").filter(user=user).first()
 
 
 def _lock_earned(show_ref: str) -> Guarantee | None:

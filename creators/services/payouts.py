@@ -223,7 +223,8 @@ def _claim_payee(run: PayoutRun, payee: Payee) -> bool:
         )
         total = sum(line.amount_minor for line in lines)
         is_urgent = payee.is_closed or any(line.is_guarantee for line in lines)
-        least = 1 if is_urgent else run.rule.minimum_minor
+        has_minimum = account.has_minimum and not is_urgent
+        least = run.rule.minimum_minor if has_minimum else 1
         if total < least:
             return False
         _write_payout(run, payee, lines, total)

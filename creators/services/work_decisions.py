@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from creators.errors import DecisionClosed
-from creators.models import WorkDecision
+from creators.models import Guarantee, WorkDecision
 from shopfront.common import clock
 from shopfront.models import Market, User
 from shopfront.services import audit
@@ -24,6 +24,16 @@ class Subject:
     show_ref: str = ""
     title: str = ""
     product_ref: str = ""
+
+
+def about_show(guarantee: Guarantee, user: User, market: Market) -> Subject:
+    """Return whom a decision about the pay of a show is about."""
+    return Subject(
+        user=user,
+        market=market,
+        show_ref=guarantee.show_ref,
+        title=guarantee.title,
+    )
 
 
 def keep_decision(

@@ -1,0 +1,1 @@
+"""Pages that the portal of creators and the desks of brands share."""
