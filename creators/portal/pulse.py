@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -100,15 +100,24 @@ FOR_MODERATORS = (
 FOR_REMOTES = ("state", "solo", "shelf", "help", "questions")
 
 
-def describe_parts(seat: Seat) -> dict[str, dict[str, Any]]:
-    """Return what each part of a person's studio shows, with its digest."""
+def describe_parts(
+    seat: Seat, wanted: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Return what parts of a person's studio show, with their digests.
+
+    Args:
+        seat: who looks, in what duty.
+        wanted: names of parts; none means all that the duty sees.
+    """
     parts = {}
     for name in _list_names(seat):
+        if wanted and name not in wanted:
+            continue
         if seat.is_shielded and name == "waiting":
             continue  # the host's screen stays calm: that is moderators' work
         read = CALM.get(name, PARTS[name]) if seat.is_shielded else PARTS[name]
         parts[name] = _seal(read(seat.livestream))
-    if not seat.is_remote:
+    if not seat.is_remote and not wanted:
         parts["time"] = _seal(read_time(seat))
     return parts
 
@@ -127,11 +136,14 @@ def _seal(value: Any) -> dict[str, Any]:
 def answer_pulse(
     request: HttpRequest, seat: Seat, *, toast: tuple[str, str] | None = None
 ) -> HttpResponse:
-    """Answer the parts that differ from what the page has; nothing new is 204."""
+    """Answer the parts that differ from what the page has; nothing new is 204.
+
+    `part` in the address asks for some parts only, more often than for all.
+    """
     known = request.GET | request.POST if request.POST else request.GET
     body = "".join(
         render_part(request, seat, name, part)
-        for name, part in describe_parts(seat).items()
+        for name, part in describe_parts(seat, request.GET.getlist("part")).items()
         if known.get(f"digest-{name}") != part["digest"]
     )
     response = HttpResponse(body, status=200 if body else 204)

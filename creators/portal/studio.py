@@ -70,7 +70,8 @@ def studio(request: HttpRequest, seat: Seat) -> HttpResponse:
 @for_duties
 def pulse(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Answer what changed in the studio since the page last asked."""
-    note_seat(seat, is_hidden="hidden" in request.GET)
+    if "part" not in request.GET:
+        note_seat(seat, is_hidden="hidden" in request.GET)
     return answer_pulse(request, seat)
 
 

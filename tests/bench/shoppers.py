@@ -11,6 +11,8 @@ import httpx
 
 PATIENCE_SECONDS = 90.0
 WAYS_TO_PAY = ("approve",) * 8 + ("decline", "slow")
+WALKS_AWAY = 0.3
+"""How likely a shopper is to leave while a slow bank decides."""
 
 
 @dataclass
@@ -56,6 +58,12 @@ def find_form(page: str, ending: str) -> Form | None:
     return None
 
 
+def name_refusal(page: str) -> str:
+    """Name how the shop refused, by the code that the page carries."""
+    found = re.search(r'data-error="([^"]*)"', page)
+    return f"refused: {found.group(1)}" if found else "refused"
+
+
 class GaveUp(Exception):
     """The shop did not answer for longer than anybody waits."""
 
@@ -87,7 +95,7 @@ class Shopper:
         """Go on from the first step of a checkout; return as `buy` does."""
         details = find_form(page, "/details/")
         if details is None:
-            return "refused", []
+            return name_refusal(page), []
         details.values |= {
             "email": "shopper@soak.example",
             "name": "Sam Soak",
@@ -96,15 +104,18 @@ class Shopper:
             "postcode": "LS1 1AA",
             "is_adult": "on",
         }
-        payment = find_form(self.send(details), "/pay/")
+        page = self.send(details)
+        payment = find_form(page, "/pay/")
         if payment is None:
-            return "refused", []
+            return name_refusal(page), []
         return self.pay(payment, ways)
 
     def pay(self, form: Form, ways: Sequence[str]) -> tuple[str, list[str]]:
-        """Pay in some way and wait for what becomes of it."""
+        """Pay in some way and look again, as the page does, until it is decided."""
         form.values["method"] = self.chance.choice(ways)
         page = self.send(form)
+        if form.values["method"] == "slow" and self.chance.random() < WALKS_AWAY:
+            return "walked away", []
         checkout = form.action.removesuffix("pay/")
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
@@ -112,8 +123,10 @@ class Shopper:
                 return "bought", re.findall(r'data-order="([^"]+)"', page)
             if "data-payment-failed" in page:
                 return "declined", []
+            if "data-error" in page:
+                return name_refusal(page), []
             time.sleep(0.5)
-            page = self.ask("GET", checkout)
+            page = self.ask("GET", f"{checkout}status/")
         raise GaveUp(f"{checkout} stayed undecided")
 
     def close(self) -> None:

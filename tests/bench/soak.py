@@ -1,8 +1,9 @@
 """The long proofs on one running shop, then its books by independent SQL.
 
 Parts: `sockets` (10,000 in one room), `shoppers` (5,000 for 500 pieces), `show` (ten
-minutes with two losses of the picture) and `kills` (five minutes). Those named on the
-command line are run, else all. Environment: SEED (random, printed).
+minutes with two losses of the picture), `sale` (from the tap to the host's screen) and
+`kills` (five minutes). Those named on the command line are run, else all.
+Environment: SEED (random, printed).
 """
 
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from tests.bench.results import Result, write_results
 from tests.bench.soak_drop import sell_out
 from tests.bench.soak_kills import kill_and_shop
+from tests.bench.soak_sale import time_sales
 from tests.bench.soak_show import run_show
 from tests.bench.soak_sockets import hold_crowd, wait_for_show
 
@@ -32,6 +34,7 @@ PARTS: dict[str, Part] = {
     "sockets": lambda demo: hold_crowd(SITE, wait_for_show(SITE)),
     "shoppers": lambda demo: sell_out(SITE, wait_for_show(SITE), manage),
     "show": lambda demo: run_show(SITE),
+    "sale": lambda demo: time_sales(SITE),
     "kills": lambda demo: kill_and_shop(SITE, demo, seed=SEED),
 }
 

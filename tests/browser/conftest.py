@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -75,28 +76,59 @@ def await_line(log: Path, line: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"the demo did not get ready:\n{log.read_text()[-4000:]}")
 
 
-def start_demo(port: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start the whole shop on a port, as `make demo` does."""
+def name_environment(port: int) -> dict[str, str]:
+    """Return the environment of a demo on a port, at its true speed: not counted."""
     ours = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS"}
     ours |= {"DJANGO_SETTINGS_MODULE", "PROCESS", "MEDIA_PORT", "MEDIA_RTMP_PORT"}
+    ours |= {"COVERAGE_PROCESS_CONFIG"}
     environment = {k: v for k, v in os.environ.items() if k not in ours}
-    environment |= {"PORT": str(port), "DATA": str(DATA), "DEMO": "1"}
+    return environment | {"PORT": str(port), "DATA": str(DATA), "DEMO": "1"}
+
+
+def start_demo(port: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the whole shop on a port, as `make demo` does."""
     return subprocess.Popen(
         [sys.executable, "manage.py", "demo"],
         cwd=ROOT,
-        env=environment,
+        env=name_environment(port),
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
 
 
+@dataclass(frozen=True)
+class RunningDemo:
+    """The demo of the journeys."""
+
+    site: str
+    pid: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of its site."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
 @pytest.fixture(scope="package")
-def demo_site() -> Iterator[str]:
-    """Run the demo once for all journeys and return its address."""
+def demo_site(demo: RunningDemo) -> str:
+    """Return the address of the demo of all journeys."""
+    return demo.site
+
+
+@pytest.fixture(scope="package")
+def demo() -> Iterator[RunningDemo]:
+    """Run the demo once for all journeys."""
     given = os.environ.get("DEMO_SITE")
     if given:
-        yield given.rstrip("/")
+        yield RunningDemo(given.rstrip("/"))
         return
     DATA.mkdir(parents=True, exist_ok=True)
     log = DATA / "demo.log"
@@ -105,7 +137,8 @@ def demo_site() -> Iterator[str]:
         process = start_demo(port, output)
         try:
             await_line(log, READY_LINE, process)
-            yield f"http://localhost:{port}"
+            site = f"http://localhost:{port}"
+            yield RunningDemo(site, process.pid, name_environment(port))
         finally:
             process.send_signal(signal.SIGINT)
             try:

@@ -456,6 +456,26 @@ def test_the_pulse_sends_only_what_changed(
     assert "New here" in response.content.decode()
 
 
+def test_sales_alone_are_asked_for_at_few_queries_and_by_none_who_sees_no_money(
+    host: Client,
+    client: Client,
+    moderator: User,
+    stall: Stall,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    put_on_air(stall.show)
+    known = digests_of(page_of(host, stall.show)) | {"part": "sales"}
+    address = reverse("creators:studio-pulse", args=[stall.show.public_id])
+    order = make_paid_order(stall.variant, source_ref=stall.source_ref)
+    attribute_order(order.public_id)
+    with django_assert_max_num_queries(12):
+        response = host.get(address, known)
+    assert set(digests_of(response.content.decode())) == {"digest-sales"}
+    assert stall.variant.product.title in response.content.decode()
+    client.force_login(moderator)
+    assert client.get(address, {"part": "sales"}).status_code == 204
+
+
 def test_an_act_by_htmx_answers_the_changed_parts_and_a_toast(
     host: Client, stall: Stall
 ) -> None:

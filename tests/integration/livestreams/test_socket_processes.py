@@ -57,9 +57,10 @@ def test_a_killed_process_loses_no_line_that_it_acknowledged(
         last = RoomSequence.objects.get(livestream=show).seq
         for person in people:
             with enter(server, show, person) as back:
-                if sync(back, first)[-1] < last:  # it died before it could tell
+                if last not in sync(back, first):  # it died before it could tell
                     back.wait_for("chat.posted", seq=last)
-                shown = count_shown(back, first)[: last - first]
+                # Live, between two answers, comes what who was back before has said.
+                shown = [seq for seq in count_shown(back, first) if seq <= last]
                 assert shown == list(range(first + 1, last + 1))
                 assert back.tell("chat.post", text="I am back")["type"] == "ok"
         witness.wait_for("chat.posted", seq=last + WRITERS)
