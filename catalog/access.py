@@ -26,6 +26,7 @@ from catalog.models import (
     ProductPicture,
     Proposal,
     SampleRequest,
+    SizeChart,
     Variant,
     WaitingPlace,
 )
@@ -43,7 +44,8 @@ def get_product(slug: str) -> Product:
     Raises:
         ProductMissing: there is none, or it is not for sale.
     """
-    rows = Product.objects.visible().select_related("brand", "category", "buying_limit")
+    related = ("brand", "category", "buying_limit", "size_chart")
+    rows = Product.objects.visible().select_related(*related)
     product = rows.prefetch_related("pictures").filter(slug=slug).first()
     if product is None:
         raise ProductMissing
@@ -315,3 +317,13 @@ def get_sample_for(creator: Creator, public_id: str) -> SampleRequest:
     if sample is None:
         raise SampleMissing
     return sample
+
+
+def list_charts_of(product: Product) -> "QuerySet[SizeChart]":
+    """Return the tables of sizes that a product may have: those of its brand."""
+    return SizeChart.objects.filter(brand=product.brand_id)
+
+
+def list_variants_shown(picture: ProductPicture) -> "QuerySet[Variant]":
+    """Return the variants that a picture may show: those of its product."""
+    return Variant.objects.filter(product=picture.product_id).select_related("product")

@@ -10,11 +10,15 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Name the outbox's carriers and follow sign-ins."""
-        from django.contrib.auth.signals import user_logged_in
+        """Name the outbox's carriers, follow sign-ins, tell sizes that were bought."""
+        from catalog.selectors import sizes
+        from orders.selectors.sizes import find_bought_size
 
-        from orders.models import Order
-        from orders.receivers import ask_for_invoice, merge_cart_at_sign_in
+        self._carry()
+        self._follow()
+        sizes.register(find_bought_size)
+
+    def _carry(self) -> None:
         from orders.services import (
             cards,
             cases,
@@ -32,7 +36,6 @@ class OrdersConfig(AppConfig):
             returning,
             withdrawing,
         )
-        from orders.signals import order_paid
         from shopfront.services import outbox
 
         outbox.register(cash.CASH_TOPIC, cash.carry_cash)
@@ -54,6 +57,14 @@ class OrdersConfig(AppConfig):
         outbox.register(invoices.INVOICE_TOPIC, invoices.carry_invoice)
         outbox.register(invoices.CREDIT_TOPIC, invoices.carry_credit_note)
         outbox.register(withdrawing.WITHDRAWN_TOPIC, withdrawing.acknowledge_withdrawal)
+
+    def _follow(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from orders.models import Order
+        from orders.receivers import ask_for_invoice, merge_cart_at_sign_in
+        from orders.signals import order_paid
+
         order_paid.connect(
             ask_for_invoice, sender=Order, dispatch_uid="orders.ask_for_invoice"
         )

@@ -2,22 +2,26 @@
 
 from catalog.admin import (
     bundles,
+    choosing,
     collaborations,
     drops,
     goods,
     offers,
     platform_reports,
+    reference,
     texts,
     vetoes,
 )
 
 __all__ = [
     "bundles",
+    "choosing",
     "collaborations",
     "drops",
     "goods",
     "offers",
     "platform_reports",
+    "reference",
     "texts",
     "vetoes",
 ]

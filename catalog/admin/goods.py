@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.bundles import BundleForm, make_for
+from catalog.admin.choosing import ask_for_chart
 from catalog.admin.collaborations import CollaborationForm, offer_for
 from catalog.admin.drops import ask_for_drop, ask_for_household_limit
 from catalog.admin.forms import (
@@ -23,8 +24,6 @@ from catalog.admin.history import StockHistoryAdmin
 from catalog.admin.texts import ask_for_texts
 from catalog.models import (
     Brand,
-    BrandMember,
-    DeliveryOption,
     PriceVersion,
     Product,
     ProductPicture,
@@ -43,21 +42,9 @@ from shopfront.common.desk import (
     AmountColumn,
     DeskAdmin,
     DeskTable,
-    ReferenceAdmin,
     Rows,
 )
 from shopfront.common.http import person_of
-
-
-@admin.register(BrandMember)
-class BrandMemberAdmin(ReferenceAdmin):
-    """Who acts for which brand: reference rows."""
-
-    list_display = ("user", "brand", "created_at")
-    list_select_related = ("user", "brand")
-    search_fields = ("user__email", "brand__name")
-    raw_id_fields = ("user",)
-    readonly_fields = ("created_at",)
 
 
 @admin.register(Brand)
@@ -112,16 +99,6 @@ class BrandAdmin(DeskAdmin):
         )
 
 
-@admin.register(DeliveryOption)
-class DeliveryOptionAdmin(ReferenceAdmin):
-    """How brands send, per market: reference rows."""
-
-    list_display = ("brand", "market", "kind", "price_minor", "position", "is_active")
-    list_select_related = ("brand", "market")
-    list_filter = ("market", "kind", "is_active")
-    search_fields = ("brand__name",)
-
-
 class VariantTable(DeskTable):
     """The variants of a product."""
 
@@ -134,7 +111,8 @@ class PictureTable(DeskTable):
     """The photographs of a product."""
 
     model = ProductPicture
-    fields = ("alt", "width", "height", "state", "position")
+    related = ("variant__product",)
+    fields = ("alt", "variant", "width", "height", "state", "position")
 
 
 @admin.register(Product)
@@ -152,6 +130,7 @@ class ProductAdmin(DeskAdmin):
         "withdraw",
         "offer",
         "write",
+        "sizes",
         "limit",
         "floor",
         "drop",
@@ -164,6 +143,11 @@ class ProductAdmin(DeskAdmin):
     def write(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Write a product's words in the other languages of the site."""
         return ask_for_texts(self, request, rows)
+
+    @admin.action(description=gettext_lazy("Give it a size table"), permissions=["act"])
+    def sizes(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Say which table of sizes stands where its variants are chosen."""
+        return ask_for_chart(self, request, rows)
 
     @admin.action(description=gettext_lazy("Plan a drop"), permissions=["act"])
     def drop(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
@@ -240,16 +224,6 @@ class ProductAdmin(DeskAdmin):
                 counsel=said["counsel"],
             ),
         )
-
-
-@admin.register(ProductPicture)
-class ProductPictureAdmin(DeskAdmin):
-    """Photographs and whether their renditions are made."""
-
-    list_display = ("public_id", "product", "alt", "width", "height", "state")
-    list_select_related = ("product",)
-    list_filter = ("state",)
-    search_fields = ("product__title", "content_hash")
 
 
 @admin.register(Variant)

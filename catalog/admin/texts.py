@@ -13,13 +13,19 @@ from django.utils.translation import gettext as _
 from catalog.models import Bundle, Category, Drop, Product, ProductPicture, Variant
 from catalog.models.texts import Texts, Worded, list_other_languages
 from catalog.services.texts import write_texts, write_titles
-from shopfront.common.desk import DeskAdmin, ReasonForm, ReferenceAdmin, Rows
+from shopfront.common.desk import (
+    Act,
+    DeskAdmin,
+    ReasonForm,
+    ReferenceAdmin,
+    Rows,
+)
 from shopfront.common.http import person_of
 
 if TYPE_CHECKING:
-    CategoryFields = forms.ModelForm[Category]
+    WordedFields = forms.ModelForm[Worded]
 else:
-    CategoryFields = forms.ModelForm
+    WordedFields = forms.ModelForm
 
 
 def make_fields(
@@ -67,24 +73,27 @@ def _make_field(
     )
 
 
-class CategoryTexts(CategoryFields):
-    """A shelf, and its name in other languages."""
-
-    class Meta:
-        model = Category
-        exclude = ("texts",)
+class WordedForm(WordedFields):
+    """A reference row, and its words in other languages."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fill in what is there already."""
         super().__init__(*args, **kwargs)
-        for name, field in make_fields(Category, row=self.instance).items():
+        for name, field in make_fields(type(self.instance), row=self.instance).items():
             self.initial.setdefault(name, field.initial)
 
     def clean(self) -> dict[str, Any]:
-        """Put the names on the shelf."""
+        """Put the words on the row."""
         facts: dict[str, Any] = super().clean() or {}
-        self.instance.texts = read_fields(Category, facts)
+        self.instance.texts = read_fields(type(self.instance), facts)
         return facts
+
+
+def make_form(model: type[Worded]) -> type[WordedForm]:
+    """Return the form of reference rows of one kind."""
+    meta = type("Meta", (), {"model": model, "exclude": ("texts",)})
+    parts = {"__module__": __name__, "Meta": meta, **make_fields(model)}
+    return type(f"{model.__name__}Form", (WordedForm,), parts)
 
 
 class TextsForm(ReasonForm):
@@ -156,11 +165,7 @@ class TitleForm(ReasonForm):
 class CategoryAdmin(ReferenceAdmin):
     """Shelves of the shop: reference rows."""
 
-    form = type(
-        "CategoryForm",
-        (CategoryTexts,),
-        {"__module__": __name__, **make_fields(Category)},
-    )
+    form = make_form(Category)
     list_display = ("name", "slug", "parent", "tax_category", "position")
     list_select_related = ("parent",)
     list_filter = ("tax_category",)
@@ -172,16 +177,13 @@ def ask_for_texts(
     page: DeskAdmin, request: HttpRequest, rows: Rows
 ) -> HttpResponse | None:
     """Ask for one product's words in other languages, and write them."""
-    product = _choose(page, request, rows)
-    if product is None:
-        return None
     by = person_of(request)
-    return page.decide(
+    return _ask(
+        page,
         request,
         rows,
-        title=_("Write in other languages"),
-        form_class=TextsForm.of(product),
-        act=lambda row, said: write_texts(
+        TextsForm,
+        lambda row, said: write_texts(
             row,
             said["texts"],
             said["variants"],
@@ -196,27 +198,39 @@ def ask_for_titles(
     page: DeskAdmin, request: HttpRequest, rows: Rows
 ) -> HttpResponse | None:
     """Ask for the titles of one bundle or drop in other languages, and write them."""
-    chosen = _choose(page, request, rows)
-    if chosen is None:
-        return None
     by = person_of(request)
-    return page.decide(
+    return _ask(
+        page,
         request,
         rows,
-        title=_("Write in other languages"),
-        form_class=TitleForm.of(chosen),
-        act=lambda row, said: write_titles(
+        TitleForm,
+        lambda row, said: write_titles(
             row, said["texts"], by=by, reason=said["reason"]
         ),
     )
 
 
-def _choose(page: DeskAdmin, request: HttpRequest, rows: Rows) -> Any:
+def _ask(
+    page: DeskAdmin,
+    request: HttpRequest,
+    rows: Rows,
+    form: type[TextsForm] | type[TitleForm],
+    act: Act,
+) -> HttpResponse | None:
+    """Ask for the texts of the one row that was chosen."""
+    chosen = choose_one(page, request, rows)
+    if chosen is None:
+        return None
+    title = _("Write in other languages")
+    return page.decide(request, rows, title=title, form_class=form.of(chosen), act=act)
+
+
+def choose_one(page: DeskAdmin, request: HttpRequest, rows: Rows) -> Any:
     """Return the one row that was chosen, or say that it must be one."""
     chosen = list(rows[:2])
     if len(chosen) == 1:
         return chosen[0]
-    said = _("Choose one: its texts are asked for.")
+    said = _("Choose one: the form is about it alone.")
     page.message_user(request, said, messages.WARNING)
     return None
 

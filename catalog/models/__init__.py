@@ -23,6 +23,7 @@ from catalog.models.products import (
     Variant,
 )
 from catalog.models.samples import SampleCriteria, SampleRequest, ShowcaseItem
+from catalog.models.sizes import SizeChart
 from catalog.models.stock import HoldCount, Reservation, Stock, StockMovement
 from catalog.models.vetoes import Veto
 from catalog.models.waiting import WaitingPlace
@@ -55,6 +56,7 @@ __all__ = [
     "SampleCriteria",
     "SampleRequest",
     "ShowcaseItem",
+    "SizeChart",
     "Stock",
     "StockMovement",
     "Variant",

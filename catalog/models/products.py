@@ -138,6 +138,14 @@ class Product(Worded):
         _("state"), max_length=10, choices=State, default=State.DRAFT
     )
     search = SearchVectorField(null=True, editable=False)
+    size_chart = models.ForeignKey(
+        "catalog.SizeChart",
+        verbose_name=_("size table"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     objects = ProductQuerySet.as_manager()
@@ -194,6 +202,14 @@ class ProductPicture(Worded):
     public_id = PublicIdField()
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="pictures"
+    )
+    variant = models.ForeignKey(
+        "catalog.Variant",
+        verbose_name=_("variant that it shows"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="pictures",
     )
     original = models.ImageField(_("original"), upload_to="originals/")
     content_hash = models.CharField(_("content hash"), max_length=64, db_index=True)

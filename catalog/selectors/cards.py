@@ -109,6 +109,10 @@ class VariantView:
     price_version: str
     available: int
     deal: Deal | None = None
+    size: str = ""
+    """What it is called as first written, the same in every language."""
+    picture: PictureView | None = None
+    """What shows this variant alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,12 @@ class ProductView:
         chosen = [v for v in self.variants if v.available] or list(self.variants)
         return chosen[0].public_id if chosen else ""
 
-    def choose(self, public_id: str) -> str:
-        """Return the variant that someone asked for while it can be had."""
-        left = {v.public_id for v in self.variants if v.available}
-        return public_id if public_id in left else self.first_available
+    def choose(self, public_id: str, *, worn: str = "") -> str:
+        """Return the variant that someone asked for, or wore, while it can be had."""
+        left = [v for v in self.variants if v.available]
+        asked = [v.public_id for v in left if v.public_id == public_id]
+        asked += [v.public_id for v in left if worn and v.size == worn]
+        return next(iter(asked), self.first_available)
 
 
 def describe_picture(picture: ProductPicture | None) -> PictureView | None:
@@ -270,18 +276,26 @@ def get_product_view(product: Product, market: Market) -> ProductView:
         .select_related("variant__stock")
         .order_by("variant__position", "variant_id")
     )
+    shown = {
+        picture: view
+        for picture in product.pictures.all()
+        if (view := describe_picture(picture)) is not None
+    }
+    own = {
+        picture.variant_id: view
+        for picture, view in reversed(shown.items())
+        if picture.variant_id is not None
+    }
     return ProductView(
         product=product,
-        pictures=tuple(
-            view
-            for picture in product.pictures.all()
-            if (view := describe_picture(picture)) is not None
+        pictures=tuple(shown.values()),
+        variants=tuple(
+            _variant_view(price, own.get(price.variant_id)) for price in prices
         ),
-        variants=tuple(_variant_view(price) for price in prices),
     )
 
 
-def _variant_view(price: PriceVersion) -> VariantView:
+def _variant_view(price: PriceVersion, picture: PictureView | None) -> VariantView:
     variant = price.variant
     stock = getattr(variant, "stock", None)
     return VariantView(
@@ -292,6 +306,8 @@ def _variant_view(price: PriceVersion) -> VariantView:
         price_version=price.public_id,
         available=stock.available if stock else 0,
         deal=describe_deal(price),
+        size=variant.title,
+        picture=picture,
     )
 
 

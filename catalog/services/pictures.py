@@ -13,7 +13,7 @@ from django.db.models import Max
 from PIL import Image, ImageOps
 
 from catalog.errors import BadPicture, PictureTooLarge
-from catalog.models import Product, ProductPicture
+from catalog.models import Product, ProductPicture, Variant
 from shopfront.common.jobs import enqueue_on_commit
 
 MOST_BYTES = 15_000_000
@@ -42,8 +42,20 @@ BROKEN = (
 )
 
 
-def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductPicture:
+def add_picture(
+    product: Product,
+    file: IO[bytes],
+    *,
+    alt: str = "",
+    variant: Variant | None = None,
+) -> ProductPicture:
     """Verify an upload, keep it without its EXIF data, and have it resized.
+
+    Args:
+        product: what it is of.
+        file: the upload.
+        alt: what it shows, in words.
+        variant: which of the product's variants it shows, if it shows one.
 
     Raises:
         BadPicture: not a picture, a broken one, or of a type that we do not take.
@@ -68,6 +80,7 @@ def add_picture(product: Product, file: IO[bytes], *, alt: str = "") -> ProductP
             original=name,
             content_hash=digest,
             alt=alt,
+            variant=variant,
             width=image.width,
             height=image.height,
             position=0 if last is None else last + 1,

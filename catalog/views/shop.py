@@ -20,9 +20,11 @@ from catalog.selectors.bundles import BundleView, list_bundles
 from catalog.selectors.delivery import DeliveryWay, list_delivery_ways
 from catalog.selectors.instead import list_instead
 from catalog.selectors.price_history import PriceHistory, read_price_history
+from catalog.selectors.sizes import recall_size
 from catalog.selectors.waiting import SoldOutVariant, list_sold_out, mark_places
 from catalog.services.drops import find_gate
 from catalog.views.common import list_holders
+from shopfront.common.http import find_person
 from shopfront.common.sharing import KeptPage, Onlooker, Part, finish, read_shared
 from shopfront.markets import get_current_market
 from shopfront.models import Market
@@ -180,7 +182,7 @@ def get_product_part(page: ProductPage, request: HttpRequest) -> Part:
     its waiting lists, and who sees an offer's end count down.
     """
     onlooker = Onlooker.of(request.user)
-    chosen = page.view.choose(request.GET.get("variant", ""))
+    chosen = _choose(page, request)
     holders = list_holders(request) if page.sold_out else []
     lists = mark_places(page.sold_out, holders)
     has_place = any(one.place for one in lists)
@@ -190,12 +192,18 @@ def get_product_part(page: ProductPage, request: HttpRequest) -> Part:
     return page.get_part(PRODUCT, gaps=PRODUCT_GAPS, user=onlooker, chosen=chosen)
 
 
+def _choose(page: ProductPage, request: HttpRequest) -> str:
+    """Return the variant that is asked for, else the size bought before, else any."""
+    worn = recall_size(find_person(request), page.product)
+    return page.view.choose(request.GET.get("variant", ""), worn=worn)
+
+
 def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:
     """Return what a product's sheet and its drop show, read this moment."""
     page = read_product(slug, get_current_market(request))
     return page.facts | {
         "sold_out": mark_places(page.sold_out, list_holders(request)),
-        "chosen": page.view.choose(request.GET.get("variant", "")),
+        "chosen": _choose(page, request),
         "is_too_young": getattr(request.user, "is_under_18", False),
         "key": secrets.token_urlsafe(16),
     }

@@ -27,6 +27,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog.brandmember": EDIT,
         "catalog.category": EDIT,
         "catalog.deliveryoption": EDIT,
+        "catalog.sizechart": EDIT,
         "catalog.collaboration": ACT,
         "catalog.proposal": ACT,
         "catalog.samplecriteria": EDIT,

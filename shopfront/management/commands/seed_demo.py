@@ -47,6 +47,7 @@ class Command(BaseCommand):
         ensure_starter_lists()
         self.say("Products, prices and stock")
         products = goods.ensure_products(markets)
+        goods.ensure_sizes()
         texts.ensure_german()
         offers.ensure_offers(markets["GB"], people, hosts[0])
         self.say("Shows")

@@ -17,6 +17,7 @@ from catalog.models import (
     DeliveryOption,
     PriceVersion,
     Product,
+    SizeChart,
     Stock,
     Variant,
 )
@@ -33,6 +34,16 @@ TABLE = Path(__file__).with_name("products.csv")
 PHOTOGRAPHS = (
     settings.BASE_DIR / "node_modules" / "@vendure" / "create" / "assets" / "images"
 )
+SWATCHES = {"Moss": "#7a8450", "Grey": "#8f9092", "Black": "#2b2b2d"}
+SHOES_OF = "stride"
+SIZES = """Size; EU; Foot, cm
+UK 5; 38; 24
+UK 6; 39.5; 25
+UK 7; 41; 26
+UK 8; 42; 27
+UK 9; 43; 28
+UK 10; 44.5; 29"""
+SIZES_GERMAN = SIZES.replace("Size; EU; Foot", "Größe; EU; Fuß").replace(".5", ",5")
 PENCE_TO_CENTS = 118  # per hundred: a shop's rounding, not today's rate
 
 MARKETS: dict[str, dict[str, object]] = {
@@ -204,8 +215,15 @@ def add_photographs(products: list[Product], say: Callable[[str], None]) -> None
         row = rows[product.slug]
         path = next((p for p in photos if p.name.startswith(row.photo)), None)
         file = path.open("rb") if path else _draw(product.title)
+        first, *others = product.variants.order_by("position")
+        swatches = [one for one in others if one.title in SWATCHES]
         with file:
-            add_picture(product, file, alt=product.title)
+            own = first if swatches else None
+            add_picture(product, file, alt=product.title, variant=own)
+        for variant in swatches:
+            words = f"{product.title} {variant.title}"
+            with _draw(words, SWATCHES[variant.title]) as swatch:
+                add_picture(product, swatch, alt=words, variant=variant)
 
 
 def _make_variants(
@@ -246,10 +264,24 @@ def _find_photographs() -> list[Path]:
     return sorted(PHOTOGRAPHS.glob("*.jpg")) if PHOTOGRAPHS.is_dir() else []
 
 
-def _draw(title: str) -> io.BytesIO:
-    """Draw a plain picture with a product's name."""
+def ensure_sizes() -> None:
+    """Give the shoes a table of their sizes, in German too."""
+    brand = Brand.objects.get(slug=SHOES_OF)
+    chart, _ = SizeChart.objects.get_or_create(
+        brand=brand,
+        title="Shoes for adults",
+        defaults={
+            "table": SIZES,
+            "texts": {"de": {"title": "Schuhe für Erwachsene", "table": SIZES_GERMAN}},
+        },
+    )
+    Product.objects.filter(brand=brand, size_chart=None).update(size_chart=chart)
+
+
+def _draw(title: str, colour: str = "") -> io.BytesIO:
+    """Draw a plain picture with a product's name, in a colour of its own or told."""
     hue = sum(title.encode()) % 360
-    image = Image.new("RGB", (1080, 1350), f"hsl({hue}, 35%, 72%)")
+    image = Image.new("RGB", (1080, 1350), colour or f"hsl({hue}, 35%, 72%)")
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(72)
     draw.multiline_text(

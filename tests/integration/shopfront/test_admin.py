@@ -38,6 +38,7 @@ REFERENCE = {
     "catalog.category",
     "catalog.samplecriteria",
     "catalog.deliveryoption",
+    "catalog.sizechart",
     "creators.payoutrule",
     "creators.welfareperson",
     "livestreams.brandalertrule",
