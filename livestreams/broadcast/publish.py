@@ -16,11 +16,13 @@ log = structlog.get_logger(__name__)
 def publish(livestream: str, events: Sequence[Envelope]) -> None:
     """Tell every process that has the room open; call it after commit.
 
-    The bus may be away: then hubs find durable events and state in the tables
+    This process's own rooms hear durable events at once, all others by the bus. The
+    bus may be away: then hubs find durable events and state in the tables
     within a second, and only what may be lost is lost.
     """
     if not events:
         return
+    bus.hand_over(livestream, events)
     with _forgiving(livestream):
         bus.send_durably(livestream, events)
 

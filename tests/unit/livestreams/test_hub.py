@@ -9,9 +9,11 @@ from typing import Any
 import orjson
 import pytest
 
+from livestreams.broadcast import bus as bus_module
 from livestreams.broadcast import hub as hub_module
+from livestreams.broadcast import publish
 from livestreams.broadcast import room as room_module
-from livestreams.broadcast.bus import PULSE, Bus
+from livestreams.broadcast.bus import EVENTS, PULSE, Bus
 from livestreams.broadcast.hub import Hub
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.room import Member, Room
@@ -386,6 +388,40 @@ def test_a_missing_pulse_tells_that_the_bus_was_away() -> None:
     for number, expected in ((1, 0), (2, 0), (4, 1), (5, 1), (9, 2)):
         bus.hear({"type": PULSE, "number": number})
         assert len(came_back) == expected
+
+
+async def test_own_lines_come_before_the_bus_brings_them_and_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sink = ListSink()
+    room = open_room([Member(sink=sink)])
+    bus = Bus(
+        lambda livestream, envelopes: room.take(envelopes),
+        lambda livestream, person, reason: None,
+        lambda: None,
+    )
+    carried: list[list[Envelope]] = []
+    monkeypatch.setattr(
+        bus_module, "send_durably", lambda _, told: carried.append(told)
+    )
+    bus.listen_nearby()
+    for told in ([say(1), say(2)], [stock(1, 4)]):
+        await asyncio.to_thread(publish, "show", told)
+    await asyncio.sleep(0)
+    await until_flushed(room)
+    assert sink.numbers == [0, 1, 2]
+    assert [event["type"] for event in sink.events].count("stock.changed") == 0
+    for told in carried:
+        rows = [one.pack() for one in told]
+        bus.hear({"type": EVENTS, "room": "show", "events": rows})
+    await until_flushed(room)
+    assert sink.numbers == [0, 1, 2]
+    assert [event["type"] for event in sink.events].count("stock.changed") == 1
+    await bus.close()
+    publish("show", [say(3)])
+    await asyncio.sleep(0)
+    assert room.sequencer.seq == 2
+    room.close()
 
 
 async def test_who_comes_while_a_room_is_read_waits_for_it(
