@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
 import orjson
@@ -144,19 +145,27 @@ def parse_command(text: str | bytes) -> Command:
     cls = COMMANDS.get(name) if isinstance(name, str) else None
     if cls is None:
         raise CommandUnknown(extra={"id": identity})
-    fields = {field.name: field for field in dataclasses.fields(cls)}
-    needed = {
-        name for name, field in fields.items() if field.default is dataclasses.MISSING
-    }
+    fields, needed = _describe_fields(cls.type)
     wrongs = (body.keys() - fields.keys()) | (needed - body.keys())
     if wrongs:
         wrong = sorted(wrongs)[0][:MOST_ID]
         raise CommandInvalid(extra={"id": identity, "field": wrong})
-    hints = get_type_hints(cls)
     for key, value in body.items():
-        if not _fits(value, hints[key], fields[key].metadata.get("most", MOST_ID)):
+        if not _fits(value, *fields[key]):
             raise CommandInvalid(extra={"id": identity, "field": key})
     return cls(**body)
+
+
+@cache
+def _describe_fields(name: str) -> tuple[dict[str, tuple[Any, int]], frozenset[str]]:
+    """Return type and bound of each field of a command, and which must be there."""
+    cls = COMMANDS[name]
+    hints, fields = get_type_hints(cls), dataclasses.fields(cls)
+    shape = {
+        one.name: (hints[one.name], one.metadata.get("most", MOST_ID)) for one in fields
+    }
+    needed = (one.name for one in fields if one.default is dataclasses.MISSING)
+    return shape, frozenset(needed)
 
 
 def _read_object(text: str | bytes) -> dict[str, Any]:
