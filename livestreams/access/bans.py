@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection
 
@@ -13,36 +13,38 @@ from shopfront.models import User
 SHARED_FOR = dt.timedelta(days=365)
 """A ban holds by a shared list for twelve months (C4)."""
 
-# Asked for each batch of chat: what the ORM takes to write it costs more.
+# Asked with each batch of chat: what the ORM takes to write it costs more.
 HOLDING = """
-SELECT livestream_id, creator_id, user_id, kind, created_at FROM livestreams_sanction
-WHERE user_id = ANY(%s) AND lifted_at IS NULL AND (until IS NULL OR until > %s)
+SELECT sanction.livestream_id, sanction.creator_id, sanction.user_id, sanction.kind,
+sanction.created_at
+FROM livestreams_sanction AS sanction
+JOIN shopfront_user AS person ON person.id = sanction.user_id
+WHERE person.public_id = ANY(%s) AND sanction.lifted_at IS NULL
+AND (sanction.until IS NULL OR sanction.until > %s)
 """
 
+Holding = tuple[int, int | None, int, str, dt.datetime]
+"""What holds: in a show, in whose shows too, for whom, its kind and since when."""
 Key = tuple[int, int]
 """A show and a person."""
 
 
 def is_banned(user: User, livestream: Livestream) -> bool:
     """Whether a ban of this person holds in this show now; mostly one query."""
-    kinds = find_sanctions([livestream], [user])
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDING, [[user.public_id], clock.now()])
+        kinds = choose_strongest([livestream], cursor.fetchall())
     return kinds.get((livestream.pk, user.pk)) == Sanction.Kind.BAN
 
 
-def find_sanctions(
-    shows: Iterable[Livestream], users: Iterable[User]
+def choose_strongest(
+    shows: Iterable[Livestream], found: Sequence[Holding]
 ) -> dict[Key, str]:
-    """Return the strongest sanction that holds for each person in each show.
+    """Return the strongest of what holds for each person in each show.
 
-    One query; another one only where somebody is banned from a creator's shows.
+    No query, and one where somebody is banned from a creator's shows.
     """
-    people = [user.pk for user in users]
     strongest: dict[Key, str] = {}
-    if not people:
-        return strongest
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDING, [people, clock.now()])
-        found = cursor.fetchall()
     if not found:
         return strongest
     takers = find_takers({giver for _, giver, _, kind, _ in found if giver})
@@ -51,10 +53,11 @@ def find_sanctions(
         for livestream, giver, user, kind, created_at in found:
             is_ban = kind == Sanction.Kind.BAN
             is_shared = is_ban and created_at > oldest
+            followed = takers.get(giver, ()) if giver and is_shared else ()
             holds = (
                 livestream == show.pk
                 or giver == show.creator_id
-                or (is_shared and show.creator_id in takers.get(giver, ()))
+                or show.creator_id in followed
             )
             if holds and (is_ban or (show.pk, user) not in strongest):
                 strongest[show.pk, user] = kind

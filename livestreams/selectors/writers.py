@@ -1,14 +1,20 @@
 """Shows and people of a batch of chat, read as cheaply as they can be."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.db import connection
 
 from creators.models import Creator
+from livestreams.access.bans import HOLDING, Holding
 from livestreams.models import Livestream, RoomRules
+from shopfront.common import clock
 from shopfront.common.rows import RowReader
 from shopfront.models import User
+
+Row = tuple[Any, ...]
 
 SHOWS = """
 SELECT {show}, {creator}, {rules}
@@ -23,28 +29,44 @@ WHERE person.public_id = ANY(%s) AND person.is_active
 """
 
 
-def read_shows(public_ids: Iterable[str]) -> dict[str, Livestream]:
-    """Return shows by public id, each with its creator and rules, in one query."""
-    readers, statement = _prepare_shows()
-    shows: dict[str, Livestream] = {}
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Shows and open accounts by public id, and the sanctions of these people."""
+
+    shows: dict[str, Livestream]
+    people: dict[str, User]
+    sanctions: list[Holding]
+
+
+def read_writers(rooms: Iterable[str], people: Iterable[str]) -> Writers:
+    """Return all that is known of who writes where; one trip to the database."""
+    wanted = list(people)
+    reads = ";".join([_prepare_shows()[1], _prepare_people()[1], HOLDING])
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(public_ids)])
-        for row in cursor.fetchall():
-            first, second = readers[0].width, readers[0].width + readers[1].width
-            show = readers[0].read(row[:first])
-            assert show is not None
-            _remember(show, "creator", readers[1].read(row[first:second]))
-            _remember(show, "rules", readers[2].read(row[second:]))
-            shows[show.public_id] = show
+        cursor.execute(reads, [list(rooms), wanted, wanted, clock.now()])
+        shows = _make_shows(cursor.fetchall())
+        cursor.nextset()
+        found = _make_people(cursor.fetchall())
+        cursor.nextset()
+        return Writers(shows, found, cursor.fetchall())
+
+
+def _make_shows(rows: Iterable[Row]) -> dict[str, Livestream]:
+    readers, _statement = _prepare_shows()
+    first, second = readers[0].width, readers[0].width + readers[1].width
+    shows: dict[str, Livestream] = {}
+    for row in rows:
+        show = readers[0].read(row[:first])
+        assert show is not None
+        _remember(show, "creator", readers[1].read(row[first:second]))
+        _remember(show, "rules", readers[2].read(row[second:]))
+        shows[show.public_id] = show
     return shows
 
 
-def read_people(public_ids: Iterable[str]) -> dict[str, User]:
-    """Return open accounts by public id, in one query."""
-    reader, statement = _prepare_people()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(public_ids)])
-        found = [reader.read(row) for row in cursor.fetchall()]
+def _make_people(rows: Iterable[Row]) -> dict[str, User]:
+    reader, _statement = _prepare_people()
+    found = map(reader.read, rows)
     return {person.public_id: person for person in found if person is not None}
 
 

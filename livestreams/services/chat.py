@@ -1,11 +1,12 @@
 """Chat: stored in batches, shown only once stored, taken back for good."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from livestreams.access.bans import find_sanctions
+from livestreams.access.bans import choose_strongest
 from livestreams.errors import (
     Banned,
     ChatBlocked,
@@ -21,8 +22,8 @@ from livestreams.models import ChatMessage, Livestream, Sanction
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
 from livestreams.selectors.room import describe_held, describe_message
-from livestreams.selectors.rules import read_quoted
-from livestreams.selectors.writers import read_people, read_shows
+from livestreams.selectors.rules import find_gap, read_quoted
+from livestreams.selectors.writers import read_writers
 from livestreams.services import (
     actions,
     chat_pins,
@@ -95,9 +96,10 @@ def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
     Locks: the turns of who writes in a slow room, then the sequence row of each
     room, both in key order.
     """
-    with transaction.atomic(durable=not connection.in_atomic_block):
-        desk = _Desk.prepare(batch)
-        outcomes = _await_turns(batch, [desk.weigh(message) for message in batch])
+    desk = _Desk.prepare(batch)
+    outcomes = [desk.weigh(message) for message in batch]
+    with _open_transaction(outcomes, desk.verdicts):
+        outcomes = _await_turns(batch, outcomes)
         rows = [row for row in outcomes if isinstance(row, ChatMessage)]
         by_room: dict[int, list[ChatMessage]] = {}
         for row in rows:
@@ -105,6 +107,25 @@ def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
         for key in sorted(by_room):
             _store_in_room(by_room[key], desk.verdicts)
     return outcomes
+
+
+def _open_transaction(
+    outcomes: Sequence[Outcome], verdicts: dict[str, shield.Verdict]
+) -> contextlib.AbstractContextManager[None]:
+    """Hold statements together; one does for ordinary lines of one room, told at once.
+
+    That one is a transaction of its own, which spares two trips to the database.
+    """
+    rows = [row for row in outcomes if isinstance(row, ChatMessage)]
+    has_more = bool(verdicts) or len({row.livestream_id for row in rows}) > 1
+    if has_more or any(_asks_more(row) for row in rows):
+        return transaction.atomic(durable=not connection.in_atomic_block)
+    return contextlib.nullcontext()
+
+
+def _asks_more(row: ChatMessage) -> bool:
+    """Whether a line takes a turn, or its author must be told that it waits."""
+    return row.state != ChatMessage.State.VISIBLE or bool(find_gap(row.livestream))
 
 
 def remove_message(message: ChatMessage, *, by: User, reason: str) -> None:
@@ -189,7 +210,7 @@ def tell_author(message: ChatMessage, *, state: str) -> None:
 
 
 class _Desk:
-    """What is known of the rooms and people of one batch, read in three queries.
+    """What is known of the rooms and people of one batch, read in one trip.
 
     Rules that are on, and replies, cost one query more each.
     """
@@ -214,8 +235,9 @@ class _Desk:
     def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
         rooms = {message.livestream for message in batch}
         people = {message.person for message in batch}
-        shows, users = read_shows(rooms), read_people(people)
-        strongest = find_sanctions(shows.values(), users.values())
+        known = read_writers(rooms, people)
+        shows, users = known.shows, known.people
+        strongest = choose_strongest(shows.values(), known.sanctions)
         quoted = read_quoted({one.reply_to for one in batch if one.reply_to})
         return cls(shows, users, strongest, quoted)
 
@@ -312,7 +334,6 @@ def _store_in_room(
         events = [seal(describe_message(row), seq=row.seq or 0) for row in shown]
         room.announce(livestream, events)
     held = [row for row in rows if row.state == ChatMessage.State.HELD]
-    count_messages(livestream, shown=len(shown), held=len(held))
     for row in held:
         tell_author(row, state="held")
         if row.looked_at is None:

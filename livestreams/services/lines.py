@@ -1,4 +1,4 @@
-"""Lines: chat of one room stored with its numbers and events in one statement."""
+"""Lines: chat of a room stored, numbered, counted and kept as events at one blow."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,6 +9,7 @@ from django.db.models import Field
 
 from livestreams.models import ChatMessage, Livestream
 from livestreams.protocol.events import ChatPosted
+from shopfront.common import clock
 
 # Half of what three statements cost through the ORM; preparing it won nothing.
 STORE = """
@@ -27,6 +28,13 @@ event AS (
   INSERT INTO livestreams_roomevent (livestream_id, seq, type, body, at)
   SELECT livestream_id, number, %s, jsonb_build_object('id', public_id), at
   FROM line WHERE number IS NOT NULL
+),
+counted AS (
+  INSERT INTO livestreams_roomminute AS minute
+  (livestream_id, at, shown, held, removed, shielded)
+  SELECT %s, %s, %s, %s, 0, 0 FROM room
+  ON CONFLICT (livestream_id, at) DO UPDATE SET
+  shown = minute.shown + EXCLUDED.shown, held = minute.held + EXCLUDED.held
 )
 INSERT INTO livestreams_chatmessage ({columns}, seq)
 SELECT {columns}, number FROM line
@@ -35,22 +43,24 @@ RETURNING public_id, id, seq
 
 
 def store_lines(livestream: Livestream, rows: Sequence[ChatMessage]) -> None:
-    """Store rows of a room in the open transaction; what all may see gets a number.
+    """Store rows of a room and count them; what all may see gets a number.
 
-    The transaction's commit does not wait for the disk: a crash of PostgreSQL may
-    lose the last half second of chat.
+    One statement, which outside a transaction is one of its own. Its commit does not
+    wait for the disk: a crash of PostgreSQL may lose the last half second of chat.
 
     Locks: the room's sequence row until the transaction ends, so that numbers are
-    given in the order of commits and a rollback leaves no gap.
+    given in the order of commits and a rollback leaves no gap; then the row of the
+    minute.
     """
     places = _number(rows)
     shown = sum(place is not None for place in places)
-    values = [[_prepare(field, row) for row in rows] for field in _list_fields()]
+    held = sum(row.state == ChatMessage.State.HELD for row in rows)
+    minute = clock.now().replace(second=0, microsecond=0)
+    columns = [[_prepare(field, row) for row in rows] for field in _list_fields()]
+    values: list[Any] = [livestream.pk, shown, shown, *columns, places]
+    values += [ChatPosted.type, livestream.pk, minute, shown, held]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _write_statement(),
-            [livestream.pk, shown, shown, *values, places, ChatPosted.type],
-        )
+        cursor.execute(_write_statement(), values)
         stored = {public_id: (pk, seq) for public_id, pk, seq in cursor.fetchall()}
     for row in rows:
         row.pk, row.seq = stored[row.public_id]

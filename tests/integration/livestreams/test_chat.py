@@ -87,7 +87,7 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(
     shopper: User,
     django_assert_num_queries: "object",
 ) -> None:
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         store_messages([message(show, shopper, f"line {n}") for n in range(50)])
 
 

@@ -2,8 +2,15 @@
 
 import pytest
 from django.db import DataError, connection, transaction
+from django.db.models import Sum
 
-from livestreams.models import ChatMessage, Livestream, RoomEvent, RoomSequence
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    RoomEvent,
+    RoomMinute,
+    RoomSequence,
+)
 from livestreams.services.lines import store_lines
 from shopfront.models import User
 
@@ -39,6 +46,18 @@ def test_every_fact_of_a_line_is_stored_as_it_was(
     stored = ChatMessage.objects.get(pk=row.pk)
     for field in ChatMessage._meta.concrete_fields:
         assert getattr(stored, field.attname) == getattr(row, field.attname)
+
+
+def test_lines_are_counted_in_their_minute_as_they_are_stored(
+    show: Livestream, shopper: User
+) -> None:
+    held = line(show, shopper, state=ChatMessage.State.HELD)
+    store_lines(show, [line(show, shopper), held, line(show, shopper)])
+    store_lines(show, [line(show, shopper)])
+    counted = RoomMinute.objects.filter(livestream=show).aggregate(
+        shown=Sum("shown"), held=Sum("held"), removed=Sum("removed")
+    )
+    assert counted == {"shown": 3, "held": 1, "removed": 0}
 
 
 def test_a_room_that_said_nothing_yet_begins_at_one(

@@ -1,4 +1,4 @@
-"""Shows and people of a batch, read by hand as the ORM would read them."""
+"""Shows, people and sanctions of a batch, read as the ORM would read them."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ import pytest
 from django.db.models import Model
 
 from creators.models import Creator
-from livestreams.models import Livestream, RoomRules
+from livestreams.models import Livestream, RoomRules, Sanction
 from livestreams.selectors.rules import find_rules
-from livestreams.selectors.writers import read_people, read_shows
+from livestreams.selectors.writers import read_writers
+from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_livestream
 
@@ -29,7 +30,7 @@ def test_a_show_is_read_with_creator_and_rules_in_one_query(
     other = make_livestream(creator=creator)
     wanted = [show.public_id, other.public_id, "nothing"]
     with django_assert_num_queries(1):  # type: ignore[operator]
-        found = read_shows(wanted)
+        found = read_writers(wanted, []).shows
         rules = [find_rules(found[one.public_id]) for one in (show, other)]
         people = {row.creator.user_id for row in found.values()}
     assert [one.slow_seconds for one in rules] == [30, 0]
@@ -45,7 +46,20 @@ def test_people_are_read_whole_and_closed_accounts_are_not(
 ) -> None:
     User.objects.filter(pk=stranger.pk).update(is_active=False)
     people = [shopper, stranger, creator.user]
-    found = read_people([person.public_id for person in people])
+    found = read_writers([], [person.public_id for person in people]).people
     assert set(found) == {shopper.public_id, creator.user.public_id}
     for row in User.objects.filter(is_active=True, public_id__in=found):
         assert facts(found[row.public_id]) == facts(row)
+
+
+def test_what_holds_of_these_people_is_read_and_nothing_else(
+    show: Livestream, shopper: User, stranger: User, creator: Creator
+) -> None:
+    now = clock.now()
+    facts_of_all = {"livestream": show, "kind": Sanction.Kind.BAN, "by": creator.user}
+    ban = Sanction.objects.create(user=shopper, **facts_of_all)
+    Sanction.objects.create(user=stranger, **facts_of_all)
+    Sanction.objects.create(user=shopper, lifted_at=now, **facts_of_all)
+    Sanction.objects.create(user=shopper, until=now, **facts_of_all)
+    found = read_writers([], [shopper.public_id]).sanctions
+    assert found == [(show.pk, None, shopper.pk, Sanction.Kind.BAN, ban.created_at)]
