@@ -12,7 +12,7 @@ from catalog.models.offers import (
     OfferUse,
     PriceFloor,
 )
-from catalog.models.platform_reports import PlatformReport
+from catalog.models.platform_reports import PlatformFiling, PlatformReport
 from catalog.models.prices import PriceVersion
 from catalog.models.products import (
     Brand,
@@ -45,6 +45,7 @@ __all__ = [
     "Offer",
     "OfferLimit",
     "OfferUse",
+    "PlatformFiling",
     "PlatformReport",
     "PriceFloor",
     "PriceVersion",

@@ -63,6 +63,11 @@ class Seller:
         )
 
     @property
+    def is_reported(self) -> bool:
+        """Whether the office is told of this seller: not small, nothing missing."""
+        return not self.is_small and not self.missing
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Which data a report needs and we do not have."""
         return tuple(name for name in NEEDED if not getattr(self, name))

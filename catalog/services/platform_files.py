@@ -6,19 +6,24 @@ currency. Amounts are whole units there; the CSV has minor units.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from catalog.selectors.sellers import EU, Seller
-from catalog.services.platform_schema import DPI, STF
+from catalog.services.platform_schema import (
+    CORRECTION,
+    DPI,
+    NEW,
+    NEW_DATA,
+    NOTHING,
+    STF,
+)
 from creators.selectors.platform_sums import QUARTERS
 from creators.selectors.tables import write_table
 from creators.services.payout_details import open_bank_account
 from shopfront.common.money import Money
 
-NEW_DATA, NOTHING = "DPI401", "DPI403"
-NEW_RECORD = "OECD1"
 RESIDENT = "RPONEX1"
 REGISTERED_OFFICE = "OECD304"
 NO_FIRST_NAME = "NFN"
@@ -40,7 +45,11 @@ COLUMNS = (
     ),
     "reported",
     "missing",
+    "record",
 )
+
+SellerKey = tuple[str, str, str]
+"""Activity, public id and currency."""
 
 ET.register_namespace("dpi", DPI)
 ET.register_namespace("stf", STF)
@@ -60,15 +69,41 @@ class Filing:
     operator_number: str
 
 
-def build_message(filing: Filing, sellers: Sequence[Seller]) -> ET.Element:
-    """Return the message about sellers who are reportable and complete."""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message, and which of its records is about whom."""
+
+    indic: str
+    root: ET.Element
+    records: Mapping[SellerKey, str]
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it corrects records that stand."""
+        return self.indic == CORRECTION
+
+
+def build_first(filing: Filing, sellers: Sequence[Seller]) -> Message:
+    """Return the first message about sellers who are reportable and complete."""
+    operator = write_operator(filing)
+    mark_record(operator, NEW, name_record(filing, 0))
+    records = {key_of(one): write_seller(one) for one in sellers}
+    for number, record in enumerate(records.values(), start=1):
+        mark_record(record, NEW, name_record(filing, number))
+    return join_message(filing, NEW_DATA if records else NOTHING, operator, records)
+
+
+def join_message(
+    filing: Filing,
+    indic: str,
+    operator: ET.Element,
+    records: Mapping[SellerKey, ET.Element],
+) -> Message:
+    """Return a message of marked parts."""
     root = ET.Element(f"{{{DPI}}}DPI_OECD", {"version": "1.0"})
-    _write_message(root, filing, is_empty=not sellers)
-    body = _add(root, "DPIBody")
-    _write_operator(body, filing)
-    for number, seller in enumerate(sellers, start=1):
-        _write_seller(body, filing, seller, number)
-    return root
+    _write_message(root, filing, indic)
+    _add(root, "DPIBody").extend([operator, *records.values()])
+    return Message(indic, root, {key: ref_of(one) for key, one in records.items()})
 
 
 def write_xml(message: ET.Element) -> str:
@@ -78,14 +113,24 @@ def write_xml(message: ET.Element) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
-def write_csv(sellers: Sequence[Seller]) -> str:
-    """Return all sellers, also those left out, with the reason."""
-    return "".join(write_table(COLUMNS, map(_describe, sellers)))
+def write_csv(sellers: Sequence[Seller], records: Mapping[SellerKey, str]) -> str:
+    """Return all sellers, also those left out, with the reason.
+
+    Args:
+        sellers: all that there are.
+        records: which record of this very file is about whom.
+    """
+    rows = (_describe(one, records.get(key_of(one), "")) for one in sellers)
+    return "".join(write_table(COLUMNS, rows))
 
 
-def _describe(seller: Seller) -> Sequence[object]:
+def key_of(seller: Seller) -> SellerKey:
+    """Return what a seller is known by from one report to the next."""
+    return seller.kind, seller.ref, seller.currency
+
+
+def _describe(seller: Seller, record: str) -> Sequence[object]:
     quarters = [seller.sums.of(quarter) for quarter in QUARTERS]
-    is_reported = not seller.is_small and not seller.missing
     return (
         seller.kind,
         seller.ref,
@@ -101,12 +146,17 @@ def _describe(seller: Seller) -> Sequence[object]:
         *(one.fees for one in quarters),
         *(one.taxes for one in quarters),
         *(one.activities for one in quarters),
-        "yes" if is_reported else "below the limits" if seller.is_small else "no",
+        "yes"
+        if seller.is_reported
+        else "below the limits"
+        if seller.is_small
+        else "no",
         " ".join(seller.missing),
+        record,
     )
 
 
-def _write_message(root: ET.Element, filing: Filing, *, is_empty: bool) -> None:
+def _write_message(root: ET.Element, filing: Filing, indic: str) -> None:
     spec = _add(root, "MessageSpec")
     code, year = filing.country, filing.year
     facts = {
@@ -115,7 +165,7 @@ def _write_message(root: ET.Element, filing: Filing, *, is_empty: bool) -> None:
         "ReceivingCountry": code,
         "MessageType": "DPI",
         "MessageRefId": f"{code}{year}{code}-{filing.public_id}",
-        "MessageTypeIndic": NOTHING if is_empty else NEW_DATA,
+        "MessageTypeIndic": indic,
         "ReportingPeriod": f"{year}-12-31",
         "Timestamp": f"{filing.made_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S}",
     }
@@ -124,8 +174,9 @@ def _write_message(root: ET.Element, filing: Filing, *, is_empty: bool) -> None:
             _add(spec, name, value)
 
 
-def _write_operator(body: ET.Element, filing: Filing) -> None:
-    operator = _add(body, "PlatformOperator")
+def write_operator(filing: Filing) -> ET.Element:
+    """Return the operator's part, which names no record yet."""
+    operator = ET.Element(f"{{{DPI}}}PlatformOperator")
     _add(operator, "ResCountryCode", filing.country)
     _write_tin(operator, filing.operator_number, filing.country)
     _add(operator, "Name", filing.operator)
@@ -135,13 +186,12 @@ def _write_operator(body: ET.Element, filing: Filing) -> None:
     if filing.country in EU:
         _add(operator, "Nexus", RESIDENT)
     _add(operator, "AssumedReporting", "false")
-    _write_record(operator, filing, 0)
+    return operator
 
 
-def _write_seller(
-    body: ET.Element, filing: Filing, seller: Seller, number: int
-) -> None:
-    record = _add(body, "ReportableSeller")
+def write_seller(seller: Seller) -> ET.Element:
+    """Return a seller's part, which names no record yet."""
+    record = ET.Element(f"{{{DPI}}}ReportableSeller")
     kind = "IndividualSeller" if seller.is_person else "EntitySeller"
     standard = _add(_add(_add(record, "Identity"), kind), "Standard")
     party = _add(standard, "IndSellerID" if seller.is_person else "EntSellerID")
@@ -162,7 +212,7 @@ def _write_seller(
     _write_account(standard, seller)
     activity = _add(_add(record, "RelevantActivities"), seller.kind)
     _write_sums(activity, seller)
-    _write_record(record, filing, number)
+    return record
 
 
 def _write_sums(activity: ET.Element, seller: Seller) -> None:
@@ -212,12 +262,23 @@ def _write_address(
     _add(place, "AddressFree", " / ".join(_list_lines(address)) or "-")
 
 
-def _write_record(place: ET.Element, filing: Filing, number: int) -> None:
+def name_record(filing: Filing, number: int) -> str:
+    """Return the reference of a record; no other one of any message has it."""
+    return f"{filing.country}{filing.year}-{filing.public_id}-{number}"
+
+
+def ref_of(record: ET.Element) -> str:
+    """Return the reference of a marked part."""
+    return record.findtext(f"{{{DPI}}}DocSpec/{{{STF}}}DocRefId", "")
+
+
+def mark_record(place: ET.Element, kind: str, ref: str, *, corrects: str = "") -> None:
+    """Say at the end of a part which record it is, and which one it corrects."""
     spec = _add(place, "DocSpec")
-    start = f"{filing.country}{filing.year}"
-    ET.SubElement(spec, f"{{{STF}}}DocTypeIndic").text = NEW_RECORD
-    name = f"{start}-{filing.public_id}-{number}"
-    ET.SubElement(spec, f"{{{STF}}}DocRefId").text = name
+    facts = {"DocTypeIndic": kind, "DocRefId": ref, "CorrDocRefId": corrects}
+    for name, value in facts.items():
+        if value:
+            ET.SubElement(spec, f"{{{STF}}}{name}").text = value
 
 
 def split_name(name: str) -> tuple[str, str]:

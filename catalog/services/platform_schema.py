@@ -24,6 +24,19 @@ COUNTRIES = frozenset(
 CURRENCIES = frozenset(Locale("en").currencies)
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold."""
+NEW_DATA, CORRECTION, NOTHING = "DPI401", "DPI402", "DPI403"
+RESENT, NEW, CORRECTED, DELETED = "OECD0", "OECD1", "OECD2", "OECD3"
+CORRECTING = frozenset("23")
+"""How the kinds of records end that name another one, those for trials included."""
+RECORDS = {
+    (NEW_DATA, "PlatformOperator"): "OECD1?[01]",
+    (NEW_DATA, "ReportableSeller"): "OECD1?1",
+    (CORRECTION, "PlatformOperator"): "OECD1?[023]",
+    (CORRECTION, "ReportableSeller"): "OECD1?[23]",
+    (NOTHING, "PlatformOperator"): "OECD1?[01]",
+    (NOTHING, "ReportableSeller"): "",
+}
+"""Which kinds of records each kind of message may hold."""
 Test = Callable[[str], bool]
 Parts = tuple["Part", ...]
 
@@ -189,7 +202,7 @@ MESSAGE = Part(
         Part("Warning", LONG, least=0),
         Part("Contact", LONG, least=0),
         Part("MessageRefId", _text(170)),
-        Part("MessageTypeIndic", _shaped("DPI40[1-3]")),
+        Part("MessageTypeIndic", _one_of(NEW_DATA, CORRECTION, NOTHING)),
         Part("ReportingPeriod", DATE),
         Part("Timestamp", MOMENT),
     ),
@@ -266,14 +279,45 @@ def _check_message(root: ET.Element) -> Iterator[str]:
         yield "MessageRefId: it begins with country, year and country"
     if not facts["ReportingPeriod"].endswith("-12-31"):
         yield "ReportingPeriod: it is the last day of a year"
-    sellers = root.findall(f"*/{{{DPI}}}ReportableSeller")
-    if bool(sellers) is (facts["MessageTypeIndic"] == "DPI403"):
-        yield "MessageTypeIndic: DPI403, and that alone, says that nobody is told of"
+    yield from _check_records(root, facts["MessageTypeIndic"])
     for tin in root.iter(f"{{{DPI}}}TIN"):
         if (tin.text == "NOTIN") is not (tin.get("unknown") in {"true", "1"}):
             yield "TIN: NOTIN, and that alone, is unknown"
-    refs = Counter(one.text for one in root.iter(f"{{{STF}}}DocRefId"))
-    yield from (f"DocRefId: {ref} comes twice" for ref, n in refs.items() if n > 1)
+
+
+def _check_records(root: ET.Element, indic: str) -> Iterator[str]:
+    """Check which records a message may hold, and what they correct.
+
+    New ones and corrections never share a message; an operator who is told of already
+    is named by the record that stands.
+    """
+    sellers = root.findall(f"*/{{{DPI}}}ReportableSeller")
+    operators = root.findall(f"*/{{{DPI}}}PlatformOperator")
+    may_be_empty = indic == NOTHING or (
+        indic == CORRECTION and _is_corrected(operators)
+    )
+    if (indic == NOTHING and sellers) or not (sellers or may_be_empty):
+        yield "MessageTypeIndic: DPI403, and that alone, says that nobody is told of"
+        return
+    for record in (*operators, *sellers):
+        name = _name(record)
+        kind = record.findtext(f"*/{{{STF}}}DocTypeIndic", "")
+        if not re.fullmatch(RECORDS[indic, name], kind):
+            yield f"{name}/DocTypeIndic: {kind} has no place in a {indic}"
+        has_ref = record.find(f"*/{{{STF}}}CorrDocRefId") is not None
+        if has_ref is not (kind[-1:] in CORRECTING):
+            yield f"{name}/CorrDocRefId: it stands with corrections, and with all"
+    for tag in ("DocRefId", "CorrDocRefId"):
+        refs = Counter(one.text for one in root.iter(f"{{{STF}}}{tag}"))
+        yield from (f"{tag}: {ref} comes twice" for ref, n in refs.items() if n > 1)
+    made = {one.text for one in root.iter(f"{{{STF}}}DocRefId")}
+    if any(one.text in made for one in root.iter(f"{{{STF}}}CorrDocRefId")):
+        yield "CorrDocRefId: it names a record of the same message"
+
+
+def _is_corrected(operators: list[ET.Element]) -> bool:
+    kinds = (one.findtext(f"*/{{{STF}}}DocTypeIndic", "") for one in operators)
+    return any(kind[-1:] in CORRECTING for kind in kinds)
 
 
 def _is_sound(value: str, test: Test) -> bool:

@@ -3,6 +3,8 @@
 import csv
 import datetime as dt
 import io
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,15 +19,31 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from catalog.errors.reports import NoOperator, ReportUnsound, YearNotOver
-from catalog.models import PlatformReport
-from catalog.services.platform_reports import make_report, open_csv, open_xml
+from catalog.errors.reports import (
+    AlreadyFiled,
+    NoOperator,
+    NothingFiled,
+    NothingToCorrect,
+    ReportOutdated,
+    ReportUnreadable,
+    ReportUnsound,
+    YearNotOver,
+)
+from catalog.models import PlatformFiling, PlatformReport
+from catalog.services.platform_reports import (
+    file_report,
+    make_correction,
+    make_report,
+    open_csv,
+    open_xml,
+)
 from creators.models import Creator
 from creators.selectors.platform_sums import sum_brands, sum_creators
 from creators.services.payout_details import TaxData
 from creators.services.reversals import reverse_line
 from creators.services.settlement import settle_commissions
 from livestreams.services.attribution import attribute_order
+from orders.models import OrderLine
 from shopfront.models import Audit, User
 from tests.factories import (
     make_creator,
@@ -296,3 +314,111 @@ def test_the_command_writes_both_files_once_for_its_owner_alone(
             call_command("platform_report", "XX", str(YEAR), str(tmp_path))
         with pytest.raises(CommandError, match="whole year"):
             call_command("platform_report", "GB", "2026", str(tmp_path))
+
+
+@pytest.fixture
+def filed(known: Stall, staff: User) -> Iterator[PlatformReport]:
+    """Have a report of two sellers filed; the clock stands after its year."""
+    sell(known, at(2), pieces=100)
+    with time_machine.travel(AFTER, tick=False):
+        report = make_report(make_market(), YEAR, by=None)
+        file_report(report, receipt="HMRC-1", by=staff)
+        yield report
+
+
+def test_a_correction_says_who_changed_is_too_small_now_or_new(
+    known: Stall, staff: User, filed: PlatformReport
+) -> None:
+    with pytest.raises(NothingToCorrect):
+        make_correction(make_market(), YEAR, by=None)
+    line = OrderLine.objects.get().public_id
+    reverse_line(line, refund_ref=line, amount_minor=100_000)
+    with time_machine.travel(at(1, 1), tick=False):
+        other = make_stall(make_creator())
+    make_payout_details(other.creator)
+    sell(other, at(3), pieces=100)
+    first, second = make_correction(make_market(), YEAR, by=staff)
+    kinds = PlatformReport.Kind
+    assert (first.kind, second.kind) == (kinds.CORRECTION, kinds.SUPPLEMENT)
+    assert (first.number, second.number, first.corrects) == (2, 3, filed)
+    assert (first.sellers_count, second.sellers_count) == (2, 1)
+    text = open_xml(first, by=None)
+    assert "DPI402" in text
+    assert text.count(f"-{filed.public_id}-") == 3
+    assert (text.count("OECD2<"), text.count("OECD3<")) == (1, 1)
+    assert "DPI401" in open_xml(second, by=None)
+    with pytest.raises(ReportOutdated):
+        file_report(second, receipt="HMRC-3", by=staff)
+    for report in (first, second):
+        file_report(report, receipt="HMRC-2", by=staff)
+    with pytest.raises(NothingToCorrect):
+        make_correction(make_market(), YEAR, by=None)
+    rows = csv.DictReader(io.StringIO(open_csv(second, by=None)))
+    found = Counter(row["reported"] for row in rows)
+    assert found == {"yes": 2, "no": 1, "below the limits": 1}
+
+
+def test_what_was_filed_is_filed_once_and_never_made_whole_again(
+    known: Stall, staff: User, filed: PlatformReport
+) -> None:
+    with pytest.raises(AlreadyFiled):
+        file_report(filed, receipt="HMRC-1", by=staff)
+    with pytest.raises(AlreadyFiled):
+        make_report(make_market(), YEAR, by=None)
+    line = OrderLine.objects.get().public_id
+    reverse_line(line, refund_ref=line, amount_minor=100_000)
+    (stale,) = make_correction(make_market(), YEAR, by=None)
+    (right,) = make_correction(make_market(), YEAR, by=None)
+    file_report(right, receipt="HMRC-2", by=staff)
+    with pytest.raises(ReportOutdated):
+        file_report(stale, receipt="HMRC-2", by=staff)
+    assert PlatformFiling.objects.count() == 2
+
+
+def test_a_year_of_which_nothing_was_filed_is_not_corrected(
+    known: Stall, staff: User, settings: Settings
+) -> None:
+    sell(known, at(2), pieces=100)
+    with time_machine.travel(AFTER, tick=False):
+        one, two = (make_report(make_market(), YEAR, by=None) for _ in range(2))
+        with pytest.raises(NothingFiled):
+            make_correction(make_market(), YEAR, by=None)
+        file_report(two, receipt="HMRC-1", by=staff)
+        with pytest.raises(AlreadyFiled):
+            file_report(one, receipt="HMRC-1", by=staff)
+        settings.SECRET_KEY = "another-key-that-did-not-seal-any-of-these-reports-0"
+        with pytest.raises(ReportUnreadable):
+            make_correction(make_market(), YEAR, by=None)
+        with pytest.raises(ReportUnreadable):
+            open_xml(two, by=None)
+
+
+def test_staff_file_a_report_and_make_its_correction(
+    client: Client, known: Stall, staff: User, filed: PlatformReport, tmp_path: Path
+) -> None:
+    make = reverse("admin:platform-report-make")
+    listing = reverse("admin:catalog_platformreport_changelist")
+    facts = {"market": make_market().pk, "year": YEAR, "sender": "", "is_correction": 1}
+    client.force_login(staff)
+    assert "is still right" in client.post(make, facts).content.decode()
+    assert "of it instead" in client.post(make, facts | {"is_correction": ""}).text
+    line = OrderLine.objects.get().public_id
+    reverse_line(line, refund_ref=line, amount_minor=100_000)
+    page = client.post(make, facts, follow=True).text
+    assert "Correction, number 2: 2 sellers are in it, 0 lack data." in page
+    report = PlatformReport.objects.get(number=2)
+    chosen = {"action": "file", "_selected_action": report.pk, "index": 0}
+    assert "The office&#x27;s receipt" in client.post(listing, chosen).text
+    answer = client.post(listing, chosen | {"decided": 1, "receipt": "HMRC-2"})
+    assert answer.status_code == 302
+    assert PlatformFiling.objects.get(report=report).receipt == "HMRC-2"
+    act = Audit.objects.filter(action="catalog.file_platform_report").latest("pk")
+    assert (act.actor, act.reason) == (staff, "HMRC-2")
+    with pytest.raises(CommandError, match="still right"):
+        call_command("platform_report", "GB", str(YEAR), str(tmp_path), correct=True)
+    reverse_line(line, refund_ref=f"{line}2", amount_minor=200_000)
+    call_command("platform_report", "GB", str(YEAR), str(tmp_path), correct=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "platform-report-GB-2025-3.csv",
+        "platform-report-GB-2025-3.xml",
+    ]

@@ -10,7 +10,7 @@ import pytest
 from catalog.selectors.sellers import GOODS, SERVICES, Seller
 from catalog.services.platform_files import (
     Filing,
-    build_message,
+    build_first,
     round_whole,
     split_name,
     write_csv,
@@ -50,6 +50,10 @@ def make_seller(**changes: object) -> Seller:
         "details": None,
     }
     return Seller(**(facts | changes))  # type: ignore[arg-type]
+
+
+def build_message(filing: Filing, sellers: list[Seller]) -> ET.Element:
+    return build_first(filing, sellers).root
 
 
 def find(root: ET.Element, path: str) -> ET.Element:
@@ -141,7 +145,7 @@ def test_the_table_says_who_is_left_out_and_why() -> None:
         make_seller(kind=SERVICES, sums=small, tax_number="", country=""),
         make_seller(name="=evil()"),
     ]
-    rows = list(csv.DictReader(io.StringIO(write_csv(sellers))))
+    rows = list(csv.DictReader(io.StringIO(write_csv(sellers, {}))))
     reported = [row["reported"] for row in rows]
     assert reported == ["yes", "below the limits", "no", "yes"]
     assert rows[2]["missing"] == "country tax_number"

@@ -11,9 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.selectors.sellers import SERVICES
-from catalog.services.platform_files import build_message, write_xml
+from catalog.services.platform_files import write_xml
 from catalog.services.platform_schema import DPI, STF, find_faults
-from tests.unit.catalog.test_platform_files import FILING, make_seller
+from tests.unit.catalog.test_platform_files import (
+    FILING,
+    build_message,
+    make_seller,
+)
 
 NAMES = {"d": DPI, "s": STF}
 BORN = dt.date(1990, 2, 3)
