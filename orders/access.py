@@ -58,6 +58,16 @@ class Shopper:
             return f"account:{self.user.public_id}"
         return f"browser:{self.browser_key}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their name, and that under which this browser acted before it signed in.
+
+        Whoever holds a piece, a place or a turn as a guest keeps it by signing in.
+        """
+        if self.user is None or not self.browser_key:
+            return (self.name,)
+        return (self.name, Shopper(None, self.browser_key).name)
+
 
 def _owned(user: User | AnonymousUser | None, browser_key: str | None) -> Q:
     """Rows of an account, or guests' rows of this browser; else none."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -188,7 +188,12 @@ def refuse_gated(variants: list[Variant]) -> None:
 
 @contextmanager
 def using_admission(
-    variant: Variant, *, quantity: int, holder: str, admission: str, key: str
+    variant: Variant,
+    *,
+    quantity: int,
+    holders: Collection[str],
+    admission: str,
+    key: str,
 ) -> Iterator[None]:
     """Use a shopper's admission for what is done within; given back if refused.
 
@@ -198,7 +203,7 @@ def using_admission(
     Args:
         variant: what is bought.
         quantity: pieces.
-        holder: who buys.
+        holders: the names of who buys, as an account and as this browser's guest.
         admission: the token from the drop's page.
         key: the attempt's key; the same attempt may use its admission again.
 
@@ -207,10 +212,10 @@ def using_admission(
         AdmissionUsed: the turn was used.
     """
     drop = _list_gates([variant.product_id]).get(variant.product_id)
-    if drop is None or (quantity == 1 and _is_kept_for(holder, variant)):
+    if drop is None or (quantity == 1 and _is_kept_for(holders, variant)):
         yield
         return
-    entry = _find_admitted(drop, holder, admission)
+    entry = _find_admitted(drop, holders, admission)
     if not _use(entry, key):
         raise AdmissionUsed(extra={"drop": drop.public_id})
     try:
@@ -230,10 +235,10 @@ def _list_gates(product_ids: list[int]) -> dict[int, Drop]:
     return {drop.product_id: drop for drop in drops.order_by("-entry_from")}
 
 
-def _is_kept_for(holder: str, variant: Variant) -> bool:
+def _is_kept_for(holders: Collection[str], variant: Variant) -> bool:
     """Tell whether a piece is held that came to a place of this shopper's."""
     return Reservation.objects.filter(
-        variant=variant, state=Reservation.State.HELD, place__holder=holder
+        variant=variant, state=Reservation.State.HELD, place__holder__in=holders
     ).exists()
 
 
@@ -243,14 +248,14 @@ def _refusal(drop: Drop) -> DomainError:
     return DropNotOpen(extra=extra) if is_early else AdmissionNeeded(extra=extra)
 
 
-def _find_admitted(drop: Drop, holder: str, admission: str) -> DropEntry:
+def _find_admitted(drop: Drop, holders: Collection[str], admission: str) -> DropEntry:
     try:
         facts = signing.loads(admission, salt=ADMISSION_SALT)
     except signing.BadSignature:
         raise _refusal(drop) from None
-    if facts["holder"] != holder:
+    if facts["holder"] not in holders:
         raise _refusal(drop)
-    entries = DropEntry.objects.filter(drop=drop, holder=holder)
+    entries = DropEntry.objects.filter(drop=drop, holder=facts["holder"])
     entry = entries.filter(public_id=facts["entry"]).first()
     if entry is None or entry.place is None:
         raise _refusal(drop)

@@ -117,9 +117,17 @@ lowered AS (
 SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM given)
 """
 
-# While a drop is planned or on, its pieces are for those whom it draws: of the places
-# only those count that were taken after its opening, when they had sold out.
-FAIR = """NOT EXISTS (
+# What was withdrawn is offered to nobody. While a drop is planned or on, its pieces
+# are for those whom it draws: of the places only those count that were taken after its
+# opening, when they had sold out.
+FAIR = """EXISTS (
+    SELECT 1 FROM catalog_variant AS wanted
+    JOIN catalog_product AS product ON product.id = wanted.product_id
+    JOIN catalog_brand AS brand ON brand.id = product.brand_id
+    WHERE wanted.id = catalog_waitingplace.variant_id AND wanted.is_active
+        AND product.state = 'active' AND brand.is_active
+)
+AND NOT EXISTS (
     SELECT 1 FROM catalog_drop AS gate
     JOIN catalog_variant AS gated ON gated.product_id = gate.product_id
     WHERE gated.id = catalog_waitingplace.variant_id AND gate.ends_at > %(now)s

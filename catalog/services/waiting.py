@@ -135,7 +135,9 @@ def offer_free_pieces() -> int:
     return sum(offer_pieces(key) for key in list(keys))
 
 
-def list_offered_holds(variant_ids: Collection[int], holder: str) -> list[Reservation]:
+def list_offered_holds(
+    variant_ids: Collection[int], holders: Collection[str]
+) -> list[Reservation]:
     """List the holds that are kept for a shopper's places whose turn has come."""
     if not variant_ids:
         return []
@@ -143,7 +145,7 @@ def list_offered_holds(variant_ids: Collection[int], holder: str) -> list[Reserv
         Reservation.objects.filter(
             variant_id__in=variant_ids,
             state=Reservation.State.HELD,
-            place__holder=holder,
+            place__holder__in=holders,
             place__state=State.OFFERED,
         )
     )

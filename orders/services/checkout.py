@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
-from catalog.models import Reservation, Variant
+from catalog.models import PriceVersion, Reservation, Variant
 from catalog.services.drops import refuse_gated, using_admission
 from catalog.services.limits import recount_holds
 from catalog.services.sold_out import is_known_sold_out
-from catalog.services.stock import holder_of, release_stock
+from catalog.services.stock import release_stock
 from orders.access import Shopper
 from orders.errors import (
     AgeNotStated,
@@ -80,23 +80,18 @@ def buy_now(
     """
     check_may_buy_variant(shopper, variant, market)
     check_pause(shopper.user)
-    holder = holder_of(shopper.user, shopper.browser_key)
-    if is_known_sold_out(variant.pk, holder=holder):
+    if is_known_sold_out(variant.pk, holders=shopper.names):
         raise line_short(variant, 0)
     price = check_shown_price(variant, market, price_version)
-    kept = source.trimmed()
-    line = CartLine(
-        variant=variant,
-        quantity=quantity,
-        price_version=price,
-        shown_at=clock.now(),
-        source_id=kept.id,
-        source_ref=kept.ref,
-    )
+    line = _make_line(variant, quantity, price, source)
 
     def act() -> dict[str, str]:
         with using_admission(
-            variant, quantity=quantity, holder=holder, admission=admission, key=key
+            variant,
+            quantity=quantity,
+            holders=shopper.names,
+            admission=admission,
+            key=key,
         ):
             checkout = open_checkout(
                 shopper,
@@ -253,6 +248,20 @@ def set_details(
     if shopper.user is not None:
         keep_address(shopper.user, clean)
     choose_deliveries(checkout, deliveries or {})
+
+
+def _make_line(
+    variant: Variant, quantity: int, price: PriceVersion, source: Source
+) -> CartLine:
+    kept = source.trimmed()
+    return CartLine(
+        variant=variant,
+        quantity=quantity,
+        price_version=price,
+        shown_at=clock.now(),
+        source_id=kept.id,
+        source_ref=kept.ref,
+    )
 
 
 def _copy_line(line: CartLine) -> CartLine:

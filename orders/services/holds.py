@@ -78,9 +78,8 @@ def hold_all(
         LineShort: the first line that is short; what this call held is released.
         DomainError: a refusal of the stock's own, after the same release.
     """
-    holder = holder_of(shopper.user, shopper.browser_key)
     cause = (cause_kind, cause_ref)
-    own = _find_own(wishes, holder, spare)
+    own = _find_own(wishes, shopper.names, spare)
     limits = list_limits([wish.variant.pk for wish in wishes])
     keys = list_limit_keys(shopper) if limits else []
     release_stock(sorted({*spare} - {hold.pk for hold in own.values()}))
@@ -105,13 +104,13 @@ def hold_all(
 
 
 def _find_own(
-    wishes: Sequence[Wish], holder: str, spare: Sequence[int]
+    wishes: Sequence[Wish], names: Sequence[str], spare: Sequence[int]
 ) -> dict[tuple[int, int], Reservation]:
     """Find which wishes the shopper's own holds fulfil, each hold for one wish."""
     given_up = Reservation.objects.filter(pk__in=spare) if spare else ()
     single = [wish.variant.pk for wish in wishes if wish.quantity == 1]
     # What was given up just now is looked at first.
-    holds = [*given_up, *list_offered_holds(single, holder)]
+    holds = [*given_up, *list_offered_holds(single, names)]
     own: dict[tuple[int, int], Reservation] = {}
     for wish in wishes:
         wanted = (wish.variant.pk, wish.quantity)

@@ -1,7 +1,7 @@
 """The end of checkouts that nobody paid: orders cancelled, holds freed."""
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from catalog.models import Bundle, Variant
 from orders.access import Shopper
@@ -105,9 +105,11 @@ def give_up_taps_of_bundle(shopper: Shopper, bundle: Bundle) -> list[int]:
 
 
 def _own(checkouts: QuerySet[Checkout], shopper: Shopper) -> QuerySet[Checkout]:
-    if shopper.user is not None:
-        return checkouts.filter(user=shopper.user)
-    return checkouts.filter(user=None, browser_key=shopper.browser_key)
+    """Return the shopper's own, those from before this browser signed in too."""
+    own = Q(user=shopper.user) if shopper.user is not None else Q(pk__in=[])
+    if shopper.browser_key:
+        own |= Q(user=None, browser_key=shopper.browser_key)
+    return checkouts.filter(own)
 
 
 def _give_up(checkouts: QuerySet[Checkout]) -> list[int]:

@@ -23,7 +23,7 @@ from orders.services.rules import (
     get_current_price,
     price_raised,
 )
-from orders.services.spending import check_spending
+from orders.services.spending import check_pause, check_spending
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.models import Market
@@ -77,10 +77,14 @@ def place_order(
 
 
 def _check_still_sold(checkout: Checkout, shopper: Shopper) -> None:
-    """Refuse another attempt to pay for what was withdrawn after it was ordered."""
+    """Refuse another attempt to pay for what was withdrawn after it was ordered.
+
+    Or by somebody who has chosen since to buy nothing for a while.
+    """
     gone = (Payment.State.FAILED, Payment.State.CANCELLED)
     if checkout.payments.exclude(state__in=gone).exists():
         return
+    check_pause(checkout.user)
     for line in lines_of(checkout.cart):
         check_may_buy_variant(shopper, line.variant, checkout.market)
 

@@ -180,7 +180,7 @@ def test_an_admission_is_used_once_and_by_its_shopper(
 
     def use(holder: str, admission: str, key: str, fault: Exception | None) -> None:
         with drops.using_admission(
-            variant, quantity=1, holder=holder, admission=admission, key=key
+            variant, quantity=1, holders=[holder], admission=admission, key=key
         ):
             if fault is not None:
                 raise fault

@@ -72,7 +72,7 @@ def test_one_admission_in_many_tabs_buys_once(variant: Variant) -> None:
         with drops.using_admission(
             variant,
             quantity=1,
-            holder="browser:me",
+            holders=["browser:me"],
             admission=token,
             key=f"tab-{number}",
         ):

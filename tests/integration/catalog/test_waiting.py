@@ -15,6 +15,7 @@ from catalog.selectors import find_stock_faults
 from catalog.selectors.waiting import describe_place
 from catalog.services import letters, stock, waiting
 from catalog.services.movements import receive_stock
+from catalog.services.products import offer_product, withdraw_product
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
@@ -101,6 +102,16 @@ def test_pieces_that_arrive_go_to_those_who_wait(gone: Variant, staff: User) -> 
     assert state_of(place) == State.OFFERED
     assert Stock.objects.get(variant=gone).available == 2
     assert find_stock_faults() == []
+
+
+def test_what_is_withdrawn_is_offered_to_nobody(gone: Variant, staff: User) -> None:
+    place = make_place(gone)
+    withdraw_product(gone.product, by=staff, reason="Recalled")
+    release_one(gone)
+    assert waiting.offer_free_pieces() == 0
+    offer_product(gone.product, by=staff, reason="Sound after all")
+    assert waiting.offer_free_pieces() == 1
+    assert state_of(place) == State.OFFERED
 
 
 def test_the_sweep_finds_a_piece_that_slipped_by(gone: Variant) -> None:

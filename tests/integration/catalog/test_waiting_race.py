@@ -76,7 +76,7 @@ def test_leaving_lapsing_joining_and_claiming_at_once_keep_the_books() -> None:
         stock.lapse_holds()
         if number % 3 == 0:
             waiting.leave_waiting_list(place)
-        for hold in waiting.list_offered_holds([variant.pk], place.holder):
+        for hold in waiting.list_offered_holds([variant.pk], [place.holder]):
             waiting.claim_offered_hold(
                 hold, until=hold.expires_at, cause_kind="checkout", cause_ref="x"
             )
