@@ -14,9 +14,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import PlatformReport
+from catalog.models import PlatformFiling, PlatformReport
 from catalog.services import platform_reports
-from shopfront.common.desk import DeskAdmin, Rows
+from shopfront.common.desk import DeskAdmin, DeskTable, Rows
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 from shopfront.models import User
@@ -48,6 +48,14 @@ class ReceiptForm(forms.Form):
     )
 
 
+class FilingTable(DeskTable):
+    """Whether a tax office has a report, and its receipt."""
+
+    model = PlatformFiling
+    related = ("filed_by",)
+    fields = ("receipt", "filed_by", "filed_at")
+
+
 @admin.register(PlatformReport)
 class PlatformReportAdmin(DeskAdmin):
     """DAC7 for EU markets, the UK's rules for Great Britain."""
@@ -65,7 +73,8 @@ class PlatformReportAdmin(DeskAdmin):
         "made_at",
     )
     list_select_related = ("market", "made_by", "filing")
-    list_filter = ("market", "year")
+    list_filter = ("market", "year", "kind")
+    inlines = (FilingTable,)
     search_fields = ("public_id", "sender")
     change_list_template = "admin/platform_report_list.html"
     actions = ("take_xml", "take_csv", "file")

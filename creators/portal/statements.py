@@ -18,6 +18,7 @@ from creators.portal.earnings import PER_PAGE
 from creators.portal.guards import for_leavers
 from creators.selectors import months, papers
 from creators.selectors.payable import list_statement_lines
+from creators.selectors.statement_rows import read_row
 from creators.selectors.tables import write_payout, write_rows
 
 
@@ -47,7 +48,7 @@ def statement(request: HttpRequest, creator: Creator, public_id: str) -> HttpRes
     context = {
         "payout": payout,
         "page": page,
-        "lines": page.object_list,
+        "rows": [read_row(line) for line in page.object_list],
         "invoices": payout.self_billed_invoices.order_by("issued_at"),
     }
     return render(request, "creators/statement_detail.html", context)
@@ -97,8 +98,10 @@ def month(request: HttpRequest, creator: Creator, name: str) -> HttpResponse:
         "month": found,
         "sums": months.sum_month(found),
         "page": page,
-        "entries": months.list_month_entries(found),
-        "rows": [months.read_month_row(line, found) for line in page.object_list],
+        "rows": [
+            *months.list_month_entries(found),
+            *(months.read_month_row(line, found) for line in page.object_list),
+        ],
     }
     return render(request, "creators/statement_month.html", context)
 

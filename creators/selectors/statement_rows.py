@@ -43,6 +43,11 @@ class StatementRow:
         return Money(self.base_minor, self.currency)
 
     @property
+    def commission(self) -> Money:
+        """Base times rate."""
+        return Money(self.commission_minor, self.currency)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the line counts whole, without a rate."""
         return self.rate_bps == WHOLE

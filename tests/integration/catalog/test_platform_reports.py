@@ -412,6 +412,8 @@ def test_staff_file_a_report_and_make_its_correction(
     answer = client.post(listing, chosen | {"decided": 1, "receipt": "HMRC-2"})
     assert answer.status_code == 302
     assert PlatformFiling.objects.get(report=report).receipt == "HMRC-2"
+    page = reverse("admin:catalog_platformreport_change", args=[report.pk])
+    assert "HMRC-2" in client.get(page).text
     act = Audit.objects.filter(action="catalog.file_platform_report").latest("pk")
     assert (act.actor, act.reason) == (staff, "HMRC-2")
     with pytest.raises(CommandError, match="still right"):

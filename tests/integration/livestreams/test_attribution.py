@@ -10,6 +10,8 @@ from catalog.models import PriceVersion
 from creators.models import Account, Agreement, Commission, Entry, LedgerTransaction
 from creators.selectors.books import find_book_faults
 from creators.services import ledger
+from creators.services.agreements import accept_agreement
+from creators.services.reversals import reverse_line
 from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.selectors.books import find_sale_faults
 from livestreams.services import attribution
@@ -174,6 +176,37 @@ def test_a_brand_never_pays_for_the_goods_of_another(stall: Stall) -> None:
     stall.show.save()
     sell(stall)
     assert not Commission.objects.exists()
+
+
+def test_rates_changed_during_a_show_count_from_their_moment_however_late_they_post(
+    stall: Stall,
+) -> None:
+    stall.show.agreement = stall.agreement
+    stall.show.save()
+    ref = stall.source_ref
+    first = make_paid_order(stall.variant, source_ref=ref)
+    with later(minutes=10):
+        raised = make_agreement(
+            creator=stall.creator,
+            payer=stall.agreement.payer,
+            commission_bps=1500,
+            replaces=stall.agreement,
+            state=Agreement.State.OFFERED,
+        )
+        accept_agreement(raised, by=stall.creator.user)
+    with later(minutes=20):
+        second = make_paid_order(stall.variant, source_ref=ref)
+    with later(minutes=30):
+        for order in (second, first):
+            attribute_order(order.public_id)
+        line = first.lines.get().public_id
+        reverse_line(line, refund_ref=line, amount_minor=1500)
+    before, after = Commission.objects.order_by("sold_at")
+    assert (before.agreement, before.rate_bps) == (stall.agreement, 1000)
+    assert (before.amount_minor, before.reversed_minor) == (250, 125)
+    assert (after.agreement, after.rate_bps, after.amount_minor) == (raised, 1500, 375)
+    assert find_book_faults() == []
+    assert find_sale_faults() == []
 
 
 def test_attributing_twice_changes_nothing(stall: Stall) -> None:
