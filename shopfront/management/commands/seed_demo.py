@@ -15,6 +15,7 @@ from shopfront.management.demo import (
     goods,
     helpers,
     offers,
+    overtime,
     payouts,
     reports,
     sales,
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         helpers.ensure_team(hosts[0], people["moderator"])
         helpers.ensure_prepared(made, people["staff"])
         worktime.ensure_hours(hosts[0], people["moderator"])
+        overtime.ensure_overtime(hosts[0], people["moderator"])
         reports.ensure_reports(hosts[0], made[0], people)
         shows.ensure_duty(people["staff"], brands["harrow"])
         self.say("Photographs")

@@ -17,7 +17,7 @@ from catalog.models import (
     WaitingPlace,
 )
 from catalog.selectors import find_stock_faults
-from creators.models import Guarantee
+from creators.models import DutyPremium, Guarantee
 from creators.selectors.books import find_book_faults
 from livestreams.models import DutyShift, Giveaway, Livestream
 from shopfront.management.demo import goods
@@ -43,7 +43,7 @@ def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
     assert not Product.objects.exclude(texts__has_key="de").exists()
     assert ProductPicture.objects.count() == 3
     states = Livestream.objects.values_list("state", flat=True)
-    assert sorted(states) == [*["ended"] * 5, *["live"] * 4, *["scheduled"] * 2]
+    assert sorted(states) == [*["ended"] * 6, *["live"] * 4, *["scheduled"] * 2]
     german = Livestream.objects.get(market__code="DE")
     assert (german.state, german.language) == ("live", "de")
     assert german.market.is_selling
@@ -111,10 +111,11 @@ def test_the_demo_has_offers_a_sample_and_a_guarantee_paid_in(seeded: None) -> N
     assert Collaboration.objects.count() == 2
     assert SampleRequest.objects.get().state == SampleRequest.State.SENT
     states = Guarantee.objects.order_by("starts_at").values_list("state", flat=True)
-    assert list(states) == ["funded", "open"]
+    assert list(states) == ["earned", "funded", "open"]
+    assert DutyPremium.objects.get().person is not None
     assert find_book_faults() == []
     call_command("seed_demo", verbosity=0)
-    assert (Collaboration.objects.count(), Guarantee.objects.count()) == (2, 2)
+    assert (Collaboration.objects.count(), Guarantee.objects.count()) == (2, 3)
 
 
 def test_scarce_things_are_there_to_try(seeded: None) -> None:
