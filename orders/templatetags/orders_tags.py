@@ -2,7 +2,7 @@
 
 from django import template
 
-from catalog.models import Product
+from catalog.models import Variant
 from catalog.selectors.cards import PictureView, describe_picture
 from orders.models import CartLine
 
@@ -16,6 +16,8 @@ def left_of(available: dict[int, int], line: CartLine) -> int:
 
 
 @register.filter
-def first_picture(product: Product) -> PictureView | None:
-    """Return a product's first picture; its pictures were read before."""
-    return describe_picture(next(iter(product.pictures.all()), None))
+def picture_of(variant: Variant) -> PictureView | None:
+    """Return what shows a variant, else its product; pictures were read before."""
+    pictures = list(variant.product.pictures.all())
+    own = (one for one in pictures if one.variant_id == variant.pk)
+    return describe_picture(next(own, next(iter(pictures), None)))

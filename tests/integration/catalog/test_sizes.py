@@ -11,9 +11,11 @@ from PIL import Image
 
 from catalog.errors.sizes import ChartOfOthers, VariantOfOthers
 from catalog.models import Product, SizeChart, Variant
+from catalog.selectors.cards import describe_picture
 from catalog.services.pictures import add_picture
 from catalog.services.sizes import set_size_chart, show_variant
 from orders.models import OrderLine
+from orders.templatetags.orders_tags import picture_of
 from shopfront.models import Audit, User
 from tests.factories import make_brand, make_paid_order, make_product, make_variant
 
@@ -110,6 +112,8 @@ def test_a_picture_stands_beside_the_variant_that_it_shows(
     for address in list_addresses(product):
         assert read(client, address).count("buy__picture") == 1
     first = product.pictures.earliest("position")
+    assert picture_of(green) == describe_picture(first)
+    assert picture_of(grey) == describe_picture(picture)
     show_variant(first, green, by=staff, reason="It is green")
     show_variant(first, green, by=staff, reason="Again")
     assert read(client, product.get_absolute_url()).count("buy__picture") == 2
