@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 
 import structlog
+from django.db.models import F
 
 from catalog.models import PlatformReport
 from creators.selectors.platform_sums import QUARTERS
@@ -42,11 +43,12 @@ class Told:
 def list_told(owner_ref: str) -> list[Told]:
     """Return what the newest report of each market and year says of a seller.
 
-    One query; who was left out of a report is not in the answer, nor is a report that
+    Of those that were filed, where one was: what is only prepared is not told yet. One
+    query; who was left out of a report is not in the answer, nor is a report that
     was sealed with another SECRET_KEY.
     """
     rows = PlatformReport.objects.select_related("market").order_by(
-        "market_id", "year", "-number"
+        "market_id", "year", F("filing__filed_at").desc(nulls_last=True), "-number"
     )
     newest = rows.distinct("market_id", "year")
     found = [one for report in newest for one in _read(report, owner_ref)]

@@ -30,6 +30,7 @@ from catalog.errors.reports import (
     YearNotOver,
 )
 from catalog.models import PlatformFiling, PlatformReport
+from catalog.selectors.told import list_told
 from catalog.services.platform_reports import (
     file_report,
     make_correction,
@@ -338,6 +339,8 @@ def test_a_correction_says_who_changed_is_too_small_now_or_new(
     make_payout_details(other.creator)
     sell(other, at(3), pieces=100)
     first, second = make_correction(make_market(), YEAR, by=staff)
+    (before,) = list_told(known.creator.public_id)
+    assert before.quarters[0].consideration.minor == 25_000
     kinds = PlatformReport.Kind
     assert (first.kind, second.kind) == (kinds.CORRECTION, kinds.SUPPLEMENT)
     assert (first.number, second.number, first.corrects) == (2, 3, filed)
@@ -351,6 +354,8 @@ def test_a_correction_says_who_changed_is_too_small_now_or_new(
         file_report(second, receipt="HMRC-3", by=staff)
     for report in (first, second):
         file_report(report, receipt="HMRC-2", by=staff)
+    (after,) = list_told(known.creator.public_id)
+    assert after.quarters[0].consideration.minor == 16_667
     with pytest.raises(NothingToCorrect):
         make_correction(make_market(), YEAR, by=None)
     rows = csv.DictReader(io.StringIO(open_csv(second, by=None)))

@@ -7,17 +7,28 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from creators.models import Account, Guarantee, LedgerTransaction, WorkEntry
+from creators.models import (
+    Account,
+    Guarantee,
+    LedgerTransaction,
+    WorkEntry,
+    WorkSession,
+)
 from creators.selectors.books import find_book_faults
 from creators.selectors.guarantees import OVERTIME
 from creators.services import ledger
 from creators.services.funding import fund_by_payment
 from creators.services.guarantees import earn_guarantee
-from creators.services.overtime import book_premium
+from creators.services.overtime import book_duty_premium, book_premium
 from livestreams.models import Livestream
 from livestreams.services.funding import choose_agreement
 from livestreams.services.shows import end_livestream, start_livestream
-from tests.factories import make_agreement, make_creator, make_livestream
+from tests.factories import (
+    make_agreement,
+    make_creator,
+    make_livestream,
+    make_user,
+)
 from tests.integration.livestreams.test_attribution_race import WORKERS, run_at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -60,6 +71,27 @@ def test_workers_side_by_side_book_a_premium_once() -> None:
     assert faults == []
     assert count_premiums() == 1
     assert guarantee.premium.minutes == 30
+    assert find_book_faults() == []
+
+
+def test_workers_side_by_side_owe_a_helper_once() -> None:
+    guarantee, helper = make_long_day(), make_user()
+    for begin, end, show_ref in ((0, 7.5, ""), (8, 9, guarantee.show_ref)):
+        WorkSession.objects.create(
+            user=helper,
+            market=guarantee.creator.market,
+            kind=WorkSession.Kind.STUDIO,
+            show_ref=show_ref,
+            starts_at=NINE + begin * HOUR,
+            ends_at=NINE + end * HOUR,
+        )
+    ended_at = NINE + 9 * HOUR
+    faults = run_at_once(
+        lambda: book_duty_premium(guarantee.show_ref, helper, ended_at=ended_at)
+    )
+    assert faults == []
+    assert count_premiums() == 1
+    assert guarantee.duty_premiums.get().minutes == 30
     assert find_book_faults() == []
 
 
