@@ -4,11 +4,9 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from creators.models.documents import NumberedDocument
 from orders.models.orders import Order
 from orders.models.payments import Refund
-from shopfront.common import clock
-from shopfront.common.ids import PublicIdField
-from shopfront.common.money import Money
 
 
 class InvoiceSeries(models.Model):
@@ -31,18 +29,15 @@ class InvoiceSeries(models.Model):
         return f"{self.brand_id} {self.kind} {self.last_number}"
 
 
-class Invoice(models.Model):
+class Invoice(NumberedDocument):
     """What a seller charged for an order, or gave back of it, frozen as facts."""
 
     class Kind(models.TextChoices):
         INVOICE = "invoice", _("Invoice")
         CREDIT_NOTE = "credit_note", _("Credit note")
 
-    public_id = PublicIdField()
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     brand = models.ForeignKey("catalog.Brand", on_delete=models.PROTECT)
-    number = models.PositiveIntegerField(_("number"))
-    name = models.CharField(_("number as written"), max_length=40)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
     refund = models.OneToOneField(
         Refund,
@@ -52,11 +47,6 @@ class Invoice(models.Model):
         related_name="credit_note",
     )
     language = models.CharField(_("language"), max_length=10)
-    facts = models.JSONField(_("facts"))
-    total_minor = models.BigIntegerField(_("total, minor units"))
-    tax_minor = models.BigIntegerField(_("tax within, minor units"))
-    currency = models.CharField(_("currency"), max_length=3)
-    issued_at = models.DateTimeField(_("issued at"), default=clock.now)
 
     class Meta:
         ordering = ["issued_at", "id"]
@@ -83,11 +73,3 @@ class Invoice(models.Model):
                 name="kept", operation=pgtrigger.Update | pgtrigger.Delete
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def total(self) -> Money:
-        """What it comes to, tax included; what is given back on a credit note."""
-        return Money(self.total_minor, self.currency)
