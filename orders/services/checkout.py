@@ -37,7 +37,11 @@ from orders.services.holds import (
     take_offered,
 )
 from orders.services.households import list_limit_keys
-from orders.services.lapses import give_up_checkouts_of, give_up_taps_of
+from orders.services.lapses import (
+    give_up_checkouts_of,
+    give_up_taps_of,
+    lapse_checkout,
+)
 from orders.services.placing import check_line_price, lines_of
 from orders.services.rules import (
     check_may_buy,
@@ -165,9 +169,12 @@ def start_checkout(
 def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
     """Open a new checkout of a lapsed one's lines, at today's prices.
 
+    Who receives them, how they are sent and the code are as they were.
+
     Raises:
         NotForSale, LineShort: a piece is no longer to be had.
         BundleRests: a bundle is not sold while a part of it is in an offer.
+        LimitReached: the household has as many of a piece as one may by now.
 
     Safe to repeat: yes, once per key.
     """
@@ -191,12 +198,9 @@ def start_again(checkout: Checkout, *, shopper: Shopper, key: str) -> Checkout:
             market=checkout.market,
             source_cart=checkout.source_cart,
             return_path=checkout.return_path,
+            terms=checkout.cart,
         )
-        Checkout.objects.filter(pk=fresh.pk).update(
-            email=checkout.email,
-            address=checkout.address,
-            adult_stated_at=checkout.adult_stated_at,
-        )
+        _take_details_over(checkout, fresh, shopper)
         return {"checkout": fresh.public_id}
 
     answer = run_once(
@@ -250,6 +254,28 @@ def set_details(
     choose_deliveries(checkout, deliveries or {})
 
 
+def _take_details_over(old: Checkout, fresh: Checkout, shopper: Shopper) -> None:
+    """Put the details of a lapsed checkout on a new one, the same limits counted.
+
+    Raises:
+        LimitReached: the household has as many as one may; the new one is ended.
+    """
+    if old.address:
+        try:
+            keys = list_limit_keys(shopper, old.address)
+            recount_holds(list_hold_ids(fresh), keys)
+        except DomainError:
+            lapse_checkout(fresh)
+            raise
+    Checkout.objects.filter(pk=fresh.pk).update(
+        email=old.email,
+        address=old.address,
+        adult_stated_at=old.adult_stated_at,
+    )
+    fresh.refresh_from_db()
+    choose_deliveries(fresh, {})
+
+
 def _make_line(
     variant: Variant, quantity: int, price: PriceVersion, source: Source
 ) -> CartLine:
@@ -285,22 +311,18 @@ def open_checkout(
     source_cart: Cart | None,
     return_path: str,
     spare: Sequence[int] = (),
+    terms: Cart | None = None,
 ) -> Checkout:
     """Hold all lines and open a checkout of them; the caller has checked them.
+
+    Ways of delivery and the coupon are those of `terms`, else of the cart it is of.
 
     Raises:
         LineShort: the first line that is short; nothing is held then.
         OfferShort, PriceRaised: the offer of a line's price has ended meanwhile.
     """
     public_id = new_public_id()
-    cart = Cart(
-        user=shopper.user,
-        browser_key=shopper.browser_key,
-        market=market,
-        state=Cart.State.CHECKED_OUT,
-        deliveries=source_cart.deliveries if source_cart is not None else {},
-        coupon=source_cart.coupon if source_cart is not None else None,
-    )
+    cart = _make_cart(shopper, market, like=terms or source_cart)
     known = known_details(shopper, market)
     totals = sum_lines(lines, cart, address=known.get("address"))
     wishes = [
@@ -333,6 +355,17 @@ def open_checkout(
         release_stock([hold.pk for hold in held.values()])
         raise
     return checkout
+
+
+def _make_cart(shopper: Shopper, market: Market, *, like: Cart | None) -> Cart:
+    return Cart(
+        user=shopper.user,
+        browser_key=shopper.browser_key,
+        market=market,
+        state=Cart.State.CHECKED_OUT,
+        deliveries=like.deliveries if like is not None else {},
+        coupon=like.coupon if like is not None else None,
+    )
 
 
 def _write_cart(

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from catalog.errors import LimitReached
 from catalog.models import Product, Reservation, Stock, Variant
+from catalog.services.limits import set_buying_limit
 from orders.access import Shopper, get_checkout_for, get_order_for, make_order_token
 from orders.errors import (
     AgeNotStated,
@@ -23,6 +25,7 @@ from orders.errors import (
     UnderAge,
 )
 from orders.models import Address, CartLine, Checkout, Order
+from orders.selectors.carts import get_checkout_totals
 from orders.selectors.orders import list_orders
 from orders.services.carts import (
     ensure_open_cart,
@@ -34,6 +37,8 @@ from orders.services.checkout import (
     start_again,
     start_checkout,
 )
+from orders.services.coupons import put_coupon
+from orders.services.deliveries import choose_deliveries
 from orders.services.payments import start_payment
 from orders.services.placing import place_order
 from orders.services.reconciling import lapse_checkouts
@@ -41,7 +46,14 @@ from orders.signals import order_cancelled
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
-from tests.factories import make_brand, make_market, make_product, make_variant
+from tests.factories import (
+    make_brand,
+    make_coupon,
+    make_delivery_option,
+    make_market,
+    make_product,
+    make_variant,
+)
 from tests.integration.orders.conftest import ADDRESS, ordered, ready, tap
 from tests.integration.orders.test_carts import add, change_price
 
@@ -260,6 +272,45 @@ def test_a_lapsed_checkout_frees_its_hold_and_can_start_again(
     assert fresh.adult_stated_at is not None
     assert Stock.objects.get().allocated == 1
     assert start_again(fresh, shopper=guest, key="two-attempt") == fresh
+
+
+def lapse(*checkouts: Checkout) -> None:
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=11), tick=False):
+        assert lapse_checkouts() == len(checkouts)
+    for checkout in checkouts:
+        checkout.refresh_from_db()
+
+
+def test_starting_again_keeps_the_code_and_the_way_of_delivery(
+    variant: Variant, guest: Shopper
+) -> None:
+    brand = variant.product.brand
+    express = make_delivery_option(
+        brand=brand, kind="express", price_minor=995, position=1
+    )
+    checkout = ready(variant, guest)
+    make_coupon(code="SPRING10")
+    put_coupon(checkout.cart, "SPRING10", checkout=checkout)
+    choose_deliveries(checkout, {brand.public_id: express.public_id})
+    lapse(checkout)
+    old = Checkout.objects.get(pk=checkout.pk)
+    fresh = start_again(old, shopper=guest, key=new_public_id())
+    totals = get_checkout_totals(fresh)
+    assert totals.discount.minor == 250
+    assert totals.shipping.minor == 995
+    assert fresh.total == totals.total == checkout.total
+
+
+def test_starting_again_is_no_way_round_a_households_limit(
+    variant: Variant, guest: Shopper
+) -> None:
+    set_buying_limit(variant.product, 1)
+    late, kim = ready(variant, guest), Shopper(None, "browser-of-kim")
+    lapse(late)
+    ready(variant, kim)
+    with pytest.raises(LimitReached):
+        start_again(late, shopper=guest, key=new_public_id())
+    assert Stock.objects.get().allocated == 1
 
 
 def test_checkouts_and_orders_of_others_are_not_found(
