@@ -67,6 +67,8 @@ class Filing:
     operator: str
     operator_address: str
     operator_number: str
+    platform: str
+    """The name by which sellers and shoppers know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def write_operator(filing: Filing) -> ET.Element:
     _add(operator, "ResCountryCode", filing.country)
     _write_tin(operator, filing.operator_number, filing.country)
     _add(operator, "Name", filing.operator)
+    _add(operator, "PlatformBusinessName", filing.platform)
     _write_address(
         operator, filing.country, filing.operator_address, kind=REGISTERED_OFFICE
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from catalog.errors.reports import (
@@ -185,6 +186,7 @@ def _begin(market: Market, year: int, sender: str) -> Filing:
         operator=rule.payer_name,
         operator_address=rule.payer_address,
         operator_number=rule.payer_vat_number,
+        platform=settings.SITE_NAME,
     )
 
 

@@ -279,6 +279,11 @@ def _check_message(root: ET.Element) -> Iterator[str]:
         yield "MessageRefId: it begins with country, year and country"
     if not facts["ReportingPeriod"].endswith("-12-31"):
         yield "ReportingPeriod: it is the last day of a year"
+    for party in root.iter():
+        if _name(party) in {"PlatformOperator", "EntSellerID"}:
+            has_name = party.find(f"{{{DPI}}}PlatformBusinessName") is not None
+            if has_name is not (_name(party) == "PlatformOperator"):
+                yield "PlatformBusinessName: operators have it, and sellers do not"
     yield from _check_records(root, facts["MessageTypeIndic"])
     for tin in root.iter(f"{{{DPI}}}TIN"):
         if (tin.text == "NOTIN") is not (tin.get("unknown") in {"true", "1"}):

@@ -30,6 +30,7 @@ FILING = Filing(
     operator="Shopfront GmbH",
     operator_address="Am Markt 1\n10115 Berlin",
     operator_number="DE123456789",
+    platform="Shopfront",
 )
 FIRST = QuarterSums(12_345_50, 1_000_49, 2_000_00, 40)
 SUMS = YearSums({1: FIRST, 4: QuarterSums(-50)})
@@ -86,6 +87,7 @@ def test_a_message_names_sender_year_and_that_it_is_new() -> None:
         "ResCountryCode",
         "TIN",
         "Name",
+        "PlatformBusinessName",
         "Address",
         "Nexus",
         "AssumedReporting",

@@ -136,6 +136,7 @@ def test_what_we_write_has_no_fault() -> None:
         (write("d:MessageSpec/d:ReportingPeriod", "2026-06-30"), "ReportingPeriod"),
         (write("d:MessageSpec/d:MessageTypeIndic", "DPI403"), "MessageTypeIndic: "),
         (mark(f"{PARTY}/d:TIN", "unknown", "true"), "TIN: "),
+        (drop("d:DPIBody/d:PlatformOperator", "d:PlatformBusinessName"), "PlatformB"),
         (write(f"{SELLER}/d:DocSpec/s:DocRefId", "DE2026-abc123-2"), "DocRefId: "),
     ],
 )
