@@ -11,6 +11,7 @@ from catalog import access
 from catalog.errors import BundleMissing
 from catalog.selectors.bundles import find_bundle_view
 from catalog.selectors.delivery import list_delivery_ways
+from shopfront.common.http import read_tap
 from shopfront.markets import get_current_market
 
 
@@ -43,7 +44,5 @@ def _describe(request: HttpRequest, public_id: str) -> dict[str, object]:
         "market": market,
         "ways": ways[bundle.brand_id],
         "is_too_young": getattr(request.user, "is_under_18", False),
-        "source_id": request.GET.get("show", "")[:40],
-        "source_ref": request.GET.get("ref", "")[:1000],
         "key": secrets.token_urlsafe(16),
-    }
+    } | read_tap(request)

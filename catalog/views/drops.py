@@ -18,7 +18,13 @@ from catalog.views.common import (
 )
 from catalog.views.shop import describe_product
 from shopfront.common import clock
-from shopfront.common.http import ask_to_sign_in, find_person, is_part
+from shopfront.common.http import (
+    ask_to_sign_in,
+    find_person,
+    is_part,
+    read_tap,
+    with_tap,
+)
 
 POLLED = {reads.EARLY, reads.PRESENT, reads.DRAWING, reads.QUEUED}
 
@@ -41,12 +47,14 @@ def enter(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         drops.enter_drop(drop, holder=holder, user=user, form=form)
     except AccountNeeded:
-        return ask_to_sign_in(request, drop.get_absolute_url())
+        return ask_to_sign_in(request, _find_address(request, drop))
     except FormTooFresh as error:
         if is_part(request):
             return _show(request, drop, error=error)
         messages.error(request, error.message)
-    return _show(request, drop) if is_part(request) else redirect(drop)
+    if is_part(request):
+        return _show(request, drop)
+    return redirect(_find_address(request, drop))
 
 
 @require_safe
@@ -58,6 +66,11 @@ def draw_list(request: HttpRequest, public_id: str) -> HttpResponse:
     response = StreamingHttpResponse(reads.write_draw(drop), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="draw-{public_id}.csv"'
     return response  # type: ignore[return-value]
+
+
+def _find_address(request: HttpRequest, drop: Drop, part: str = "") -> str:
+    """Return an address of the drop that keeps from which show one came."""
+    return with_tap(f"{drop.get_absolute_url()}{part}", **read_tap(request))
 
 
 def _show(
@@ -75,7 +88,9 @@ def _show(
         "error": error,
         "limit": reads.find_limit(drop.product),
         "look_again": room.look_again if room.state in POLLED else 0,
-    }
+        "address": _find_address(request, drop),
+        "enter_address": _find_address(request, drop, "enter/"),
+    } | read_tap(request)
     if room.state == reads.ENTRY:
         context["form"] = drops.mint_form(drop, holder)
     elif room.state == reads.ADMITTED and room.entry is not None:

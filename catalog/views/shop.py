@@ -24,7 +24,7 @@ from catalog.selectors.sizes import recall_size
 from catalog.selectors.waiting import SoldOutVariant, list_sold_out, mark_places
 from catalog.services.drops import find_gate
 from catalog.views.common import list_holders
-from shopfront.common.http import find_person
+from shopfront.common.http import find_person, read_tap
 from shopfront.common.sharing import KeptPage, Onlooker, Part, finish, read_shared
 from shopfront.markets import get_current_market
 from shopfront.models import Market
@@ -71,9 +71,7 @@ def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a product in the sheet of a show, the video playing on."""
-    context = describe_product(request, slug)
-    context["source_id"] = request.GET.get("show", "")[:40]
-    context["source_ref"] = request.GET.get("ref", "")[:1000]
+    context = describe_product(request, slug) | read_tap(request)
     return render(request, "catalog/product_sheet.html", context)
 
 

@@ -16,10 +16,10 @@ from orders.models import Checkout, Payment
 from orders.selectors.cards import list_cards
 from orders.selectors.carts import get_checkout_coupon, get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
-from orders.views.common import new_key, with_checkout
+from orders.views.common import new_key, read_source, with_checkout
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
-from shopfront.common.http import is_part
+from shopfront.common.http import is_part, with_tap
 from shopfront.common.money import Money
 
 
@@ -155,6 +155,8 @@ def refuse_tap(
 def show_waiting_room(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Say that something is sold in a drop now, and where its waiting room is."""
     address = reverse("catalog:drop-detail", args=[str(error.extra["drop"])])
-    context = {"error": error, "address": address}
+    source = read_source(request)
+    kept = with_tap(address, source_id=source.id, source_ref=source.ref)
+    context = {"error": error, "address": kept}
     part = "_" if is_part(request) else ""
     return render(request, f"orders/{part}tap_gated.html", context, status=error.status)

@@ -32,6 +32,21 @@ def is_part(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def read_tap(request: HttpRequest) -> dict[str, str]:
+    """Read from an address where in a show something was tapped (N2)."""
+    return {
+        "source_id": request.GET.get("show", "")[:40],
+        "source_ref": request.GET.get("ref", "")[:1000],
+    }
+
+
+def with_tap(address: str, *, source_id: str, source_ref: str) -> str:
+    """Return an address that keeps where in a show something was tapped."""
+    if not source_ref:
+        return address
+    return f"{address}?{urlencode({'show': source_id, 'ref': source_ref})}"
+
+
 def find_browser_key(request: HttpRequest) -> str | None:
     """Return the random key of this browser, or None before its first claim."""
     value = request.get_signed_cookie(BROWSER_COOKIE, default=None, salt=_SALT)
