@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Coalesce
 
 from creators.models import Commission
+from creators.selectors.run_days import expect_payment, find_rule
 from creators.selectors.show_lines import LineSale, list_line_sales
 from livestreams.models import Livestream, SaidOnAir
 from shopfront.common.money import Money
@@ -46,10 +47,12 @@ class StudioSales:
     commission: Money
     pins: tuple[PinSales, ...]
     newest: tuple[StudioSale, ...]
+    paid_on: dt.date | None
+    """When the newest line is paid if its parcel is not late, where a rule says so."""
 
 
 def read_sales(livestream: Livestream) -> StudioSales:
-    """Return what a show sold, net of what was given back; five queries."""
+    """Return what a show sold, net of what was given back; six queries."""
     currency = livestream.market.currency
     rows = list(
         Commission.objects.filter(
@@ -71,7 +74,13 @@ def read_sales(livestream: Livestream) -> StudioSales:
             StudioSale(row.title, row.base, row.due, row.sold_at)
             for row in rows[:SALES_SHOWN]
         ),
+        paid_on=_expect(livestream, rows[0]) if rows else None,
     )
+
+
+def _expect(livestream: Livestream, newest: Commission) -> dt.date | None:
+    rule = find_rule(livestream.market, newest.settles_at.date())
+    return expect_payment(rule, newest.settles_at) if rule is not None else None
 
 
 def _sum_by_pin(

@@ -7,7 +7,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from creators.models import Creator
+from creators.models import Commission, Creator
+from creators.selectors.run_days import expect_payment
 from creators.services.reversals import reverse_line
 from livestreams.access.remotes import mint_remote_link
 from livestreams.access.sources import Surface, mint_source_ref
@@ -27,7 +28,13 @@ from livestreams.services.pins import place_pin
 from livestreams.services.publishing import note_picture, note_picture_lost
 from shopfront.common import clock
 from shopfront.models import Audit, User
-from tests.factories import make_paid_order, make_product, make_user, make_variant
+from tests.factories import (
+    make_paid_order,
+    make_payout_rule,
+    make_product,
+    make_user,
+    make_variant,
+)
 from tests.integration.creators.conftest import Stall
 from tests.integration.creators.test_studio import act, page_of, put_on_air
 
@@ -342,3 +349,16 @@ def test_sales_are_shown_net_of_returns_and_by_pin(host: Client, stall: Stall) -
     page = page_of(host, stall.show)
     for words in ("£60.00", "£90.00 gross", "Beside the pins"):
         assert words in page
+    assert "is paid on" not in page
+
+
+def test_a_sale_says_at_once_when_it_is_expected_to_be_paid(
+    host: Client, stall: Stall
+) -> None:
+    put_on_air(stall.show)
+    rule = make_payout_rule()
+    order = make_paid_order(stall.variant, source_ref=stall.source_ref)
+    attribute_order(order.public_id)
+    day = expect_payment(rule, Commission.objects.get().settles_at)
+    assert read_sales(stall.show).paid_on == day
+    assert f"is paid on {day:%-d %B} unless" in page_of(host, stall.show)
