@@ -23,7 +23,6 @@ from shopfront.common.http import (
     find_person,
     is_part,
     read_tap,
-    with_tap,
 )
 
 POLLED = {reads.EARLY, reads.PRESENT, reads.DRAWING, reads.QUEUED}
@@ -70,7 +69,7 @@ def draw_list(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _find_address(request: HttpRequest, drop: Drop, part: str = "") -> str:
     """Return an address of the drop that keeps from which show one came."""
-    return with_tap(f"{drop.get_absolute_url()}{part}", **read_tap(request))
+    return f"{drop.get_absolute_url()}{part}{read_tap(request)['tap']}"
 
 
 def _show(

@@ -31,7 +31,8 @@ from shopfront.models import Market
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=60"
-PRODUCT, PRODUCT_GAPS = "catalog/_product.html", ("csrf_token", "key")
+PRODUCT = "catalog/_product.html"
+PRODUCT_GAPS = ("csrf_token", "key", "source_id", "source_ref", "tap")
 SHELF = "catalog/_shop.html"
 
 
@@ -63,7 +64,8 @@ def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
     part = get_product_part(page, request)
     own = {"csrf_token": get_token(request), "key": secrets.token_urlsafe(16)}
-    context = {"product": page.product, "part": part.fill(**own)}
+    filled = part.fill(**own, **read_tap(request))
+    context = {"product": page.product, "part": filled}
     return render(request, "catalog/product_detail.html", context)
 
 

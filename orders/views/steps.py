@@ -19,7 +19,7 @@ from orders.selectors.orders import CheckoutOutcome, get_outcome
 from orders.views.common import new_key, read_source, with_checkout
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
-from shopfront.common.http import is_part, with_tap
+from shopfront.common.http import is_part, write_tap
 from shopfront.common.money import Money
 
 
@@ -156,7 +156,7 @@ def show_waiting_room(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Say that something is sold in a drop now, and where its waiting room is."""
     address = reverse("catalog:drop-detail", args=[str(error.extra["drop"])])
     source = read_source(request)
-    kept = with_tap(address, source_id=source.id, source_ref=source.ref)
-    context = {"error": error, "address": kept}
+    tap = write_tap(source.id, source.ref)
+    context = {"error": error, "address": f"{address}{tap}"}
     part = "_" if is_part(request) else ""
     return render(request, f"orders/{part}tap_gated.html", context, status=error.status)

@@ -33,18 +33,18 @@ def is_part(request: HttpRequest) -> bool:
 
 
 def read_tap(request: HttpRequest) -> dict[str, str]:
-    """Read from an address where in a show something was tapped (N2)."""
-    return {
-        "source_id": request.GET.get("show", "")[:40],
-        "source_ref": request.GET.get("ref", "")[:1000],
-    }
+    """Read from an address where in a show something was tapped (N2).
+
+    For forms `source_id` and `source_ref`; for further addresses `tap`, to be added.
+    """
+    show, ref = request.GET.get("show", "")[:40], request.GET.get("ref", "")[:1000]
+    return {"source_id": show, "source_ref": ref, "tap": write_tap(show, ref)}
 
 
-def with_tap(address: str, *, source_id: str, source_ref: str) -> str:
-    """Return an address that keeps where in a show something was tapped."""
-    if not source_ref:
-        return address
-    return f"{address}?{urlencode({'show': source_id, 'ref': source_ref})}"
+def write_tap(source_id: str, source_ref: str) -> str:
+    """Return what an address ends with that keeps where in a show one tapped."""
+    query = urlencode({"show": source_id, "ref": source_ref})
+    return f"?{query}" if source_ref else ""
 
 
 def find_browser_key(request: HttpRequest) -> str | None:

@@ -1,10 +1,13 @@
 """Attribution (N2): whose sale a line is, from the tap to the books."""
 
 import datetime as dt
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 
 from catalog.models import PriceVersion
 from creators.models import Account, Agreement, Commission, Entry, LedgerTransaction
@@ -16,8 +19,9 @@ from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.selectors.books import find_sale_faults
 from livestreams.services import attribution
 from livestreams.services.attribution import attribute_order
+from livestreams.services.shows import start_livestream
 from orders.access import Shopper
-from orders.models import Order
+from orders.models import Checkout, Order
 from orders.services.carts import Source
 from orders.services.checkout import buy_now, set_details
 from orders.services.payments import start_payment
@@ -35,6 +39,8 @@ from tests.factories import (
     make_variant,
 )
 from tests.integration.creators.conftest import Stall, make_stall
+from tests.integration.livestreams.test_bundles import read_field
+from tests.integration.orders.test_bundles import pay
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -289,3 +295,34 @@ def test_a_fault_in_attribution_never_undoes_the_payment(
     with later(minutes=5):
         outbox.relay()
     assert Commission.objects.count() == 1
+
+
+@pytest.mark.parametrize("by_sheet", [False, True])
+def test_the_products_page_keeps_the_tap_that_led_to_it(
+    client: Client, stall: Stall, by_sheet: bool
+) -> None:
+    """Without script the shelf leads there, and from the sheet "All about it" does."""
+    start_livestream(stall.show)
+    product = stall.variant.product
+    show = client.get(stall.show.get_absolute_url()).content.decode()
+    begin = f"/p/{product.slug}/sheet/" if by_sheet else f"/p/{product.slug}/"
+    link = find_link(show, begin)
+    page = client.get(link).content.decode()
+    if by_sheet:
+        page = client.get(find_link(page, f"/p/{product.slug}/")).content.decode()
+    names = ("source_id", "source_ref", "key")
+    facts = {name: read_field(page, name) for name in names}
+    price = stall.variant.price_versions.get().public_id
+    facts |= {"variant": stall.variant.public_id, "price_version": price}
+    client.post("/buy/", facts | {"quantity": "1"})
+    checkout = Checkout.objects.get()
+    order = pay(checkout, Shopper(None, checkout.browser_key))
+    attribute_order(order.public_id)
+    assert Commission.objects.get().creator == stall.creator
+
+
+def find_link(page: str, begin: str) -> str:
+    """Return the first address that begins so and carries a source."""
+    found = re.search(rf'"({re.escape(begin)}\?[^"]*ref=[^"]+)"', page)
+    assert found is not None
+    return unescape(found[1])
