@@ -50,6 +50,12 @@ class WaitingPlace(models.Model):
         blank=True,
         related_name="place",
     )
+    source_id = models.CharField(
+        _("tapped at"), max_length=40, blank=True, default="", db_default=""
+    )
+    source_ref = models.TextField(
+        _("signed source"), blank=True, default="", db_default=""
+    )
     joined_at = models.DateTimeField(_("joined at"), default=clock.now)
     offered_at = models.DateTimeField(_("offered at"), null=True, blank=True)
     offer_until = models.DateTimeField(_("kept until"), null=True, blank=True)

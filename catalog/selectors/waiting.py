@@ -39,6 +39,8 @@ class PlaceView:
     price: Money | None = None
     price_version: str = ""
     picture: PictureView | None = None
+    source_id: str = ""
+    source_ref: str = ""
 
     @property
     def is_offered(self) -> bool:
@@ -148,8 +150,8 @@ def _live(holders: Collection[str]) -> QuerySet[WaitingPlace]:
 
 def _prices_of(places: Iterable[WaitingPlace]) -> dict[int, PriceVersion]:
     wanted = {(place.variant_id, place.market_id): place.pk for place in places}
-    rows = PriceVersion.objects.filter(
-        variant__in={variant for variant, _market in wanted}, valid_until=None
+    rows = PriceVersion.objects.in_force().filter(
+        variant__in={variant for variant, _market in wanted}
     )
     return {
         wanted[price.variant_id, price.market_id]: price
@@ -173,4 +175,6 @@ def _describe(place: WaitingPlace, price: PriceVersion | None = None) -> PlaceVi
         price=price.price if price else None,
         price_version=price.public_id if price else "",
         picture=describe_picture(shown[0] if shown else None),
+        source_id=place.source_id,
+        source_ref=place.source_ref,
     )

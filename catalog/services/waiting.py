@@ -32,6 +32,7 @@ from shopfront.models import Market, User
 
 MOST_PLACES = 20
 LONGEST_EMAIL = 254
+LONGEST_SOURCE = 1000
 WAITING = "waiting"
 """What a hold is for while it is kept for a place."""
 State = WaitingPlace.State
@@ -45,6 +46,7 @@ def join_waiting_list(
     user: User | None,
     email: str,
     language: str,
+    source: tuple[str, str] = ("", ""),
 ) -> WaitingPlace:
     """Take the last place in the list of a sold-out variant, for one piece.
 
@@ -55,6 +57,7 @@ def join_waiting_list(
         user: the account, where there is one; its own address is written to.
         email: where a guest is told.
         language: of the letter.
+        source: where in a show the goods were tapped, its id and signed words (N2).
 
     Raises:
         UnderAge: the account is below 18.
@@ -87,6 +90,8 @@ def join_waiting_list(
                 holder=holder,
                 email=address,
                 language=language,
+                source_id=source[0][:40],
+                source_ref=source[1] if len(source[1]) <= LONGEST_SOURCE else "",
             )
     except IntegrityError as fault:
         place = own.filter(variant=variant).first()

@@ -55,6 +55,10 @@ def join(request: HttpRequest) -> HttpResponse:
             user=find_person(request),
             email=request.POST.get("email", ""),
             language=get_language() or "en-gb",
+            source=(
+                request.POST.get("source_id", ""),
+                request.POST.get("source_ref", ""),
+            ),
         )
     except DomainError as error:
         if not is_part(request):
@@ -108,6 +112,8 @@ def _show_lists(
         "error": error,
         "part": True,
         "key": secrets.token_urlsafe(16),
+        "source_id": request.POST.get("source_id", ""),
+        "source_ref": request.POST.get("source_ref", ""),
     }
     status = error.status if error is not None else 200
     return render(request, "catalog/_waiting.html", context, status=status)

@@ -12,14 +12,15 @@ from catalog import errors
 from catalog.access import make_place_token
 from catalog.models import Reservation, Stock, Variant, WaitingPlace
 from catalog.selectors import find_stock_faults
-from catalog.selectors.waiting import describe_place
+from catalog.selectors.waiting import describe_place, list_places
 from catalog.services import letters, stock, waiting
 from catalog.services.movements import receive_stock
+from catalog.services.offers import open_offer
 from catalog.services.products import offer_product, withdraw_product
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
-from tests.factories import make_place, make_variant
+from tests.factories import make_offer_limit, make_place, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +217,27 @@ def test_places_work_without_script_and_show_the_kept_piece(
     other.force_login(stranger)
     assert "You wait for nothing" in text_of(other.get("/places/"))
     assert other.post("/places/join/", {"variant": "nothing"}).status_code == 404
+
+
+def test_a_place_shows_the_price_of_an_offer_while_it_runs(
+    gone: Variant, staff: User
+) -> None:
+    make_offer_limit(product=gone.product, set_by=staff)
+    place = make_place(gone)
+    offer = open_offer(
+        gone.product,
+        place.market,
+        amount_minor=1900,
+        length=dt.timedelta(minutes=10),
+        by=staff,
+    )
+    [shown] = list_places([place.holder])
+    assert shown.price is not None
+    assert shown.price.minor == 1900
+    with time_machine.travel(offer.ends_at, tick=False):
+        [shown] = list_places([place.holder])
+        assert shown.price is not None
+        assert shown.price.minor == 2500
 
 
 def test_the_letters_link_brings_the_place_to_another_browser(gone: Variant) -> None:

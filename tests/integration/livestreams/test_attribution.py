@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from catalog.models import PriceVersion
+from catalog.services.stock import hold_stock, release_stock
 from creators.models import Account, Agreement, Commission, Entry, LedgerTransaction
 from creators.selectors.books import find_book_faults
 from creators.services import ledger
@@ -315,6 +317,28 @@ def test_the_products_page_keeps_the_tap_that_led_to_it(
     price = stall.variant.price_versions.get().public_id
     facts |= {"variant": stall.variant.public_id, "price_version": price}
     client.post("/buy/", facts | {"quantity": "1"})
+    checkout = Checkout.objects.get()
+    order = pay(checkout, Shopper(None, checkout.browser_key))
+    attribute_order(order.public_id)
+    assert Commission.objects.get().creator == stall.creator
+
+
+def test_a_piece_waited_for_is_the_sale_of_whoever_showed_it(
+    client: Client, stall: Stall
+) -> None:
+    start_livestream(stall.show)
+    hold = hold_stock(stall.variant.pk, quantity=1000, holder="browser:all")
+    show = client.get(stall.show.get_absolute_url()).content.decode()
+    link = find_link(show, f"/p/{stall.variant.product.slug}/sheet/")
+    sheet = client.get(link).content.decode()
+    waiting = sheet[sheet.index('id="waiting-title"') :]
+    names = ("variant", "source_id", "source_ref")
+    facts = {name: read_field(waiting, name) for name in names}
+    client.post(reverse("catalog:place-join"), facts | {"email": "sam@people.example"})
+    release_stock([hold.pk])
+    page = client.get(reverse("catalog:place-list")).content.decode()
+    wanted = (*names, "quantity", "price_version", "key")
+    client.post("/buy/", {name: read_field(page, name) for name in wanted})
     checkout = Checkout.objects.get()
     order = pay(checkout, Shopper(None, checkout.browser_key))
     attribute_order(order.public_id)
