@@ -1,6 +1,6 @@
 """The batcher: chat of all rooms of this process, stored together.
 
-The first message leaves at once, the next batch not before 20 ms have passed.
+The first message leaves at once, the next batch not before 10 ms have passed.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from livestreams.services.chat import NewMessage, Outcome, store_messages
 
 log = structlog.get_logger(__name__)
 
-WAIT = 0.02
+WAIT = 0.01
 MOST_MESSAGES = 100
 MOST_WAITING = 2_000
 

@@ -1,7 +1,7 @@
 """Chat: stored in batches, shown only once stored, taken back for good."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -39,6 +39,7 @@ from livestreams.services.rules import Door, take_turns
 from livestreams.services.shield_mode import Shield
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
+from shopfront.common.ids import new_public_ids
 from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import User
 from shopfront.services import audit
@@ -221,25 +222,27 @@ class _Desk:
         users: dict[str, User],
         sanctions: dict[tuple[int, int], str],
         quoted: dict[tuple[int, str], ChatMessage],
+        ids: list[str],
     ) -> None:
         self._livestreams = livestreams
         self._users = users
         self._sanctions = sanctions
         self._quoted = quoted
+        self._ids = ids
         self._door = Door(livestreams.values(), users.values())
         self._shield = Shield(livestreams.values(), users.values())
         self.verdicts: dict[str, shield.Verdict] = {}
         """What lines are about, by public id; ordinary ones are not here."""
 
     @classmethod
-    def prepare(cls, batch: Iterable[NewMessage]) -> "_Desk":
+    def prepare(cls, batch: Sequence[NewMessage]) -> "_Desk":
         rooms = {message.livestream for message in batch}
         people = {message.person for message in batch}
         known = read_writers(rooms, people)
         shows, users = known.shows, known.people
         strongest = choose_strongest(shows.values(), known.sanctions)
         quoted = read_quoted({one.reply_to for one in batch if one.reply_to})
-        return cls(shows, users, strongest, quoted)
+        return cls(shows, users, strongest, quoted, new_public_ids(len(batch)))
 
     def weigh(self, message: NewMessage) -> Outcome:
         """Return the row to store, or why there is none."""
@@ -275,6 +278,7 @@ class _Desk:
         is_held = verdict.action is words.Action.HOLD and not message.is_host_side
         is_flagged = verdict.action is words.Action.FLAG and not message.is_host_side
         row = ChatMessage(
+            public_id=self._ids.pop(),
             livestream=show,
             author=author,
             author_name=author.name,
