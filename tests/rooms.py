@@ -163,6 +163,13 @@ class RoomClient:
             if event["type"] == name and facts.items() <= event.items():
                 return event
 
+    def find(self, name: str, **facts: object) -> Event:
+        """Return an event that came already, else read until it comes."""
+        for event in self.seen:
+            if event["type"] == name and facts.items() <= event.items():
+                return event
+        return self.wait_for(name, **facts)
+
     def tell(self, name: str, **fields: object) -> Event:
         """Send a command and return its answer."""
         identity = str(next(self._ids))
