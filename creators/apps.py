@@ -15,12 +15,14 @@ class CreatorsConfig(AppConfig):
             letters,
             notices,
             overtime,
+            people,
             premium_letters,
             work_appeals,
             work_letters,
         )
         from shopfront.services import outbox
 
+        outbox.register(people.VERIFIED_TOPIC, letters.send_verified)
         outbox.register(letters.DETAILS_TOPIC, letters.send_details_changed)
         outbox.register(letters.CONNECTED_TOPIC, letters.send_connected)
         outbox.register(letters.HOLD_TOPIC, letters.send_held)

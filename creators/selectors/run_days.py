@@ -8,6 +8,7 @@ from creators.selectors.bank_days import find_bank_day
 from shopfront.models import Market
 
 LONGEST = 31
+DAY = dt.timedelta(days=1)
 
 
 def find_rule(market: Market, day: dt.date) -> PayoutRule | None:
@@ -36,6 +37,9 @@ def find_last_run(rule: PayoutRule, day: dt.date) -> dt.date:
 
 
 def expect_payment(rule: PayoutRule, moment: dt.datetime) -> dt.date:
-    """Return when the bank pays what settles at a moment: a bank day; no query."""
+    """Return when the bank pays what settles at a moment: a bank day; no query.
+
+    A run claims soon after midnight; what settles later on its day waits for the next.
+    """
     day = moment.astimezone(ZoneInfo(rule.market.time_zone)).date()
-    return find_bank_day(rule.market, find_next_run(rule, day))
+    return find_bank_day(rule.market, find_next_run(rule, day + DAY))

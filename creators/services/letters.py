@@ -1,4 +1,4 @@
-"""Letters about pay: changed details, held lines, failed payouts; told once each."""
+"""Letters to creators: verified, changed details, held lines, failed payouts; once."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -47,6 +47,24 @@ def send_details_changed(message: Outbox) -> None:
             "details": details,
             "path": _find_path(details.owner_kind, "/creator/earnings/details/"),
         },
+    )
+
+
+def send_verified(message: Outbox) -> None:
+    """Tell an applicant that the portal is open to them.
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    creator = Creator.objects.select_related("user").get(
+        public_id=message.payload["creator"]
+    )
+    _send(
+        "verified",
+        message,
+        to=creator.user.email,
+        person=creator.user,
+        subject=lambda: _("You can host shows now"),
+        facts={"creator": creator, "path": "/creator/"},
     )
 
 

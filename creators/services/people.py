@@ -5,7 +5,9 @@ from django.db import IntegrityError, transaction
 from creators.errors import AlreadyApplied, HandleTaken, UnderAge
 from creators.models import Creator, FormerHandle
 from shopfront.models import Market, User
-from shopfront.services import audit
+from shopfront.services import audit, outbox
+
+VERIFIED_TOPIC = "creators.verified"
 
 
 def apply_as_creator(
@@ -42,7 +44,9 @@ def apply_as_creator(
 def verify_creator(creator: Creator, *, by: User, reason: str = "") -> Creator:
     """Let a creator host, after a member of staff checked age and identity.
 
-    Safe to repeat: yes; the audit row is written once.
+    They are told by e-mail, as the application promised.
+
+    Safe to repeat: yes; the audit row and the letter are written once.
     """
     with transaction.atomic():
         changed = Creator.objects.filter(
@@ -55,6 +59,9 @@ def verify_creator(creator: Creator, *, by: User, reason: str = "") -> Creator:
                 subject_kind="creator",
                 subject_ref=creator.public_id,
                 reason=reason,
+            )
+            outbox.post(
+                VERIFIED_TOPIC, creator.public_id, {"creator": creator.public_id}
             )
     creator.refresh_from_db()
     return creator

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from catalog.models import Drop
+from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import Giveaway, Livestream
 from livestreams.selectors.giveaways import list_giveaways_of
 from shopfront.common import clock
@@ -34,21 +36,32 @@ def list_extras(livestream: Livestream, *, is_adult: bool) -> ShowExtras:
         market=livestream.market_id,
         ends_at__gt=clock.now(),
         product__livestreamproduct__livestream=livestream,
-    ).order_by("opens_at")
+    ).select_related("product")
     given = list_giveaways_of(livestream) if is_adult else []
     return ShowExtras(
         drops=tuple(
             ShowExtra(
                 row.shown_title,
-                row.get_absolute_url(),
+                _link_drop(livestream, row),
                 row.opens_at,
                 row.public_id,
                 "",
             )
-            for row in drops
+            for row in drops.order_by("opens_at")
         ),
         giveaways=tuple(map(_describe, given)),
     )
+
+
+def _link_drop(livestream: Livestream, drop: Drop) -> str:
+    """Return a drop's address that says in which show it was tapped (N2)."""
+    ref = mint_source_ref(
+        Surface.SHELF,
+        livestream=livestream.public_id,
+        product=drop.product.public_id,
+    )
+    query = urlencode({"show": livestream.public_id, "ref": ref})
+    return f"{drop.get_absolute_url()}?{query}"
 
 
 def _describe(row: Giveaway) -> ShowExtra:

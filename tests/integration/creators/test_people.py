@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.mail import EmailMessage
 
 from creators.access import get_agreement_for, get_creator_for
 from creators.errors import (
@@ -20,6 +21,7 @@ from creators.services.agreements import accept_agreement
 from creators.services.people import apply_as_creator, verify_creator
 from shopfront.common import clock
 from shopfront.models import Audit, User
+from shopfront.services.outbox import relay
 from tests.factories import make_agreement, make_creator, make_market
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,19 @@ def test_an_application_waits_until_staff_verify_it(shopper: User, staff: User) 
     assert get_creator_for(shopper) == applied
     row = Audit.objects.get(action="creators.verify")
     assert (row.actor, row.reason) == (staff, "passport seen")
+
+
+def test_who_is_verified_is_told_once(
+    shopper: User, staff: User, mailoutbox: list[EmailMessage]
+) -> None:
+    applied = apply(shopper)
+    verify_creator(applied, by=staff, reason="passport seen")
+    verify_creator(applied, by=staff)
+    relay()
+    (letter,) = mailoutbox
+    assert letter.to == [shopper.email]
+    assert "your application is accepted" in letter.body
+    assert "/creator/" in letter.body
 
 
 def test_one_application_for_each_account(shopper: User) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -18,7 +19,9 @@ from creators.services import ledger
 from creators.services.agreements import accept_agreement
 from creators.services.reversals import reverse_line
 from livestreams.access.sources import Surface, mint_source_ref
+from livestreams.models import LivestreamProduct
 from livestreams.selectors.books import find_sale_faults
+from livestreams.selectors.extras import list_extras
 from livestreams.services import attribution
 from livestreams.services.attribution import attribute_order
 from livestreams.services.shows import start_livestream
@@ -35,6 +38,7 @@ from shopfront.services import outbox
 from tests.factories import (
     make_agreement,
     make_brand,
+    make_drop,
     make_market,
     make_paid_order,
     make_product,
@@ -67,6 +71,17 @@ def sell(stall: Stall, **changes: Any) -> Order:
     )
     attribute_order(order.public_id)
     return order
+
+
+def test_a_drop_tapped_in_a_show_is_a_sale_of_that_show(stall: Stall) -> None:
+    make_drop(stall.variant.product)
+    show, product = stall.show, stall.variant.product
+    LivestreamProduct.objects.get_or_create(livestream=show, product=product)
+    (link,) = list_extras(show, is_adult=True).drops
+    tap = parse_qs(urlsplit(link.url).query)
+    assert tap["show"] == [show.public_id]
+    sell(stall, source_ref=tap["ref"][0])
+    assert Commission.objects.get().show_ref == show.public_id
 
 
 def test_a_line_tapped_in_a_show_is_posted_with_its_commission(stall: Stall) -> None:

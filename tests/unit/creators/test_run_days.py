@@ -39,7 +39,7 @@ def test_the_last_and_the_next_run_bracket_every_day(
     ("settles", "expected"),
     [
         ("2026-11-30T23:30:00+00:00", dt.date(2026, 12, 1)),
-        ("2026-12-01T00:30:00+00:00", dt.date(2026, 12, 1)),
+        ("2026-12-01T18:37:00+00:00", dt.date(2027, 1, 4)),  # that day's has gone
         ("2026-12-02T00:30:00+00:00", dt.date(2027, 1, 4)),
     ],
 )
