@@ -31,10 +31,19 @@ Key = tuple[int, int]
 
 def is_banned(user: User, livestream: Livestream) -> bool:
     """Whether a ban of this person holds in this show now; mostly one query."""
+    return _find_strongest(user, livestream) == Sanction.Kind.BAN
+
+
+def is_stopped(user: User, livestream: Livestream) -> bool:
+    """Whether a ban or mute of this person holds in this show now, as `is_banned`."""
+    return _find_strongest(user, livestream) is not None
+
+
+def _find_strongest(user: User, livestream: Livestream) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(HOLDING, [[user.public_id], clock.now()])
         kinds = choose_strongest([livestream], cursor.fetchall())
-    return kinds.get((livestream.pk, user.pk)) == Sanction.Kind.BAN
+    return kinds.get((livestream.pk, user.pk))
 
 
 def choose_strongest(

@@ -57,7 +57,7 @@ EMAIL_IN_WORDS = re.compile(
 )
 MAILERS = ("mail", "outlook", "yahoo", "icloud", "gmx", "proton")
 OTHER_SCRIPTS = re.compile(
-    "[^\x00-\u024f](?:(?<=\\w)|(?<=[\uff00-\uff5e\u3002\u2024]))"
+    "[^\x00-\u024f](?:(?<=\\w)|(?<=[\uff00-\uff61\u3002\u2024]))"
 )
 """Letters and figures that may only look like ours."""
 NUMBER = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[\s()./\-_]{0,3}\d){7,18}(?![\w,])")
@@ -66,6 +66,7 @@ IBAN = re.compile(
     r"(?<!\w)(?=([A-Z]{2}\s?\d{2}(?:[\s-]?[A-Z0-9]){11,30}))", re.IGNORECASE
 )
 SORT_CODE = re.compile(r"(?<!\d)\d{2}-\d{2}-\d{2}\D{1,20}\d{8}(?!\d)")
+FULL_STOPS = (0x3002, 0xFF61)
 FIGURES = "0123456789"
 FEWEST_FIGURES = 8
 FEWEST_FIGURES_OF_IBAN = 12
@@ -156,13 +157,23 @@ def _is_phone(written: str) -> bool:
     figures = re.sub(r"\D", "", written)
     if len(figures) not in PHONE_LENGTHS:
         return False
-    if written.lstrip("(").startswith("+") or figures.startswith("00"):
+    if written.lstrip("(").startswith("+"):
+        return _is_possible(f"+{figures}")
+    if figures.startswith("00"):
         return _is_valid(f"+{figures.removeprefix('00')}", None)
     if figures.startswith("0"):
         return any(_is_valid(figures, region) for region in REGIONS)
     if len(written.split()) > MOST_GROUPS:
         return False  # a row of sizes
     return any(_is_valid(figures, region) for region in REGIONS_WITHOUT_ZERO)
+
+
+def _is_possible(figures: str) -> bool:
+    """Whether a country has numbers so long: who writes a plus means a telephone."""
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(figures, None))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _is_valid(figures: str, region: str | None) -> bool:
@@ -183,8 +194,8 @@ def _plain(text: str) -> str:
 
 @cache
 def _figures() -> dict[int, str]:
-    """Return the figures of every script as ours."""
+    """Return the figures of every script as ours, and full stops that browsers take."""
     signs = (chr(code) for code in range(0x80, 0x20000))
     return {
         ord(sign): str(unicodedata.decimal(sign)) for sign in signs if sign.isdecimal()
-    }
+    } | dict.fromkeys(FULL_STOPS, ".")

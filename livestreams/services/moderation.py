@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from livestreams.access.bans import is_stopped
 from livestreams.errors import OwnReport
 from livestreams.models import ChatMessage, Report
 from livestreams.models.sayings import Saying, find_saying, keep
@@ -25,7 +26,9 @@ class Finding:
     points: int
     explanation: str
     is_for_a_person: bool = False
-    """No rule may show it to all: contact details wait for a moderator."""
+    """No rule may show it to all: contact details wait for a moderator, and so does
+    what somebody wrote who was muted or banned since.
+    """
 
     @property
     def is_removal(self) -> bool:
@@ -121,8 +124,9 @@ def weigh_message(message: ChatMessage) -> Finding:
         reasons.append(Saying.NEW_ACCOUNT)
     if not reasons:
         reasons.append(Saying.NOTHING)
-    is_private = verdict.private is not None
-    return Finding(points, _explain(points, reasons), is_for_a_person=is_private)
+    is_for_a_person = verdict.private is not None or is_stopped(author, show)
+    explanation = _explain(points, reasons)
+    return Finding(points, explanation, is_for_a_person=is_for_a_person)
 
 
 def hint_unseen(limit: int = 200) -> int:

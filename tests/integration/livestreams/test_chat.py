@@ -1,6 +1,7 @@
 """Chat as people meet it: stored before shown, held, removed, never back."""
 
 import threading
+from collections.abc import Callable
 
 import orjson
 import pytest
@@ -249,6 +250,21 @@ def test_the_second_look_releases_with_an_explanation(
         f"held:{row.public_id}",
     ]
     assert texts(show) == ["what rubbish"]
+
+
+@pytest.mark.parametrize("stop", [sanctions.mute_person, sanctions.ban_person])
+def test_no_rule_shows_what_somebody_wrote_who_was_stopped_since(
+    show: Livestream, shopper: User, creator: Creator, stop: Callable[..., object]
+) -> None:
+    make_list("hold", "rubbish")
+    User.objects.update(date_joined=clock.now().replace(year=2020))
+    row = post_message(message(show, shopper, "what rubbish"))
+    stop(show, shopper, by=creator.user, reason="Rude")
+    moderation.look_again(row.pk)
+    row.refresh_from_db()
+    assert row.state == ChatMessage.State.HELD
+    assert row.looked_at is not None
+    assert texts(show) == []
 
 
 def test_the_second_look_removes_what_many_things_speak_against(

@@ -28,6 +28,8 @@ from livestreams.services.words import tidy
         "negozio punto it",
         "\uff57\uff57\uff57\uff0eshop\uff0ecom",
         "sh\u043ep.com",
+        "shop\u3002com",
+        "shop\uff61com",
     ],
 )
 def test_links_are_seen(text: str) -> None:
@@ -63,6 +65,7 @@ def test_sentences_without_a_space_are_no_links(text: str) -> None:
         "ada chiocciola gmail punto com",
         "07911 123456",
         "+44 7911 123456",
+        "+44 7700 900123",
         "0044 7911 123456",
         "(0171) 234 5678",
         "+49 (0)171 2345678",
