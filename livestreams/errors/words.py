@@ -27,3 +27,13 @@ class WordTooShort(Invalid):
 
     code = "livestreams.word_too_short"
     default_message = _("A word needs two letters or more.")
+
+
+class NameUnfit(Invalid):
+    """A name beside chat that leads out of the room or that no room would show."""
+
+    code = "livestreams.name_unfit"
+    default_message = _(
+        "Choose a name with letters or figures, and without addresses, telephone "
+        "numbers or rude words: everybody in a room reads it."
+    )

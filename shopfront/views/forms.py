@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from livestreams.services.names import check_name
+from shopfront.common.errors import DomainError
 from shopfront.markets import get_current_market, list_selling_markets
-from shopfront.models import User
+from shopfront.models import Market, User
 from shopfront.services.people import set_profile
 
 
@@ -22,10 +24,25 @@ def _name_field() -> forms.CharField:
     )
 
 
+def _check_name(name: str, market: Market | None, language: str | None) -> str:
+    try:
+        return check_name(
+            name,
+            market_id=market.pk if market else None,
+            language=language or settings.LANGUAGE_CODE,
+        )
+    except DomainError as refusal:
+        raise forms.ValidationError(refusal.message) from refusal
+
+
 class SignupForm(forms.Form):
     """What a new person tells beside address and password; age is never asked (S6)."""
 
     display_name = _name_field()
+
+    def clean_display_name(self) -> str:
+        """Refuse a name that no room would show."""
+        return _check_name(self.cleaned_data["display_name"], None, get_language())
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Store the name with the language and market of the page."""
@@ -47,6 +64,7 @@ class ProfileForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         """Offer the markets that sell, and the one the person is in."""
         super().__init__(*args, **kwargs)
+        self._user = user
         markets = {market.code: market for market in list_selling_markets()}
         if user.market is not None:
             markets.setdefault(user.market.code, user.market)
@@ -57,3 +75,8 @@ class ProfileForm(forms.Form):
                 (code, row.name_in(get_language() or settings.LANGUAGE_CODE))
                 for code, row in markets.items()
             ]
+
+    def clean_display_name(self) -> str:
+        """Refuse a name that no room would show."""
+        market, name = self._user.market, self.cleaned_data["display_name"]
+        return _check_name(name, market, self._user.language)

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from livestreams.models import WordList
+from livestreams.services import words
 from shopfront.models import User
 from tests.factories import make_market, make_user
 
@@ -56,6 +58,42 @@ def test_sign_up_refuses_a_weak_password(client: Client) -> None:
 
     assert answer.status_code == 200
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Buy at shop.com",
+        "sam@people.example",
+        "07911 123456",
+        "ZORBLE",
+        "z0r\u200bble",
+        "\u202e\u2066",
+        "...",
+    ],
+)
+def test_a_name_that_no_room_would_show_is_refused(client: Client, name: str) -> None:
+    words.forget_rules()
+    WordList.objects.create(language="en", severity="hold", words=["zorble"])
+    make_market()
+    answer = client.post("/accounts/signup/", SIGNUP | {"display_name": name})
+    assert "everybody in a room reads it" in answer.content.decode()
+    assert not User.objects.exists()
+    user = make_user(display_name="Sam")
+    client.force_login(user)
+    facts = {"display_name": name, "language": "en-gb", "market": "GB"}
+    answer = client.post(reverse("account_profile"), facts)
+    assert "everybody in a room reads it" in answer.content.decode()
+    user.refresh_from_db()
+    assert user.display_name == "Sam"
+    words.forget_rules()
+
+
+def test_a_name_turns_no_line_and_stands_low(client: Client) -> None:
+    make_market()
+    name = "N\u202eell" + "\u0300" * 40
+    client.post("/accounts/signup/", SIGNUP | {"display_name": name})
+    assert User.objects.get().display_name == "Nell\u0300\u0300"
 
 
 def test_sign_in_works_by_e_mail_and_a_password_of_old(client: Client) -> None:
