@@ -32,7 +32,7 @@ from creators.models import (
     PayoutRule,
 )
 from creators.services.payout_details import TaxData, save_details
-from livestreams.models import Livestream, LivestreamProduct, Recording
+from livestreams.models import DutyShift, Livestream, LivestreamProduct, Recording
 from orders.models import Cart, Checkout, Coupon, Order, OrderLine
 from shopfront.common import clock, ids
 from shopfront.common.money import tax_within
@@ -285,6 +285,16 @@ def make_livestream(
             livestream=livestream, product=product, position=position
         )
     return livestream
+
+
+def make_duty(market: Market, *, user: User | None = None) -> DutyShift:
+    """Put somebody of staff on duty in a market, whatever the clock of a test says."""
+    return DutyShift.objects.create(
+        market=market,
+        user=user or make_user(is_staff=True),
+        starts_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
+        ends_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+    )
 
 
 def make_replay(**changes: Any) -> Livestream:

@@ -61,6 +61,16 @@ class PhraseTooShort(Invalid):
     default_message = _("Use a phrase of at least three letters.")
 
 
+class NobodyOnCall(Conflict):
+    """A show without a moderator while nobody of the operator is on duty (C11)."""
+
+    code = "livestreams.nobody_on_call"
+    default_message = _(
+        "This show has no moderator, and nobody of ours is on duty now, so nobody "
+        "would answer a call for help. Add a moderator to its plan, then go live."
+    )
+
+
 class ShareMissing(Missing):
     """No such shared list of this creator."""
 

@@ -38,6 +38,11 @@ def find_called(livestream: Livestream) -> Called:
     return Called(Reach.STAFF, _list_addresses(staff))
 
 
+def has_help(livestream: Livestream) -> bool:
+    """Whether somebody is on call for a show now: a moderator, or who is on duty."""
+    return find_called(livestream).reach != Reach.STAFF
+
+
 def list_called(livestream: Livestream) -> list[str]:
     """Return the addresses of whom a show calls first."""
     return list(find_called(livestream).addresses)

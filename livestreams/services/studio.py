@@ -3,7 +3,9 @@
 import datetime as dt
 
 from livestreams.errors import NoPictureYet
+from livestreams.errors.moderation import NobodyOnCall
 from livestreams.models import ChatMessage, Livestream
+from livestreams.selectors.duties import has_help
 from livestreams.services import sanctions
 from livestreams.services.shows import resume_livestream, start_livestream
 from livestreams.services.work_guard import require_time
@@ -18,6 +20,7 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
 
     Raises:
         NoPictureYet: viewers would see nothing.
+        NobodyOnCall: it has no moderator and nobody is on duty in its market.
         ShowEnded: the show is over for good.
         NotFunded: its guarantee is not paid in.
         WorkCapReached: the host has no working time left.
@@ -29,6 +32,8 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
     waits = livestream.state == Livestream.State.SCHEDULED
     if waits and livestream.publisher_seen_at is None:
         raise NoPictureYet
+    if waits and not livestream.is_rehearsal and not has_help(livestream):
+        raise NobodyOnCall
     if livestream.state in {Livestream.State.SCHEDULED, Livestream.State.PAUSED}:
         require_time(livestream)
     return start_livestream(livestream, by=by)

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from livestreams.models import CoHost, Livestream
 from shopfront.models import User
 from tests.browser.conftest import ARGUMENTS, ROOT, find_chromium
-from tests.factories import make_creator, make_livestream, make_user
+from tests.factories import make_creator, make_duty, make_livestream, make_user
 from tests.rooms import RoomServer, find_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -141,6 +141,7 @@ def test_a_show_goes_live_from_the_browser_and_outlives_a_closed_tab(
     visit: Visit,
 ) -> None:
     show = make_livestream(creator=make_creator(display_name="Ada"))
+    make_duty(show.market)
     studio_path = reverse("creators:studio", args=[show.public_id])
     studio = visit(show.creator.user, studio_path)
     send_camera(studio)
@@ -165,6 +166,7 @@ def test_a_show_goes_live_from_the_browser_and_outlives_a_closed_tab(
 @pytest.mark.parametrize("grace", ["4"])
 def test_a_break_a_take_over_and_a_loss_beyond_the_grace_time(visit: Visit) -> None:
     show = make_livestream(creator=make_creator(display_name="Ada"))
+    make_duty(show.market)
     other = make_user(display_name="Bo Lind")
     CoHost.objects.create(livestream=show, user=other, duty=CoHost.Duty.CO_HOST)
     studio_path = reverse("creators:studio", args=[show.public_id])

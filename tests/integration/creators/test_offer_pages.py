@@ -23,6 +23,7 @@ from shopfront.services.outbox import relay
 from tests.factories import (
     make_agreement,
     make_creator,
+    make_duty,
     make_livestream,
     make_product,
     make_variant,
@@ -234,6 +235,7 @@ def test_the_plan_tells_missing_funding_and_the_report_the_pay_per_hour(
     choose = at("show-agreement", show.public_id)
     chosen = portal.post(choose, {"agreement": agreement.public_id}, follow=True)
     assert "£20.00 are not paid in yet" in chosen.text
+    make_duty(show.market)
     studio = at("studio-act", show.public_id, "start")
     show.refresh_from_db()
     show.publisher_seen_at = clock.now()

@@ -10,7 +10,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Creator
 from livestreams.access.playback import get_stream_key, is_stream_key_right
-from livestreams.models import ChatMessage, CoHost, Livestream, Pin, Report, Sanction
+from livestreams.models import (
+    ChatMessage,
+    CoHost,
+    DutyShift,
+    Livestream,
+    Pin,
+    Report,
+    Sanction,
+)
 from livestreams.services import chat, reports
 from livestreams.services.attribution import attribute_order
 from livestreams.services.publishing import admit_browser
@@ -18,7 +26,9 @@ from shopfront.common import clock
 from shopfront.models import Audit, User
 from shopfront.services import outbox
 from tests.factories import (
+    make_duty,
     make_livestream,
+    make_market,
     make_paid_order,
     make_product,
     make_user,
@@ -186,11 +196,32 @@ def test_going_live_without_a_picture_is_refused_plainly(
     assert stall.show.state == State.SCHEDULED
 
 
+def test_a_show_without_moderator_waits_until_somebody_is_on_call(
+    host: Client, moderator: User, staff: User, stall: Stall
+) -> None:
+    show = stall.show
+    show.publisher_seen_at = clock.now()
+    show.save()
+    CoHost.objects.all().delete()
+    assert "has no moderator" in act(host, show, "start")
+    make_duty(make_market(code="FR"), user=staff)
+    assert "has no moderator" in act(host, show, "start")
+    show.refresh_from_db()
+    assert show.state == State.SCHEDULED
+    CoHost.objects.create(livestream=show, user=moderator, duty=CoHost.Duty.MODERATOR)
+    assert "You are live." in act(host, show, "start")
+    DutyShift.objects.all().delete()
+    CoHost.objects.all().delete()
+    act(host, show, "pause")
+    assert "Take a break" in act(host, show, "resume"), "nobody ends it under way"
+
+
 def test_a_show_runs_from_start_over_a_break_to_its_end(
     host: Client, stall: Stall
 ) -> None:
     show = stall.show
     Livestream.objects.update(publisher_seen_at=clock.now())
+    make_duty(show.market)
     assert "You are live." in act(host, show, "start")
     assert "Go on" in act(host, show, "pause")
     assert "Take a break" in act(host, show, "resume")

@@ -48,7 +48,7 @@ from livestreams.services.worktime import note_seat
 from livestreams.tasks import guard_worktime_task
 from shopfront.models import User
 from shopfront.services.outbox import relay
-from tests.factories import make_agreement, make_livestream, make_user
+from tests.factories import make_agreement, make_duty, make_livestream, make_user
 from tests.integration.creators.test_payouts import run_until
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def show(clock: time_machine.Traveller, creator: Creator) -> Livestream:
-    """Plan a show of Ada's whose picture arrives."""
+    """Plan a show of Ada's whose picture arrives, with somebody on duty."""
+    make_duty(creator.market)
     return make_livestream(creator=creator, publisher_seen_at=NINE)
 
 
