@@ -44,10 +44,13 @@ def read_writers(rooms: Iterable[str], people: Iterable[str]) -> Writers:
     reads = ";".join([_prepare_shows()[1], _prepare_people()[1], HOLDING])
     with connection.cursor() as cursor:
         cursor.execute(reads, [list(rooms), wanted, wanted, clock.now()])
+        # Named by its place each: within a request, what notes who changes rows has
+        # gone on to the last of them.
+        cursor.set_result(0)
         shows = _make_shows(cursor.fetchall())
-        cursor.nextset()
+        cursor.set_result(1)
         found = _make_people(cursor.fetchall())
-        cursor.nextset()
+        cursor.set_result(2)
         return Writers(shows, found, cursor.fetchall())
 
 
