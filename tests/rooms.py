@@ -168,7 +168,7 @@ class RoomClient:
         for event in self.seen:
             if event["type"] == name and facts.items() <= event.items():
                 return event
-        return self.wait_for(name, **facts)
+        return self.wait_for(name, PATIENCE, **facts)
 
     def tell(self, name: str, **fields: object) -> Event:
         """Send a command and return its answer."""
