@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pghistory
 import pytest
 from django.db.models import Model
 
@@ -39,6 +40,17 @@ def test_a_show_is_read_with_creator_and_rules_in_one_query(
         assert facts(found[row.public_id]) == facts(row)
         assert facts(found[row.public_id].creator) == facts(row.creator)
         assert not found[row.public_id]._state.adding
+
+
+def test_a_request_that_keeps_history_reads_the_same(
+    show: Livestream, shopper: User
+) -> None:
+    plain = read_writers([show.public_id], [shopper.public_id])
+    with pghistory.context(user=shopper.pk):
+        kept = read_writers([show.public_id], [shopper.public_id])
+    assert kept == plain
+    assert set(kept.shows) == {show.public_id}
+    assert set(kept.people) == {shopper.public_id}
 
 
 def test_people_are_read_whole_and_closed_accounts_are_not(
