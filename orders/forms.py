@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, Return
 from orders.services.addresses import get_address_rules
+from shopfront.common.fields import MinorField
 from shopfront.common.ids import new_public_id
 
 _TEXTS = {
@@ -141,7 +142,7 @@ class RefundForm(PiecesForm):
         super().__init__(*args, **kwargs)
         for line in self.lines:
             left = line.total_minor - line.refunded_minor
-            self.fields[f"less_{line.public_id}"] = forms.IntegerField(
+            self.fields[f"less_{line.public_id}"] = MinorField(
                 label=_("Price reduced: %(title)s") % {"title": line.title},
                 help_text=_("In pence or cents, at most %(left)d; the goods stay.")
                 % {"left": left},
@@ -150,7 +151,7 @@ class RefundForm(PiecesForm):
                 initial=0,
             )
         left = self.order.shipping_minor - self.order.refunded_shipping_minor
-        self.fields["delivery_minor"] = forms.IntegerField(
+        self.fields["delivery_minor"] = MinorField(
             label=_("Delivery"),
             help_text=_("In pence or cents, at most %(left)d.") % {"left": left},
             min_value=0,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import Variant
 from shopfront.common.desk import ReasonForm
+from shopfront.common.fields import MinorField
 from shopfront.markets import list_selling_markets
 
 
@@ -23,7 +24,7 @@ class PriceForm(ReasonForm):
     """A price with tax in a market, in minor units, and why."""
 
     market = forms.ChoiceField(label=gettext_lazy("Market"))
-    amount_minor = forms.IntegerField(
+    amount_minor = MinorField(
         label=gettext_lazy("Price with tax, in pence or cents"), min_value=1
     )
 

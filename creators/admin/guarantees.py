@@ -16,6 +16,7 @@ from shopfront.common.desk import (
     Rows,
     show_amount,
 )
+from shopfront.common.fields import MinorField
 from shopfront.common.http import person_of
 
 
@@ -27,7 +28,7 @@ class ReceiptForm(forms.Form):
         max_length=80,
         help_text=gettext_lazy("As the statement has it; it is booked once."),
     )
-    amount_minor = forms.IntegerField(
+    amount_minor = MinorField(
         label=gettext_lazy("Amount, in pence or cents"), min_value=1
     )
 

@@ -28,6 +28,7 @@ from shopfront.common.desk import (
     Rows,
     show_amount,
 )
+from shopfront.common.fields import MinorField
 from shopfront.common.http import person_of
 
 
@@ -42,7 +43,7 @@ class OverturnForm(ReasonForm):
     struck_until = forms.DateTimeField(
         label=gettext_lazy("No work until"), required=False
     )
-    premium_minor = forms.IntegerField(
+    premium_minor = MinorField(
         label=gettext_lazy("Right premium, in pence or cents"),
         required=False,
         min_value=0,

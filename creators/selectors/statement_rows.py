@@ -48,6 +48,16 @@ class StatementRow:
         return Money(self.commission_minor, self.currency)
 
     @property
+    def taken_back(self) -> Money:
+        """What refunds took of the commission."""
+        return Money(self.reversed_minor, self.currency)
+
+    @property
+    def paid_before(self) -> Money:
+        """What earlier payouts had of it."""
+        return Money(self.paid_before_minor, self.currency)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the line counts whole, without a rate."""
         return self.rate_bps == WHOLE

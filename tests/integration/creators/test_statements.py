@@ -77,7 +77,9 @@ def test_its_creator_reads_a_statement_and_nobody_else(
     page = reverse("creators:statement", args=[payout.public_id])
     client.force_login(stall.creator.user)
     assert payout.public_id in client.get(reverse("creators:statement-list")).text
-    assert "£6.67" in client.get(page).text
+    shown = client.get(page).text
+    assert "£6.67" in shown
+    assert "\u2212£0.83" in shown  # what the refund took back of the first line
     client.force_login(make_creator().user)
     for name in ("statement", "statement-file"):
         address = reverse(f"creators:{name}", args=[payout.public_id])

@@ -131,6 +131,9 @@ def test_staff_send_cancel_take_back_and_pay_back_by_actions(
     back = {"pieces_LINE": 1, "why": "faulty", "note": "Leg off", "key": "attempt-3"}
     act(client, order, "take_back", **back)
     assert not Return.objects.get().lines.get().is_sellable
+    pounds = {"pieces_LINE": 0, "less_LINE": "5.00", "delivery_minor": 0}
+    asked = act(client, order, "pay_back", **pounds, reason="Leg", key="attempt-4")
+    assert "4000 for 40.00" in asked.content.decode()
     paid = {"pieces_LINE": 1, "less_LINE": 500, "delivery_minor": 395}
     act(client, order, "pay_back", **paid, reason="Leg off", key="attempt-4")
     refund = Refund.objects.get(reason="refunded")
