@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from livestreams.access.bans import is_stopped
 from livestreams.errors import ChatClosed, MessageMissing, Muted
 from livestreams.errors.shield import AlreadyChosen
-from livestreams.models import ChatMessage, Livestream, Question, Sanction, Shielding
+from livestreams.models import ChatMessage, Livestream, Question, Shielding
 from livestreams.models.sayings import Saying, keep
 from livestreams.protocol.envelopes import seal
 from livestreams.selectors.room import describe_held, describe_message
@@ -199,9 +199,7 @@ def _check_room(message: ChatMessage) -> None:
     show = message.livestream
     if not show.is_on_air:
         raise ChatClosed
-    here = Q(livestream=show) | Q(creator=show.creator_id)
-    stopped = Sanction.objects.holding(clock.now()).filter(here, user=message.author)
-    if stopped.exists():
+    if is_stopped(message.author, show):
         raise Muted
 
 

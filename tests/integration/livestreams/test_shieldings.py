@@ -18,7 +18,14 @@ from livestreams.selectors.replays import list_chat_between
 from livestreams.selectors.room import read_room
 from livestreams.selectors.shieldings import count_danger, read_shield
 from livestreams.selectors.studio import read_chat
-from livestreams.services import chat, moderation, questions, sanctions, shieldings
+from livestreams.services import (
+    ban_lists,
+    chat,
+    moderation,
+    questions,
+    sanctions,
+    shieldings,
+)
 from livestreams.services.demo_chat import REMARKS
 from livestreams.services.shield import weigh
 from livestreams.services.shows import end_livestream
@@ -26,7 +33,13 @@ from orders.models import Case
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import outbox
-from tests.factories import make_paid_order, make_user, make_variant
+from tests.factories import (
+    make_creator,
+    make_livestream,
+    make_paid_order,
+    make_user,
+    make_variant,
+)
 from tests.integration.livestreams.conftest import Listen, Told
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +236,21 @@ def test_rude_words_still_wait_for_a_look_when_said_in_the_room(
     message.refresh_from_db()
     assert message.state == State.HELD
     assert moderation.hint_unseen(limit=5) in {0, 1}
+
+
+def test_who_is_banned_by_a_shared_list_gets_nothing_into_the_room(
+    show: Livestream, shopper: User, creator: Creator
+) -> None:
+    message, friend = say(show, shopper, COMPLAINT), make_creator()
+    elsewhere = make_livestream(creator=friend)
+    ban_lists.accept_list(ban_lists.offer_list(friend, creator), by=creator)
+    sanctions.ban_person(
+        elsewhere, shopper, by=friend.user, reason="Threats", is_everywhere=True
+    )
+    with pytest.raises(Muted):
+        shieldings.say_in_room(message)
+    message.refresh_from_db()
+    assert message.state == State.OFFERED
 
 
 def test_a_muted_person_or_an_ended_show_gets_nothing_into_the_room(
