@@ -81,9 +81,9 @@ def _sell(host: Page, buyer: Page, show: str) -> tuple[float, float]:
     buyer.evaluate(WATCH_RESULT)
     tapped = float(buyer.evaluate("Date.now()"))
     pay(sheet, "Approve")
-    buyer.wait_for_function("window.paidAt")
+    buyer.wait_for_function("() => window.paidAt")
     paid = float(buyer.evaluate("window.paidAt"))
-    host.wait_for_function("window.salesSeenAt", polling=50)
+    host.wait_for_function("() => window.salesSeenAt", polling=50)
     seen = float(host.evaluate("window.salesSeenAt"))
     return seen - tapped, seen - paid
 
