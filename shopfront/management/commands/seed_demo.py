@@ -61,7 +61,7 @@ class Command(BaseCommand):
         helpers.ensure_team(hosts[0], people["moderator"])
         helpers.ensure_prepared(made, people["staff"])
         worktime.ensure_hours(hosts[0], people["moderator"])
-        overtime.ensure_overtime(hosts[0], people["moderator"])
+        overtime.ensure_overtime(hosts[0], people)
         reports.ensure_reports(hosts[0], made[0], people)
         shows.ensure_duty(people["staff"], brands["harrow"])
         self.say("Photographs")

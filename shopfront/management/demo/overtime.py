@@ -7,7 +7,7 @@ from django.db import transaction
 
 from creators.models import Agreement, Creator, WorkSession
 from creators.selectors.stretches import at_wall, local_day
-from creators.services.funding import fund_by_payment
+from creators.services.funding import book_receipt, confirm_receipt
 from creators.services.guarantees import earn_guarantee, open_guarantee
 from creators.services.overtime import book_duty_premium
 from livestreams.models import CoHost, Livestream
@@ -20,7 +20,7 @@ OPENED, REST = dt.time(9), dt.time(17, 30)
 """When the moderator sorted questions before the show, by the market's clock."""
 
 
-def ensure_overtime(host: Creator, moderator: User) -> None:
+def ensure_overtime(host: Creator, people: dict[str, User]) -> None:
     """Let yesterday's show keep its moderator beyond the day's limit."""
     agreement = Agreement.objects.filter(
         creator=host, state=Agreement.State.ACCEPTED, guarantee_minor__gt=0
@@ -43,6 +43,7 @@ def ensure_overtime(host: Creator, moderator: User) -> None:
         end_reason="The show was over",
         is_demo=True,
     )
+    moderator = people["moderator"]
     CoHost.objects.create(livestream=show, user=moderator, duty=CoHost.Duty.MODERATOR)
     before = (at_wall(day, OPENED, zone), at_wall(day, REST, zone), "")
     for since, until, ref in (before, (begin, end, show.public_id)):
@@ -55,12 +56,14 @@ def ensure_overtime(host: Creator, moderator: User) -> None:
             starts_at=since,
             ends_at=until,
         )
-    _earn(show, agreement, end)
+    _earn(show, agreement, end, people)
     book_duty_premium(show.public_id, moderator, ended_at=end)
 
 
-def _earn(show: Livestream, agreement: Agreement, end: dt.datetime) -> None:
-    """Pay the guarantee of the show, as if its payer had funded it by card."""
+def _earn(
+    show: Livestream, agreement: Agreement, end: dt.datetime, people: dict[str, User]
+) -> None:
+    """Pay the guarantee of the show, which its payer had sent to the bank."""
     with transaction.atomic():
         guarantee = open_guarantee(
             agreement,
@@ -69,9 +72,11 @@ def _earn(show: Livestream, agreement: Agreement, end: dt.datetime) -> None:
             starts_at=show.starts_at,
         )
         if guarantee is not None:
-            fund_by_payment(
+            receipt = book_receipt(
                 guarantee,
                 reference=f"DEMO-{guarantee.public_id}",
                 amount_minor=guarantee.amount_minor,
+                by=people["staff"],
             )
+            confirm_receipt(receipt, by=people["admin"])
     earn_guarantee(show.public_id, worked_minutes=90, ended_at=end)
