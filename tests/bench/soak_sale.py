@@ -48,10 +48,13 @@ def time_sales(site: str, count: int = SALES) -> list[Result]:
     from_sale = sorted(sale for _, sale in taken)
     return [
         Result("sales", str(count)),
-        Result("tap on pay to the studio's figures, median", _ms(_middle(from_tap))),
+        Result(
+            "tap on pay to the studio's figures, median",
+            _ms(statistics.median(from_tap)),
+        ),
         Result(
             "sale told to the shopper, then on the host's screen, median",
-            _ms(_middle(from_sale)),
+            _ms(statistics.median(from_sale)),
         ),
         Result("longest from tap", _ms(from_tap[-1])),
         Result(
@@ -89,10 +92,6 @@ def _sell(host: Page, buyer: Page, show: str) -> tuple[float, float]:
     seen = float(host.evaluate("window.salesSeenAt"))
     buyer.wait_for_timeout(PAUSE_MS)
     return seen - tapped, seen - paid
-
-
-def _middle(values: list[float]) -> float:
-    return statistics.median(values)
 
 
 def _ms(value: float) -> str:
