@@ -7,6 +7,7 @@ from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.curves import AudienceMinute
 from livestreams.models.duties import BrandAlertRule, DutyShift
+from livestreams.models.erasures import ErasureWish
 from livestreams.models.evidence import EvidenceClip, SaidOnAir
 from livestreams.models.funnel import FunnelEvent, FunnelKind, FunnelSum
 from livestreams.models.gateways import Gateway, SimulcastTarget
@@ -56,6 +57,7 @@ __all__ = [
     "ClipProduct",
     "CoHost",
     "DutyShift",
+    "ErasureWish",
     "EvidenceClip",
     "FunnelEvent",
     "FunnelKind",

@@ -3,9 +3,9 @@
 import csv
 import datetime as dt
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
-from livestreams.models import ChatMessage, Question, Report
+from livestreams.models import ChatMessage, ErasureWish, Question, Report
 from livestreams.models.sayings import say
 from shopfront.models import User
 
@@ -23,6 +23,8 @@ class OwnLine:
     state: str
     why: str
     text: str
+    erasure_asked_at: str
+    """Since when its erasure waits for a decision on a report; empty if it does not."""
 
 
 def list_own_chat(user: User) -> list[OwnLine]:
@@ -32,7 +34,8 @@ def list_own_chat(user: User) -> list[OwnLine]:
     """
     rows = ChatMessage.objects.filter(author=user).exclude(text="")
     asked = Question.objects.filter(asker=user).exclude(text="")
-    lines = [_describe(row, row.at) for row in rows.select_related("livestream")]
+    said = rows.select_related("livestream", "erasure_wish")
+    lines = [_describe(row, row.at, waits=_find_wish(row)) for row in said]
     lines += [
         _describe(row, row.asked_at) for row in asked.select_related("livestream")
     ]
@@ -54,6 +57,11 @@ def count_under_report(user: User) -> int:
     )
 
 
+def count_to_be_erased(user: User) -> int:
+    """Count the messages of a person that go once a report of them is decided."""
+    return ErasureWish.objects.filter(message__author=user).count()
+
+
 def describe_own_chat(user: User) -> list[dict[str, str]]:
     """Return a person's chat as plain facts."""
     return [asdict(line) for line in list_own_chat(user)]
@@ -63,13 +71,20 @@ def write_own_csv(user: User) -> str:
     """Return a person's chat as a table that no spreadsheet takes for formulas."""
     page = io.StringIO()
     table = csv.writer(page)
-    table.writerow(["id", "show", "show_title", "at", "state", "why", "text"])
+    table.writerow([field.name for field in fields(OwnLine)])
     for facts in describe_own_chat(user):
         table.writerow([_disarm(value) for value in facts.values()])
     return page.getvalue()
 
 
-def _describe(row: ChatMessage | Question, at: dt.datetime) -> OwnLine:
+def _find_wish(row: ChatMessage) -> str:
+    wish: ErasureWish | None = getattr(row, "erasure_wish", None)
+    return wish.asked_at.isoformat() if wish else ""
+
+
+def _describe(
+    row: ChatMessage | Question, at: dt.datetime, *, waits: str = ""
+) -> OwnLine:
     return OwnLine(
         id=row.public_id,
         show=row.livestream.public_id,
@@ -78,6 +93,7 @@ def _describe(row: ChatMessage | Question, at: dt.datetime) -> OwnLine:
         state=row.state,
         why=say(row.why),
         text=row.text,
+        erasure_asked_at=waits,
     )
 
 

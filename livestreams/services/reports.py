@@ -8,12 +8,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from livestreams.errors import OwnReport
-from livestreams.models import ChatMessage, Livestream, Report
+from livestreams.models import ChatMessage, ErasureWish, Livestream, Report
 from shopfront.common import clock
+from shopfront.common.jobs import enqueue_on_commit
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
 TOPIC = "livestreams.report_decided"
+ERASE_TASK = "livestreams.erase_decided_task"
 
 
 def report_message(message: ChatMessage, *, reporter: User, reason: str) -> Report:
@@ -126,6 +128,9 @@ def _decide(
                 reason=reason,
                 facts={"message": about} if about else {},
             )
+        decided = {row.message_id for row in rows if row.message_id}
+        if ErasureWish.objects.filter(message__in=decided).exists():
+            enqueue_on_commit(ERASE_TASK)
     return len(rows)
 
 

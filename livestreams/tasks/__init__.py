@@ -13,6 +13,7 @@ from livestreams.tasks.funnel import keep_funnel_partitions_task, sum_funnels_ta
 from livestreams.tasks.giveaways import draw_giveaways_task
 from livestreams.tasks.moderation import (
     call_next_task,
+    erase_decided_task,
     remind_appeals_task,
     second_look_floods_task,
     second_look_repeaters_task,
@@ -49,6 +50,7 @@ __all__ = [
     "demo_shows_task",
     "draw_giveaways_task",
     "erase_clip_task",
+    "erase_decided_task",
     "erase_evidence_task",
     "erase_recording_task",
     "erase_rehearsals_task",

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from livestreams.services import appeals, help_calls, moderation, sweeps
+from livestreams.services import appeals, erasure, help_calls, moderation, sweeps
 from livestreams.services.chat import SECOND_LOOK_TASK
+from livestreams.services.reports import ERASE_TASK
 
 
 @shared_task(name=SECOND_LOOK_TASK, ignore_result=True)
@@ -34,6 +35,12 @@ def second_look_reported_task() -> int:
 def second_look_repeaters_task() -> int:
     """Mute who was acted against again and again."""
     return sweeps.mute_repeaters()
+
+
+@shared_task(name=ERASE_TASK, ignore_result=True)
+def erase_decided_task() -> int:
+    """Erase lines whose authors asked for it while a report was open."""
+    return erasure.erase_decided()
 
 
 @shared_task(name="livestreams.call_next_task", ignore_result=True)

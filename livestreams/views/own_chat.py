@@ -22,6 +22,7 @@ def show_own_chat(request: HttpRequest) -> HttpResponse:
     context = {
         "messages_count": own_chat.count_own_chat(person),
         "reported_count": own_chat.count_under_report(person),
+        "waiting_count": own_chat.count_to_be_erased(person),
     }
     return render(request, "account/chat.html", context)
 
@@ -55,5 +56,9 @@ def erase_own_chat(request: HttpRequest) -> HttpResponse:
     if request.POST.get("sure") == "1":
         person = person_of(request)
         erase_chat(person, by=person, reason=_("Asked for by the person."))
-        messages.success(request, _("Your messages are erased."))
+        if own_chat.count_to_be_erased(person):
+            told = _("Your messages are erased; what is under report goes after that.")
+        else:
+            told = _("Your messages are erased.")
+        messages.success(request, told)
     return redirect("livestreams:own-chat")

@@ -4,10 +4,12 @@ import orjson
 import pytest
 from django.test import Client
 
-from livestreams.models import ChatMessage, Livestream, Report
+from livestreams.models import ChatMessage, ErasureWish, Livestream, Report
 from livestreams.selectors.room import list_events
+from livestreams.services import reports
 from livestreams.services.chat import NewMessage, post_message
-from livestreams.services.erasure import erase_chat
+from livestreams.services.erasure import erase_chat, erase_decided
+from livestreams.services.moderation import decide_report
 from livestreams.services.reports import report_message
 from shopfront.models import Audit, User
 
@@ -68,6 +70,58 @@ def test_what_an_open_report_is_about_stays_until_it_is_decided(
     assert erase_chat(shopper, by=shopper) == 0
     Report.objects.update(state=Report.State.DISMISSED)
     assert erase_chat(shopper, by=shopper) == 1
+
+
+@pytest.mark.parametrize("state", [Report.State.UPHELD, Report.State.DISMISSED])
+def test_a_line_under_report_goes_after_the_decision_as_its_author_asked(
+    client: Client,
+    show: Livestream,
+    shopper: User,
+    stranger: User,
+    staff: User,
+    state: Report.State,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = say(show, shopper, "My secret")
+    kept = say(show, stranger, "Not mine")
+    report = report_message(row, reporter=stranger, reason="spam")
+    report_message(kept, reporter=shopper, reason="spam")
+    client.force_login(shopper)
+    for _ in range(2):
+        page = client.post(ERASE, {"sure": "1"}, follow=True).text
+    assert "1 message that you asked to erase is under report" in page
+    (line,) = client.get("/accounts/chat/chat.json").json()["messages"]
+    wish = ErasureWish.objects.get()
+    assert line["erasure_asked_at"] == wish.asked_at.isoformat()
+    assert erase_decided() == 0
+    hints: list[str] = []
+    monkeypatch.setattr(reports, "enqueue_on_commit", hints.append)
+    decide_report(report, state, by=staff, reason="Looked at it")
+    assert hints == [reports.ERASE_TASK]
+    assert erase_decided() == 1
+    assert erase_decided() == 0
+    row.refresh_from_db()
+    assert (row.text, row.author_name, row.state) == ("", "", "removed")
+    assert not ErasureWish.objects.exists()
+    entry = Audit.objects.get(action="livestreams.erase_chat")
+    assert (entry.actor, entry.subject_ref) == (shopper, shopper.public_id)
+    kept.refresh_from_db()
+    assert kept.text == "Not mine"
+    bodies = [bytes(one.body) for one in list_events(show.public_id, after=0)]
+    assert not any(b"My secret" in body for body in bodies)
+
+
+def test_a_line_reported_anew_waits_for_that_decision_too(
+    show: Livestream, shopper: User, stranger: User, staff: User
+) -> None:
+    row = say(show, shopper, "Buy at my shop")
+    first = report_message(row, reporter=stranger, reason="spam")
+    erase_chat(shopper, by=staff, reason="Asked for by post")
+    decide_report(first, Report.State.DISMISSED, by=staff, reason="Fine")
+    again = report_message(row, reporter=staff, reason="spam")
+    assert erase_decided() == 0
+    decide_report(again, Report.State.DISMISSED, by=stranger, reason="Fine")
+    assert erase_decided() == 1
 
 
 def test_guests_have_no_chat_to_take_or_erase(client: Client) -> None:
