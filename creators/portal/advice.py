@@ -46,7 +46,7 @@ def describe_new(creator: Creator, form: ShowForm) -> dict[str, object]:
         told = advise_on_time(facts)
     return {
         "advice": [
-            {"code": one.code, "sentence": one.sentence, "address": "#id_starts_at"}
+            {"code": one.code, "sentence": one.sentence, "address": _find_new(one.part)}
             for one in told
         ],
         "advice_address": reverse("creators:new-advice"),
@@ -74,6 +74,11 @@ def describe_advice(
         {"code": one.code, "sentence": one.sentence, "address": _find(one.part)}
         for one in advise(facts)
     ]
+
+
+def _find_new(part: str) -> str:
+    """Return where it is mended before a show is saved: its time, or the team."""
+    return reverse("creators:team") if part == "duties" else "#id_starts_at"
 
 
 def _find(part: str) -> str:

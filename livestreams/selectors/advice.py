@@ -103,7 +103,7 @@ def advise(facts: PlanFacts) -> list[Advice]:
 
 def advise_on_time(facts: PlanFacts) -> list[Advice]:
     """Return what speaks against the time of a show that is not saved yet."""
-    return [advice for judge in JUDGES_OF_TIME for advice in judge(facts)]
+    return [advice for judge in JUDGES_OF_NEW for advice in judge(facts)]
 
 
 def _judge_clashes(facts: PlanFacts) -> Iterator[Advice]:
@@ -203,7 +203,10 @@ def _judge_pay(facts: PlanFacts) -> Iterator[Advice]:
 
 def _judge_help(facts: PlanFacts) -> Iterator[Advice]:
     if not facts.has_moderator and not facts.has_roster:
-        words = _("No moderator has a duty in this show, and nobody is on call then.")
+        words = _(
+            "No moderator has a duty in this show, and nobody of ours is on call then: "
+            "it cannot go live. Add a moderator."
+        )
         yield Advice("moderator", words, "duties")
 
 
@@ -244,6 +247,7 @@ JUDGES_OF_TIME: Sequence[Judge] = (
     _judge_length,
     _judge_week,
 )
+JUDGES_OF_NEW: Sequence[Judge] = (*JUDGES_OF_TIME, _judge_help)
 JUDGES: Sequence[Judge] = (
     *JUDGES_OF_TIME,
     _judge_breaks,

@@ -1,13 +1,16 @@
 """Whom a show calls first: its moderators, who is on duty, else all of staff."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from livestreams.models import CoHost, HelpCall, Livestream
+from creators.models import Creator
+from livestreams.models import CoHost, HelpCall, Livestream, TeamMember
 from shopfront.common import clock
 from shopfront.models import User
 
+Duty = CoHost.Duty
 Reach = HelpCall.Reach
 
 
@@ -21,21 +24,11 @@ class Called:
 
 def find_called(livestream: Livestream) -> Called:
     """Return whom a show calls first; at most three queries."""
-    active = User.objects.filter(is_active=True)
-    duty = CoHost.Duty.MODERATOR
-    moderators = active.filter(duties__livestream=livestream, duties__duty=duty)
-    if found := _list_addresses(moderators):
+    if found := _list_addresses(_select_moderators(livestream)):
         return Called(Reach.MODERATORS, found)
-    now = clock.now()
-    staff = active.filter(is_staff=True)
-    on_duty = staff.filter(
-        duty_shifts__market=livestream.market_id,
-        duty_shifts__starts_at__lte=now,
-        duty_shifts__ends_at__gt=now,
-    )
-    if found := _list_addresses(on_duty):
+    if found := _list_addresses(_select_on_duty(livestream.market_id, clock.now())):
         return Called(Reach.DUTY, found)
-    return Called(Reach.STAFF, _list_addresses(staff))
+    return Called(Reach.STAFF, _list_addresses(_select_staff()))
 
 
 def has_help(livestream: Livestream) -> bool:
@@ -46,6 +39,42 @@ def has_help(livestream: Livestream) -> bool:
 def list_called(livestream: Livestream) -> list[str]:
     """Return the addresses of whom a show calls first."""
     return list(find_called(livestream).addresses)
+
+
+def has_moderator(livestream: Livestream) -> bool:
+    """Whether a show has a moderator who can be called; one query."""
+    return _select_moderators(livestream).exists()
+
+
+def will_have_moderator(creator: Creator) -> bool:
+    """Whether a creator's team moderates each new show; one query."""
+    rows = TeamMember.objects.filter(creator=creator, ended_at=None)
+    return rows.filter(duty=Duty.MODERATOR, user__is_active=True).exists()
+
+
+def is_anybody_on_duty(market_id: int, at: dt.datetime) -> bool:
+    """Whether somebody is on duty in a market at a moment; one query."""
+    return _select_on_duty(market_id, at).exists()
+
+
+def _select_moderators(livestream: Livestream) -> "QuerySet[User]":
+    return User.objects.filter(
+        is_active=True,
+        duties__livestream=livestream,
+        duties__duty=Duty.MODERATOR,
+    )
+
+
+def _select_on_duty(market_id: int, at: dt.datetime) -> "QuerySet[User]":
+    return _select_staff().filter(
+        duty_shifts__market=market_id,
+        duty_shifts__starts_at__lte=at,
+        duty_shifts__ends_at__gt=at,
+    )
+
+
+def _select_staff() -> "QuerySet[User]":
+    return User.objects.filter(is_active=True, is_staff=True)
 
 
 def _list_addresses(people: "QuerySet[User]") -> tuple[str, ...]:

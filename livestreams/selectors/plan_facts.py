@@ -15,9 +15,14 @@ from creators.selectors.guarantees import find_guarantee
 from creators.selectors.stretches import Stretch as Span
 from creators.selectors.stretches import local_week, week_bounds
 from creators.selectors.worktime import find_work_rules, read_work
-from livestreams.models import CoHost, DutyShift, Livestream
+from livestreams.models import Livestream
 from livestreams.selectors.advice import GoodsFacts, PlanFacts, Stretch
 from livestreams.selectors.briefings import count_unanswered
+from livestreams.selectors.duties import (
+    has_moderator,
+    is_anybody_on_duty,
+    will_have_moderator,
+)
 from livestreams.selectors.runs import prepared_minutes, read_run
 from orders.selectors.quality import list_barred
 from shopfront.common import clock
@@ -43,10 +48,6 @@ def read_plan_facts(
     run = read_run(livestream)
     before = dt.timedelta(minutes=run.preparation_minutes)
     ends_at = starts_at + dt.timedelta(minutes=length)
-    duties = CoHost.objects.filter(livestream=livestream)
-    shifts = DutyShift.objects.filter(
-        market=livestream.market_id, starts_at__lte=starts_at, ends_at__gt=starts_at
-    )
     time = _read_time(
         livestream.creator,
         Stretch(livestream.title, starts_at - before, ends_at),
@@ -60,8 +61,8 @@ def read_plan_facts(
         break_minutes=sum(part.minutes for part in run.parts if part.is_break),
         over_minutes=run.shown_minutes - length if run.parts else 0,
         missing=_find_missing(livestream),
-        has_moderator=duties.filter(duty=CoHost.Duty.MODERATOR).exists(),
-        has_roster=shifts.exists(),
+        has_moderator=has_moderator(livestream),
+        has_roster=is_anybody_on_duty(livestream.market_id, starts_at),
         goods=_list_goods(livestream),
         unanswered_lines=count_unanswered(livestream),
     )
@@ -72,7 +73,12 @@ def read_new_facts(
 ) -> PlanFacts:
     """Return what is known of the time of a show that is not saved yet."""
     ends_at = starts_at + dt.timedelta(minutes=planned_minutes)
-    return _read_time(creator, Stretch("", starts_at, ends_at), market=creator.market)
+    work = Stretch("", starts_at, ends_at)
+    return replace(
+        _read_time(creator, work, market=creator.market),
+        has_moderator=will_have_moderator(creator),
+        has_roster=is_anybody_on_duty(creator.market_id, starts_at),
+    )
 
 
 def _read_time(

@@ -11,12 +11,21 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Veto
 from creators.models import Creator, WorkLimit, WorkSession
-from livestreams.models import CoHost, Livestream, Pin, RunItem
+from livestreams.models import (
+    CoHost,
+    DutyShift,
+    Livestream,
+    Pin,
+    RunItem,
+    TeamMember,
+)
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import start_livestream
 from shopfront.common import clock
+from shopfront.models import User
 from tests.factories import (
     make_creator,
+    make_duty,
     make_livestream,
     make_product,
     make_user,
@@ -132,6 +141,25 @@ def test_advice_is_told_while_planning(
     assert told.status_code == 200
 
 
+def test_a_plan_without_moderator_is_told_unless_somebody_is_on_duty_then(
+    portal: Client, show: Livestream
+) -> None:
+    def is_told() -> bool:
+        return "it cannot go live" in page_of(portal, show)
+
+    assert is_told()
+    shift = make_duty(show.market)
+    assert not is_told()
+    DutyShift.objects.update(ends_at=show.starts_at)
+    assert is_told(), "that shift ends as the show begins"
+    DutyShift.objects.update(ends_at=shift.ends_at)
+    User.objects.filter(pk=shift.user_id).update(is_active=False)
+    assert is_told(), "an account that is closed answers no call"
+    moderator = CoHost.Duty.MODERATOR
+    CoHost.objects.create(livestream=show, user=make_user(), duty=moderator)
+    assert not is_told()
+
+
 @time_machine.travel(WEDNESDAY, tick=False)
 def test_a_new_show_is_advised_before_it_is_saved(
     portal: Client, creator: Creator
@@ -140,7 +168,16 @@ def test_a_new_show_is_advised_before_it_is_saved(
     new, address = reverse("creators:show-new"), reverse("creators:new-advice")
     page = portal.get(new).content.decode()
     assert f'hx-get="{address}"' in page
-    assert "Nothing speaks against this time" in page
+    assert "it cannot go live" in page
+    assert f'href="{reverse("creators:team")}"' in page
+    TeamMember.objects.create(
+        creator=creator,
+        email="mod@people.example",
+        user=make_user(),
+        duty=CoHost.Duty.MODERATOR,
+        accepted_at=WEDNESDAY,
+    )
+    assert "Nothing speaks against this time" in portal.get(new).content.decode()
     clash = {"starts_at": "2026-11-18T11:30", "planned_minutes": "30"}
     told = portal.get(address, clash).content.decode()
     assert "already at “Lamps” then" in told

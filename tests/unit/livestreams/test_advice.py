@@ -174,6 +174,8 @@ def test_money_help_length_and_briefing_are_told_with_their_place() -> None:
     assert said[0].sentence.startswith("£20.00 of the guarantee")
     assert codes(has_moderator=False, missing=Money(0, "GBP")) == []
     assert codes(has_roster=False) == []
+    (said_new,) = advise_on_time(facts(has_moderator=False, has_roster=False))
+    assert said_new.code == "moderator"
 
 
 def test_unfit_goods_are_named_once_by_the_gravest_of_their_faults() -> None:
