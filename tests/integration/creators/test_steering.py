@@ -282,7 +282,10 @@ def test_a_host_opens_closes_and_draws_a_giveaway_in_the_studio(
     giveaway.refresh_from_db()
     hash_of_list = giveaway.list_hash
     for _ in range(2):
-        assert "Drawn." in act(host, stall.show, "giveaway-draw", **said)
+        page = act(host, stall.show, "giveaway-draw", **said)
+        assert "Drawn." in page
+        next_of_keyboard = f'id="give-next-{giveaway.public_id}"'
+        assert page.count(next_of_keyboard) == 1, "the focus goes on to what is left"
     giveaway.refresh_from_db()
     entry.refresh_from_db()
     assert (giveaway.state, entry.rank) == (Giveaway.State.DRAWN, 1)
