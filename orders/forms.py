@@ -122,6 +122,10 @@ class ReturnForm(PiecesForm):
     """What came back, why, and whether it can be sold again."""
 
     counter = "away_count"
+    advice = _(
+        "This books the goods and pays nothing: choose “Pay back” for the order after "
+        "it. The shopper is told of both."
+    )
 
     why = forms.ChoiceField(label=_("Why"), choices=Return.Reason.choices)
     is_sellable = forms.BooleanField(

@@ -128,6 +128,9 @@ def test_staff_send_cancel_take_back_and_pay_back_by_actions(
     assert order.state == Order.State.DISPATCHED
     act(client, order, "deliver", reason="Carrier says so")
     assert order.state == Order.State.DELIVERED
+    orders = reverse("admin:orders_order_changelist")
+    chosen = {"action": "take_back", "_selected_action": order.pk, "index": 0}
+    assert "pays nothing: choose “Pay back”" in client.post(orders, chosen).text
     back = {"pieces_LINE": 1, "why": "faulty", "note": "Leg off", "key": "attempt-3"}
     act(client, order, "take_back", **back)
     assert not Return.objects.get().lines.get().is_sellable
