@@ -85,7 +85,12 @@ def _explain_premium(figures: Mapping[str, Any]) -> str:
         "%(minutes)s minutes of this show were beyond the day's limit. At %(hour)s an "
         "hour, %(share)s %% more for them are %(amount)s."
     )
-    return sentence % facts
+    said = sentence % facts
+    before = Money(int(figures.get("before_minor", 0)), currency)
+    if not before.minor:
+        return said
+    part = _("More work was found later: the %(before)s decided before are in it.")
+    return f"{said} {part % {'before': before.format()}}"
 
 
 def _explain_guarantee(figures: Mapping[str, Any]) -> str:

@@ -148,10 +148,11 @@ def _set_rule(premium: AnyPremium, hour: int, rule: MarketRule) -> None:
 
 def _raise_to(premium: AnyPremium, *, amount: int, minutes: int) -> None:
     """Post what a premium is more than before, and explain it; it never shrinks."""
-    if amount > premium.amount_minor:
+    before = premium.amount_minor
+    if amount > before:
         premium.minutes = minutes
         _post(premium, amount)
-        _explain(premium)
+        _explain(premium, before=before)
 
 
 def _post(premium: AnyPremium, amount: int) -> None:
@@ -177,7 +178,7 @@ def _post(premium: AnyPremium, amount: int) -> None:
         outbox.post(PREMIUM_TOPIC, _name(premium), {"premium": premium.pk})
 
 
-def _explain(premium: AnyPremium) -> None:
+def _explain(premium: AnyPremium, *, before: int) -> None:
     keep_decision(
         about_show(premium.guarantee, _user_of(premium), _market_of(premium)),
         WorkDecision.Kind.PREMIUM,
@@ -190,6 +191,7 @@ def _explain(premium: AnyPremium) -> None:
             "premium_bps": premium.premium_bps,
             "amount_minor": premium.amount_minor,
             "currency": premium.currency,
+            "before_minor": before,
         },
     )
 

@@ -25,6 +25,7 @@ from creators.selectors.balances import list_balances
 from creators.selectors.books import find_book_faults
 from creators.selectors.guarantees import find_guarantee
 from creators.selectors.payable import list_payable_lines
+from creators.selectors.work_sayings import explain
 from creators.selectors.worktime import read_standing, read_work
 from creators.services.funding import fund_by_payment
 from creators.services.overtime import book_premium
@@ -330,6 +331,10 @@ def test_work_entered_later_on_the_day_before_the_show_pays_the_difference(
     enter(show.creator, 5, 5.25)
     premium = OvertimePremium.objects.get()
     assert (premium.minutes, premium.posted_count) == (40, 2)
+    later, first = WorkDecision.objects.all()
+    part = f"the £{first.figures['amount_minor'] / 100:.2f} decided before are in it."
+    assert explain(later).endswith(part)
+    assert "decided before" not in explain(first)
     assert find_book_faults() == []
 
 
