@@ -18,7 +18,7 @@ from creators.selectors.balances import (
     sum_show_sales,
 )
 from creators.selectors.stretches import measure
-from creators.selectors.worktime import LOOK_BACK, read_show_work, whole
+from creators.selectors.worktime import LOOK_BACK, begun, read_show_work
 from livestreams.access.replays import find_recording
 from livestreams.models import FunnelKind, Livestream
 from livestreams.selectors.curves import AudienceCurve, read_curve
@@ -65,11 +65,14 @@ def render_report(
 
 
 def _count_work(creator: Creator, show: Livestream) -> int:
-    """Return the minutes of work that the show took its host; one query."""
+    """Return the minutes of work that the show took its host, as pay counts them.
+
+    One query.
+    """
     # Preparation may lie before the show was planned.
     since, until = show.created_at - LOOK_BACK, clock.now()
     work = read_show_work(creator.user, show.public_id, since=since, until=until)
-    return whole(measure(work))
+    return begun(measure(work))
 
 
 def _describe_hours(curve: AudienceCurve | None) -> dict[str, int] | None:

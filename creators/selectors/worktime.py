@@ -90,8 +90,19 @@ class Standing:
 
 
 def whole(length: dt.timedelta) -> int:
-    """Return the whole minutes of a length."""
+    """Return the whole minutes of a length: what limits and days of work count.
+
+    Nobody reaches a limit by rounding.
+    """
     return length // MINUTE
+
+
+def begun(length: dt.timedelta) -> int:
+    """Return the begun minutes of a length: what pay counts, never fewer than none.
+
+    A floor of pay holds for all the time that was worked, so no second is lost.
+    """
+    return max(0, -(-length // MINUTE))
 
 
 def find_market_of(user: User) -> Market | None:
@@ -163,7 +174,7 @@ def count_show_overtime(
     own = read_show_work(user, show_ref, since=since, until=until)
     work = read_work([user.pk], since=since, until=until)[user.pk]
     beyond = overlap(find_overtime(work, rules), own)
-    return -(-measure(beyond) // MINUTE)
+    return begun(measure(beyond))
 
 
 def sum_minutes(user: User, *, since: dt.datetime, until: dt.datetime) -> int:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from creators.models import Agreement, Guarantee
 from creators.selectors.agreements import list_holding
+from creators.selectors.worktime import begun
 from creators.services.guarantees import (
     drop_guarantee,
     earn_guarantee,
@@ -129,7 +130,7 @@ def settle_show(show_ref: str) -> Guarantee | None:
     preparation = show.agreement.preparation_minutes if show.agreement else 0
     earned = earn_guarantee(
         show_ref,
-        worked_minutes=preparation + _count_minutes(show.started_at, show.ended_at),
+        worked_minutes=preparation + begun(show.ended_at - show.started_at),
         ended_at=show.ended_at,
     )
     book_premium(show_ref, ended_at=show.ended_at)
@@ -162,8 +163,3 @@ def _return_one(show_ref: str) -> bool:
         show.agreement = None
         show.save(update_fields=["agreement"])
         return return_guarantee(show_ref) is not None
-
-
-def _count_minutes(began: dt.datetime, ended: dt.datetime) -> int:
-    """Return begun minutes, never fewer than none."""
-    return max(0, -((began - ended) // dt.timedelta(minutes=1)))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from creators.models import Creator
+from creators.models import Creator, WorkSession
 from creators.selectors.balances import sum_show_sales
 from creators.services.notices import TOPIC, choose_notices, send_notice
 from creators.services.reversals import reverse_line
@@ -22,7 +22,7 @@ from livestreams.services.attribution import attribute_order
 from livestreams.services.curves import count_audiences
 from livestreams.services.minutes import count_messages
 from livestreams.services.show_reports import tell_reports
-from shopfront.common import limits
+from shopfront.common import clock, limits
 from shopfront.models import Outbox, User
 from tests.factories import make_livestream, make_paid_order, make_variant
 from tests.integration.creators.conftest import Stall, make_stall
@@ -169,6 +169,20 @@ def test_the_report_shows_all_of_it_with_words_beside_the_drawings(
     ):
         assert words in page
     assert "style=" not in page.partition("<main")[2]
+
+
+def test_the_report_counts_work_as_pay_does(portal: Client, stall: Stall) -> None:
+    """Begun minutes, as the guarantee's; 36 here and 37 there would be doubted."""
+    show, now = run_show(stall.show), clock.now()
+    WorkSession.objects.create(
+        user=stall.creator.user,
+        market=show.market,
+        kind=WorkSession.Kind.STREAM,
+        show_ref=show.public_id,
+        starts_at=now - dt.timedelta(minutes=36, seconds=20),
+        ends_at=now,
+    )
+    assert "37 min" in read(portal, show)
 
 
 def test_a_show_that_never_began_has_a_report_that_says_so(
