@@ -212,7 +212,9 @@ def test_nobody_sees_a_signal_until_the_creator_switches_it_on(
     page, desk = read(client, creator), reverse("creators:welfare")
     assert "Mia Guard looks after creators here" in page
     client.force_login(guardian)
-    assert creator.display_name not in client.get(desk).content.decode()
+    page = client.get(desk).content.decode()
+    assert creator.display_name not in page
+    assert "/creator/earnings/" not in page, "no pages that are for creators"
     client.force_login(creator.user)
     share = reverse("creators:wellbeing-share")
     for _ in range(2):
