@@ -30,6 +30,7 @@ from shopfront.common.desk import (
     ReferenceAdmin,
     Rows,
 )
+from shopfront.common.fields import MinorField
 from shopfront.common.http import person_of
 from shopfront.markets import list_selling_markets
 from shopfront.models import User
@@ -43,7 +44,9 @@ TERMS = (
     "show_minutes",
     "preparation_minutes",
 )
-TermsForm = forms.modelform_factory(Collaboration, fields=TERMS)
+TermsForm = forms.modelform_factory(
+    Collaboration, fields=TERMS, field_classes={"guarantee_minor": MinorField}
+)
 
 
 class CollaborationForm(ReasonForm):

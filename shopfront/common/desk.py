@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy, ngettext
 
 from shopfront.common.errors import DomainError
+from shopfront.common.fields import MinorField
 from shopfront.common.money import Money
 
 if TYPE_CHECKING:
@@ -188,6 +189,14 @@ class ReferenceAdmin(ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Refuse sums with a point where pence or cents are asked for."""
+        if db_field.name.endswith("_minor"):
+            kwargs["form_class"] = MinorField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Model | None = None

@@ -125,6 +125,9 @@ def test_staff_open_a_code_to_all_and_its_end_alone_moves_later(
         "is_public": "on",
         "most_per_shopper": 1,
     }
+    pounds = {"percent_bps": "", "amount_minor": "40.00", "minimum_minor": "50.00"}
+    refused = client.post(reverse("admin:orders_coupon_add"), facts | pounds).text
+    assert refused.count("4000 for 40.00") == 2
     client.post(reverse("admin:orders_coupon_add"), facts)
     code = PublicCode.objects.get()
     assert (code.percent_bps, code.valid_until) == (2000, None)
