@@ -43,6 +43,7 @@ class CaseAdmin(DeskAdmin):
     date_hierarchy = "opened_at"
     inlines = (LetterTable,)
     actions = ("answer", "close")
+    change_form_template = "admin/case_change_form.html"
 
     @admin.action(description=gettext_lazy("Answer"), permissions=["act"])
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

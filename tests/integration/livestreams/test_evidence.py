@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from catalog.models import Product
 from livestreams.access.sources import Surface, mint_source_ref
@@ -20,6 +21,7 @@ from shopfront.models import User
 from tests.factories import make_brand_member, make_livestream, make_paid_order
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -125,10 +127,28 @@ def test_the_brand_sees_the_moment_of_a_case(
     client.force_login(make_brand_member(brand=pin.product.brand).user)
     page = client.get(f"{case.get_absolute_url()}on-air/").content.decode()
     assert pin.livestream.title in page
+    assert "orders/orders.css" in page, "opened by itself it is a page"
+    part = client.get(f"{case.get_absolute_url()}on-air/", headers=HTMX).text
+    assert pin.livestream.title in part
+    assert "<html" not in part
     other = make_paid_order(pin.product.variants.get(), user=shopper).lines.get()
     quiet = open_case_on(
         other, by=shopper, text="Late.", kind="complaint", key="attempt-2"
     )
     answer = client.get(f"{quiet.get_absolute_url()}on-air/")
-    assert answer.status_code == 200
+    assert "Nothing of it was bought in a show" in answer.content.decode()
     assert pin.livestream.title not in answer.content.decode()
+
+
+def test_staff_see_the_moment_beside_the_case_at_their_desk(
+    client: Client, pin: Pin, shopper: User, staff: User
+) -> None:
+    line = buy(pin, shopper).lines.get()
+    case = open_case_on(
+        line, by=shopper, text="It is oak.", kind="quality", key="attempt-1"
+    )
+    client.force_login(staff)
+    desk = client.get(reverse("admin:orders_case_change", args=[case.pk])).text
+    address = f"{case.get_absolute_url()}on-air/"
+    assert f'hx-get="{address}"' in desk
+    assert pin.livestream.title in client.get(address, headers=HTMX).text
