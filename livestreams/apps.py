@@ -16,6 +16,7 @@ class LivestreamsConfig(AppConfig):
 
         self._follow()
         self._carry()
+        self._carry_veils()
         origins.register(read_origins)
 
     def _carry(self) -> None:
@@ -65,6 +66,13 @@ class LivestreamsConfig(AppConfig):
         outbox.register(offers.TOPIC, offers.carry_offer_changed)
         outbox.register(team.TOPIC, team.send_asked)
         outbox.register(withdrawn_goods.TOPIC, withdrawn_goods.carry_product_withdrawn)
+
+    def _carry_veils(self) -> None:
+        from livestreams.services import veil_letters, veils
+        from shopfront.services import outbox
+
+        outbox.register(veils.TOPIC, veil_letters.send_decision)
+        outbox.register(veils.REMOVED_TOPIC, veil_letters.send_removed)
 
     def _follow(self) -> None:
         from catalog.signals import offer_changed, product_withdrawn

@@ -12,6 +12,7 @@ from livestreams.views import (
     giveaways,
     invitations,
     own_chat,
+    pictures,
     playback,
     products,
     replays,
@@ -72,6 +73,16 @@ urlpatterns = [
     ),
     path(
         "live/<slug:public_id>/report/", decisions.report_show, name="livestream-report"
+    ),
+    path(
+        "live/<slug:public_id>/report-picture/",
+        pictures.report_show_picture,
+        name="livestream-report-picture",
+    ),
+    path(
+        "c/<slug:handle>/report-picture/",
+        pictures.report_creator_picture,
+        name="creator-report-picture",
     ),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
     path(

@@ -21,6 +21,9 @@ MOST_PIXELS = 50_000_000
 KEPT_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 ORIGINAL_QUALITY = 92
 LONGEST_SIDE = 2400
+BLURRED_SIDE = 640
+BLUR_GRAINS = 6
+"""So many colours are left along the longer side of a blurred picture."""
 WIDTHS = (160, 320, 640, 1080)
 RENDITIONS = {
     "avif": ("AVIF", {"quality": 55, "speed": 7}),
@@ -97,6 +100,22 @@ def clean_picture(file: IO[bytes], *, longest_side: int) -> bytes:
         PictureTooLarge: more than 15 MB or 50 million pixels.
     """
     return _encode_original(_open(_read(file)), longest_side)
+
+
+def blur_picture(content: bytes) -> bytes:
+    """Return a picture of the same shape in which nothing can be made out, as JPEG.
+
+    Raises:
+        BadPicture: not a picture, a broken one, or of a type that we do not take.
+        PictureTooLarge: more than 50 million pixels.
+    """
+    image = _open(content)
+    longest = max(image.size)
+    grains = [max(1, round(BLUR_GRAINS * side / longest)) for side in image.size]
+    size = [max(1, round(BLURRED_SIDE * side / longest)) for side in image.size]
+    coarse = image.resize((grains[0], grains[1]), Image.Resampling.BOX)
+    smooth = coarse.resize((size[0], size[1]), Image.Resampling.BICUBIC)
+    return _encode_original(smooth, BLURRED_SIDE)
 
 
 def make_renditions(picture: ProductPicture) -> ProductPicture:

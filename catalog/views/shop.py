@@ -81,7 +81,7 @@ def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 def stored_file(request: HttpRequest, name: str) -> FileResponse:
     """Serve a stored picture; in production nginx stands before this.
 
-    Renditions, originals and posters never change under their names.
+    Renditions, originals, posters and veils never change under their names.
     """
     try:
         file = default_storage.open(name)
@@ -89,7 +89,7 @@ def stored_file(request: HttpRequest, name: str) -> FileResponse:
         raise Http404 from error
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = FileResponse(file, content_type=kind)
-    is_fixed = name.startswith(("renditions/", "originals/", "posters/"))
+    is_fixed = name.startswith(("renditions/", "originals/", "posters/", "veils/"))
     response["Cache-Control"] = IMMUTABLE if is_fixed else SHORT
     response["X-Content-Type-Options"] = "nosniff"
     return response

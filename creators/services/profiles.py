@@ -83,6 +83,15 @@ def remove_picture(creator: Creator) -> None:
     _replace(creator, "")
 
 
+def exchange_picture(creator: Creator, *, before: str, after: str) -> bool:
+    """Name another file as a creator's picture; False when it is another by now.
+
+    In the open transaction; files are the caller's. Safe to repeat: yes.
+    """
+    rows = Creator.objects.filter(pk=creator.pk, picture=before)
+    return bool(rows.update(picture=after))
+
+
 def _check_pause(row: Creator) -> None:
     last = FormerHandle.objects.filter(creator=row).order_by("-left_at").first()
     until = last.left_at + KEPT_FOR if last is not None else None

@@ -38,6 +38,7 @@ from livestreams.models.shows import (
 )
 from livestreams.models.takealong import TakeAlong
 from livestreams.models.team import TeamMember
+from livestreams.models.veils import PictureReport, VeiledPicture
 
 __all__ = [
     "Appeal",
@@ -71,6 +72,7 @@ __all__ = [
     "Livestream",
     "LivestreamProduct",
     "ModerationAction",
+    "PictureReport",
     "Pin",
     "Poll",
     "PollVote",
@@ -93,5 +95,6 @@ __all__ = [
     "SimulcastTarget",
     "TakeAlong",
     "TeamMember",
+    "VeiledPicture",
     "WordList",
 ]

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
-from livestreams.models import Appeal, ChatMessage, HelpCall, Livestream, Report
+from livestreams.models import (
+    Appeal,
+    ChatMessage,
+    HelpCall,
+    Livestream,
+    Report,
+    VeiledPicture,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +22,7 @@ class RoomWork:
 
     held: int
     reports: int
+    pictures: int
     appeals: int
     calls: int
 
@@ -40,6 +48,7 @@ def count_room_work() -> RoomWork:
     return RoomWork(
         held=ChatMessage.objects.filter(state=ChatMessage.State.HELD).count(),
         reports=Report.objects.filter(state=Report.State.OPEN).count(),
+        pictures=VeiledPicture.objects.filter(state=VeiledPicture.State.OPEN).count(),
         appeals=Appeal.objects.filter(state=Appeal.State.OPEN).count(),
         calls=HelpCall.objects.filter(answered_at=None).count(),
     )

@@ -74,7 +74,7 @@ def _erase_decided_in(show: Livestream) -> int:
         disputed = _list_disputed(rows)
         free = {row.pk: row for row in rows if row.pk not in disputed}
         _erase(show, list(free.values()))
-        wishes = ErasureWish.objects.filter(message__in=free)
+        wishes = ErasureWish.objects.filter(message__in=list(free))
         for wish in wishes.select_related("by"):
             _note(free[wish.message_id].author, wish.by, wish.reason, 1)
         wishes.delete()

@@ -41,6 +41,15 @@ def remove_poster(livestream: Livestream) -> None:
     _replace(livestream, "")
 
 
+def exchange_poster(livestream: Livestream, *, before: str, after: str) -> bool:
+    """Name another file as a show's picture; False when it is another by now.
+
+    In the open transaction; files are the caller's. Safe to repeat: yes.
+    """
+    rows = Livestream.objects.filter(pk=livestream.pk, poster=before)
+    return bool(rows.update(poster=after))
+
+
 def _replace(livestream: Livestream, name: str) -> None:
     with transaction.atomic():
         show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)

@@ -224,6 +224,12 @@ def _room_figures() -> list[Figure]:
             is_urgent=work.reports > 0,
         ),
         Figure(
+            _("Blurred pictures"),
+            str(work.pictures),
+            "admin:livestreams_veiledpicture_changelist",
+            is_urgent=work.pictures > 0,
+        ),
+        Figure(
             _("Danger, last hour"),
             str(danger),
             "admin:livestreams_shielding_changelist",

@@ -183,6 +183,7 @@ def test_rights_of_roles_name_models_that_are_shown(staff: User) -> None:
         "livestreams.chatpin",
         "livestreams.cohost",
         "livestreams.livestreamproduct",
+        "livestreams.picturereport",
         "livestreams.roomrules",
         "livestreams.runitem",
         "orders.casemessage",
