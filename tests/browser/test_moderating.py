@@ -1,5 +1,7 @@
 """Moderators and hosts by keyboard and phone, and what the people concerned read."""
 
+import io
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -8,9 +10,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from creators.models import Creator
+from creators.services.profiles import set_picture
 from livestreams.models import CoHost, Livestream, WordList
 from livestreams.services import help_calls
 from livestreams.services.chat import NewMessage, post_message
@@ -151,6 +155,34 @@ def test_on_a_phone_what_waits_comes_first(show: Livestream, visit: Open) -> Non
     assert wide <= 390
     remove.click()
     expect(page.locator("#studio-waiting")).to_contain_text("Nothing waits.")
+
+
+def put_up_portrait(creator: Creator) -> None:
+    buffer = io.BytesIO()
+    Image.effect_noise((320, 320), 120).convert("RGB").save(buffer, "JPEG")
+    apart(lambda: set_picture(creator, buffer.getvalue()))
+
+
+def test_a_reported_picture_is_seen_on_purpose_alone(
+    creator: Creator, visit: Open
+) -> None:
+    put_up_portrait(creator)
+    page = visit(make_user(display_name="Sam"), f"/c/{creator.handle}/", 390)
+    page.get_by_text("Report this picture").click()
+    page.get_by_role("button", name="It is offensive").press("Enter")
+    expect(page.get_by_text("Your receipt")).to_be_visible()
+    page.reload()
+    picture = page.locator(".profile .avatar img")
+    blurred, itself = re.compile("/veils/"), re.compile("/creators/")
+    expect(picture).to_have_attribute("src", blurred)
+    show = page.get_by_role("button", name="Show the blurred picture")
+    show.press("Enter")
+    expect(picture).to_have_attribute("src", itself)
+    expect(show).to_be_focused()
+    page.reload()
+    expect(picture).to_have_attribute("src", itself)
+    show.press("Enter")
+    expect(picture).to_have_attribute("src", blurred)
 
 
 def test_a_host_pins_breaks_and_ends_by_keyboard_alone(
