@@ -35,6 +35,16 @@ class DropForm(ReasonForm):
     entry_from = MomentField(label=gettext_lazy("Waiting room opens at"))
     opens_at = MomentField(label=gettext_lazy("Opens at"))
     ends_at = MomentField(label=gettext_lazy("Ends at"))
+    rule = forms.TypedChoiceField(
+        label=gettext_lazy("Who gets a piece"),
+        choices=Drop.Rule.choices,
+        coerce=Drop.Rule,
+        initial=Drop.Rule.HOLD,
+        help_text=gettext_lazy(
+            "First paid, first served: nothing is kept at the tap, and who pays too "
+            "late gets all the money back at once."
+        ),
+    )
     limit = forms.IntegerField(
         label=gettext_lazy("Most pieces per household"), min_value=1, max_value=20
     )
@@ -115,8 +125,16 @@ class BuyingLimitAdmin(DeskAdmin):
 class DropAdmin(DeskAdmin):
     """Drops; the seed is shown to nobody before the end."""
 
-    list_display = ("title", "product", "opens_at", "ends_at", "placed_count")
+    list_display = (
+        "title",
+        "product",
+        "rule",
+        "opens_at",
+        "ends_at",
+        "placed_count",
+    )
     list_select_related = ("product",)
+    list_filter = ("rule",)
     search_fields = ("title", "product__title", "public_id")
     date_hierarchy = "opens_at"
     exclude = ("seed",)
@@ -146,7 +164,7 @@ def ask_for_drop(
 ) -> HttpResponse | None:
     """Ask when products are sold by a waiting room, then plan it."""
     by = person_of(request)
-    names = ("title", "market", *MOMENTS, "limit")
+    names = ("title", "market", *MOMENTS, "rule", "limit")
     return desk.decide(
         request,
         rows,

@@ -47,6 +47,10 @@ class Drop(Worded):
     shown from the beginning; later ones follow in the order of their coming.
     """
 
+    class Rule(models.TextChoices):
+        HOLD = "hold", _("Kept from the tap on")
+        FIRST_PAID = "first_paid", _("First paid, first served")
+
     WORDS = ("title",)
 
     public_id = PublicIdField()
@@ -59,6 +63,13 @@ class Drop(Worded):
     at_once = models.PositiveIntegerField(_("admitted at the opening"), default=100)
     per_second = models.PositiveIntegerField(_("admitted per second"), default=20)
     needs_account = models.BooleanField(_("only for accounts"), default=False)
+    rule = models.CharField(
+        _("who gets a piece"),
+        max_length=10,
+        choices=Rule,
+        default=Rule.HOLD,
+        db_default="hold",
+    )
     seed = models.CharField(_("seed"), max_length=64, editable=False)
     seed_hash = models.CharField(_("hash of the seed"), max_length=64, editable=False)
     placed_count = models.PositiveIntegerField(_("places given"), default=0)
@@ -96,6 +107,11 @@ class Drop(Worded):
     def shown_title(self) -> str:
         """The title in the reader's language."""
         return self.words("title")
+
+    @property
+    def is_first_paid(self) -> bool:
+        """Whether nothing is held at the tap: pieces go to who pays first (B5)."""
+        return self.rule == self.Rule.FIRST_PAID
 
     def is_entry_open(self, at: dt.datetime) -> bool:
         """Whether one may enter the waiting room."""

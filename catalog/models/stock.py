@@ -74,9 +74,14 @@ class StockMovement(models.Model):
 
 
 class Reservation(models.Model):
-    """A timed claim on stock: a hold, until it is paid, lapses or is released."""
+    """A timed claim on stock: a hold, until it is paid, lapses or is released.
+
+    Where pieces go to who pays first it only notes what is wanted, unheld, until the
+    money has come; one that nobody can pay for any more has ended.
+    """
 
     class State(models.TextChoices):
+        UNHELD = "unheld", _("Not held, for who pays first")
         HELD = "held", _("Held")
         COMMITTED = "committed", _("Committed")
         LAPSED = "lapsed", _("Lapsed")

@@ -50,12 +50,14 @@ def plan_drop(
     at_once: int = 100,
     per_second: int = 20,
     needs_account: bool = False,
+    rule: Drop.Rule = Drop.Rule.HOLD,
     by: User | None = None,
 ) -> Drop:
     """Plan a drop of a product and commit to the seed of its draw.
 
     From now until its end the product is bought by those whom it admits, and the
-    limit per household holds.
+    limit per household holds. The rule says whether a piece is kept from the tap on
+    or goes to who pays first.
 
     Raises:
         DropTimes: too short to enter, or moments out of order.
@@ -80,6 +82,7 @@ def plan_drop(
             at_once=at_once,
             per_second=max(1, per_second),
             needs_account=needs_account,
+            rule=rule,
             seed=seed,
             seed_hash=hashlib.sha256(seed.encode()).hexdigest(),
             created_by=by,
@@ -89,7 +92,7 @@ def plan_drop(
             actor=by,
             subject_kind="drop",
             subject_ref=drop.public_id,
-            facts={"seed_hash": drop.seed_hash},
+            facts={"seed_hash": drop.seed_hash, "rule": drop.rule},
         )
     return drop
 
@@ -194,11 +197,11 @@ def using_admission(
     holders: Collection[str],
     admission: str,
     key: str,
-) -> Iterator[None]:
+) -> Iterator[Drop | None]:
     """Use a shopper's admission for what is done within; given back if refused.
 
     Where no drop is on there is nothing to use, nor for the piece that is kept for a
-    place in the waiting list.
+    place in the waiting list. What is done within is told the drop that it is sold in.
 
     Args:
         variant: what is bought.
@@ -213,13 +216,13 @@ def using_admission(
     """
     drop = _list_gates([variant.product_id]).get(variant.product_id)
     if drop is None or (quantity == 1 and _is_kept_for(holders, variant)):
-        yield
+        yield None
         return
     entry = _find_admitted(drop, holders, admission)
     if not _use(entry, key):
         raise AdmissionUsed(extra={"drop": drop.public_id})
     try:
-        yield
+        yield drop
     except DomainError:
         _use(entry, key, is_undone=True)
         raise

@@ -58,8 +58,47 @@ def check_limit(variant_id: int, keys: Collection[str]) -> None:
         raise LimitReached(extra={"limit": limit})
 
 
+def refuse_counted_out(hold: Reservation, limit: int) -> None:
+    """Refuse pieces that would be more than one of their keys may have.
+
+    Raises:
+        LimitReached: they would.
+    """
+    counts = HoldCount.objects.filter(
+        variant=hold.variant_id,
+        key__in=hold.limit_keys,
+        quantity__gt=limit - hold.quantity,
+    )
+    if hold.limit_keys and (hold.quantity > limit or counts.exists()):
+        raise LimitReached(extra={"limit": limit})
+
+
+def count_pieces(hold: Reservation, keys: Collection[str], limit: int) -> None:
+    """Count a reservation's pieces for keys, in the caller's transaction.
+
+    Raises:
+        LimitReached: a key would exceed its limit; the caller takes all back.
+
+    Locks: the counters, in key order.
+    """
+    with connection.cursor() as cursor:
+        for key in sorted(keys):
+            facts: dict[str, Any] = {
+                "variant": hold.variant_id,
+                "key": key,
+                "quantity": hold.quantity,
+                "now": clock.now(),
+                "limit": limit,
+            }
+            cursor.execute(COUNT, facts)
+            if cursor.fetchone() is None or hold.quantity > limit:
+                raise LimitReached(extra={"limit": limit})
+
+
 def recount_holds(reservation_ids: Collection[int], keys: Sequence[str]) -> None:
     """Count holds for these keys, now that more is known of who buys.
+
+    What is not held is counted once it is paid; till then it is only refused.
 
     Raises:
         LimitReached: a key would exceed its limit; nothing is counted anew then.
@@ -90,7 +129,8 @@ def forgive_hold(hold: Reservation, *, by: User, reason: str) -> None:
         row = Reservation.objects.select_for_update().get(pk=hold.pk)
         if not row.limit_keys:
             return
-        _uncount(row, row.limit_keys)
+        if row.state != Reservation.State.UNHELD:
+            _uncount(row, row.limit_keys)
         Reservation.objects.filter(pk=row.pk).update(limit_keys=[])
         audit.record(
             "catalog.forgive_hold",
@@ -115,22 +155,12 @@ def forget_counts() -> int:
 
 
 def _recount(hold: Reservation, keys: list[str], limit: int) -> None:
-    _uncount(hold, sorted(set(hold.limit_keys) - set(keys)))
-    with connection.cursor() as cursor:
-        for key in keys:
-            if key in hold.limit_keys:
-                continue
-            facts: dict[str, Any] = {
-                "variant": hold.variant_id,
-                "key": key,
-                "quantity": hold.quantity,
-                "now": clock.now(),
-                "limit": limit,
-            }
-            cursor.execute(COUNT, facts)
-            if cursor.fetchone() is None or hold.quantity > limit:
-                raise LimitReached(extra={"limit": limit})
-    hold.limit_keys = keys
+    before, hold.limit_keys = set(hold.limit_keys), keys
+    if hold.state == Reservation.State.UNHELD:
+        refuse_counted_out(hold, limit)
+    else:
+        _uncount(hold, before - set(keys))
+        count_pieces(hold, set(keys) - before, limit)
     hold.save(update_fields=["limit_keys"])
 
 

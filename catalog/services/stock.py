@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import DataError, connection, transaction
 
 from catalog.errors import BadQuantity, HoldLimit, LimitReached, StockShort, UnderAge
-from catalog.models import HoldCount, Reservation, Stock
+from catalog.models import Reservation, Stock
+from catalog.services.limits import refuse_counted_out
 from catalog.services.sold_out import forget_sold_out, note_sold_out
 from catalog.services.statements import END, FAIR, GIVE, HOLD
 from shopfront.common import clock
@@ -71,41 +72,71 @@ def hold_stock(
 
     Locks: the counters of the keys, then the stock row, for one statement.
     """
-    if user is not None and user.is_under_18:
-        raise UnderAge
-    if not 0 < quantity <= MOST_PIECES:
-        raise BadQuantity
-    _refuse_inside_atomic()
-    now = clock.now()
-    length = settings.HOLD_SECONDS if seconds is None else seconds
-    row = Reservation(
-        public_id=new_public_id(),
-        variant_id=variant_id,
+    row = make_row(
+        variant_id,
         quantity=quantity,
         holder=holder,
-        held_at=now,
-        expires_at=now + dt.timedelta(seconds=length),
-        cause_kind=cause_kind,
-        cause_ref=cause_ref,
-        limit_keys=sorted(set(limit_keys)),
+        limit_keys=limit_keys,
+        seconds=seconds,
+        cause=(cause_kind, cause_ref),
+        user=user,
     )
+    _refuse_inside_atomic()
     row.pk = _take(row, limit)
     row._state.adding = False
     row._state.db = connection.alias
     return row
 
 
+def make_row(
+    variant_id: int,
+    *,
+    quantity: int,
+    holder: str,
+    limit_keys: Sequence[str],
+    seconds: int | None,
+    cause: tuple[str, str],
+    user: User | None,
+) -> Reservation:
+    """Return a reservation that is not stored yet, for somebody who may have one.
+
+    Raises:
+        UnderAge: the account is below 18.
+        BadQuantity: not a positive whole number.
+    """
+    if user is not None and user.is_under_18:
+        raise UnderAge
+    if not 0 < quantity <= MOST_PIECES:
+        raise BadQuantity
+    now = clock.now()
+    length = settings.HOLD_SECONDS if seconds is None else seconds
+    return Reservation(
+        public_id=new_public_id(),
+        variant_id=variant_id,
+        quantity=quantity,
+        holder=holder,
+        held_at=now,
+        expires_at=now + dt.timedelta(seconds=length),
+        cause_kind=cause[0],
+        cause_ref=cause[1],
+        limit_keys=sorted(set(limit_keys)),
+    )
+
+
 def release_stock(reservation_ids: Iterable[int]) -> int:
     """Give held pieces back; return how many holds ended.
 
     Where shoppers wait for the variant the next of them gets the piece in the same
-    statement: it is never free in between.
+    statement: it is never free in between. What was noted unheld can be paid no more.
 
     Safe to repeat: yes, only what is held ends.
     """
     ids = list(reservation_ids)
     if not ids:
         return 0
+    Reservation.objects.filter(
+        pk__in=ids, state=Reservation.State.UNHELD, ended_at=None
+    ).update(ended_at=clock.now())
     return _end(Reservation.State.RELEASED, "id = ANY(%(ids)s)", ids)
 
 
@@ -180,8 +211,44 @@ def retake_holds(reservation_ids: Iterable[int]) -> set[int]:
             row.pk
             for row in rows
             if row.state == Reservation.State.HELD
-            or (row.state in RETAKEABLE and not row.gone_count and _retake(row))
+            or (row.state in RETAKEABLE and not row.gone_count and allocate(row))
         }
+
+
+def allocate(row: Reservation, *, counted: Sequence[str] = ()) -> bool:
+    """Hold pieces by a row that holds none, in the caller's transaction.
+
+    Args:
+        row: the reservation, locked.
+        counted: the keys that its pieces were counted for just now.
+
+    Returns:
+        Whether so many were left.
+
+    Locks: the stock row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE catalog_stock SET allocated = allocated + %s, version = version + 1"
+            " WHERE variant_id = %s AND on_hand - allocated >= %s",
+            [row.quantity, row.variant_id, row.quantity],
+        )
+        if not cursor.rowcount:
+            return False
+    row.state, row.ended_at = Reservation.State.HELD, None
+    row.limit_keys = list(counted)
+    row.expires_at = clock.now() + dt.timedelta(seconds=settings.HOLD_SECONDS)
+    row.save(update_fields=["state", "ended_at", "limit_keys", "expires_at"])
+    return True
+
+
+def count_available(variant_id: int) -> int:
+    """Return how many pieces are left; that none is, is remembered for a second."""
+    stock = Stock.objects.filter(variant_id=variant_id).first()
+    available = stock.available if stock else 0
+    if available <= 0:
+        note_sold_out(variant_id)
+    return available
 
 
 def _take(row: Reservation, limit: int) -> int:
@@ -211,38 +278,10 @@ def _take(row: Reservation, limit: int) -> int:
         held, live = None, 0
     if held is not None:
         return int(held)
-    if _is_counted_out(row, limit):
-        raise LimitReached(extra={"limit": limit})
+    refuse_counted_out(row, limit)
     if live >= MOST_LIVE_HOLDS:
         raise HoldLimit(extra={"limit": MOST_LIVE_HOLDS})
-    stock = Stock.objects.filter(variant_id=row.variant_id).first()
-    available = stock.available if stock else 0
-    if available <= 0:
-        note_sold_out(row.variant_id)
-    raise StockShort(extra={"available": available})
-
-
-def _is_counted_out(row: Reservation, limit: int) -> bool:
-    return HoldCount.objects.filter(
-        variant_id=row.variant_id,
-        key__in=row.limit_keys,
-        quantity__gt=limit - row.quantity,
-    ).exists()
-
-
-def _retake(row: Reservation) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE catalog_stock SET allocated = allocated + %s, version = version + 1"
-            " WHERE variant_id = %s AND on_hand - allocated >= %s",
-            [row.quantity, row.variant_id, row.quantity],
-        )
-        if not cursor.rowcount:
-            return False
-    row.state, row.ended_at, row.limit_keys = Reservation.State.HELD, None, []
-    row.expires_at = clock.now() + dt.timedelta(seconds=settings.HOLD_SECONDS)
-    row.save(update_fields=["state", "ended_at", "limit_keys", "expires_at"])
-    return True
+    raise StockShort(extra={"available": count_available(row.variant_id)})
 
 
 def _end(state: str, which: str, ids: list[int]) -> int:

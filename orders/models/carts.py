@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Reservation
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
 
@@ -109,6 +110,12 @@ class CartLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.variant}"
+
+    @property
+    def is_unheld(self) -> bool:
+        """Whether its pieces go to who pays first; a query unless the hold is read."""
+        hold = self.reservation
+        return hold is not None and hold.state == Reservation.State.UNHELD
 
 
 class Address(models.Model):

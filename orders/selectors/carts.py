@@ -42,6 +42,7 @@ def list_lines(cart: Cart) -> list[CartLine]:
             "variant__product__category",
             "price_version",
             "bundle_price__bundle",
+            "reservation",
         )
         .prefetch_related("variant__product__pictures")
         .order_by("pk")

@@ -1,7 +1,7 @@
 """Checkouts: from a cart or one tap to orders per brand, waiting for payment."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -72,6 +72,8 @@ def buy_now(
 ) -> Checkout:
     """Hold pieces at the tap and open a checkout of their own.
 
+    In a drop whose pieces go to who pays first nothing is held, only noted (B5).
+
     Raises:
         DropNotOpen, AdmissionNeeded, AdmissionUsed: sold in a drop, and not yet or no
             longer this shopper's turn.
@@ -96,7 +98,8 @@ def buy_now(
             holders=shopper.names,
             admission=admission,
             key=key,
-        ):
+        ) as drop:
+            is_first_paid = drop is not None and drop.is_first_paid
             checkout = open_checkout(
                 shopper,
                 [line],
@@ -104,6 +107,7 @@ def buy_now(
                 source_cart=None,
                 return_path=return_path,
                 spare=give_up_taps_of(shopper, variant),
+                unheld=[variant.pk] if is_first_paid else [],
             )
         return {"checkout": checkout.public_id}
 
@@ -311,11 +315,13 @@ def open_checkout(
     source_cart: Cart | None,
     return_path: str,
     spare: Sequence[int] = (),
+    unheld: Collection[int] = (),
     terms: Cart | None = None,
 ) -> Checkout:
     """Hold all lines and open a checkout of them; the caller has checked them.
 
     Ways of delivery and the coupon are those of `terms`, else of the cart it is of.
+    Of the variants in `unheld` pieces go to who pays first: they are noted only.
 
     Raises:
         LineShort: the first line that is short; nothing is held then.
@@ -325,9 +331,7 @@ def open_checkout(
     cart = _make_cart(shopper, market, like=terms or source_cart)
     known = known_details(shopper, market)
     totals = sum_lines(lines, cart, address=known.get("address"))
-    wishes = [
-        Wish(line.variant, line.quantity, line.bundle_price_id or 0) for line in lines
-    ]
+    wishes = [_wish(line, unheld) for line in lines]
     held = hold_all(
         wishes, shopper, cause_kind="checkout", cause_ref=public_id, spare=spare
     )
@@ -355,6 +359,12 @@ def open_checkout(
         release_stock([hold.pk for hold in held.values()])
         raise
     return checkout
+
+
+def _wish(line: CartLine, unheld: Collection[int]) -> Wish:
+    slot = line.bundle_price_id or 0
+    is_held = line.variant_id not in unheld
+    return Wish(line.variant, line.quantity, slot, is_held=is_held)
 
 
 def _make_cart(shopper: Shopper, market: Market, *, like: Cart | None) -> Cart:

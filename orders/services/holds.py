@@ -1,4 +1,7 @@
-"""Holds of a checkout: all its lines or none, kept while a payment is undecided."""
+"""Holds of a checkout: all its lines or none, kept while a payment is undecided.
+
+Where pieces go to who pays first they are noted, and held when the money has come.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import OfferOver, StockShort
 from catalog.models import Reservation, Variant
+from catalog.services.first_paid import check_wanted, note_wanted, take_wanted
 from catalog.services.limits import list_limits, recount_holds
 from catalog.services.offers import take_pieces
 from catalog.services.stock import (
@@ -23,7 +27,8 @@ from catalog.services.stock import (
 from catalog.services.waiting import WAITING, claim_offered_hold, list_offered_holds
 from orders.access import Shopper
 from orders.errors import LineShort
-from orders.models import CartLine, Checkout
+from orders.models import CartLine, Checkout, Payment
+from orders.services.asking import UNDECIDED
 from orders.services.households import list_limit_keys
 from orders.services.rules import get_current_price, price_raised
 from shopfront.common import clock
@@ -42,6 +47,8 @@ class Wish:
     quantity: int
     slot: int = 0
     """Tells the pieces of a bundle from single ones of the same variant."""
+    is_held: bool = True
+    """False where the pieces go to who pays first."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -65,7 +72,8 @@ def hold_all(
     """Hold every line, one statement each in key order; return holds by wish's key.
 
     Pieces that are this shopper's already, from a checkout given up or kept for a
-    place in a waiting list, are handed over and never free in between.
+    place in a waiting list, are handed over and never free in between. What goes to
+    who pays first is noted only.
 
     Args:
         wishes: what is wanted.
@@ -138,8 +146,9 @@ def _hold(
     counted: tuple[int, list[str]] | None,
 ) -> Reservation:
     limit, keys = counted or (MOST_PIECES, [])
+    reserve = hold_stock if wish.is_held else note_wanted
     try:
-        return hold_stock(
+        return reserve(
             wish.variant.pk,
             quantity=wish.quantity,
             holder=holder_of(shopper.user, shopper.browser_key),
@@ -196,12 +205,18 @@ def list_hold_ids(checkout: Checkout) -> list[int]:
 def ensure_holds(checkout: Checkout) -> None:
     """Make sure that every piece is held before money moves; take lost holds anew.
 
+    What goes to who pays first stays unheld, and must still be there.
+
     Raises:
         LineShort: a piece has gone to somebody else; nothing was charged.
+        LimitReached: the household has paid for as many as one may by now.
     """
     lines = CartLine.objects.filter(cart=checkout.cart_id).select_related(
         "reservation", "variant__product"
     )
+    for line in lines:
+        if line.reservation is not None and line.is_unheld:
+            _check_wanted(line.variant, line.reservation)
     lost = {
         line.reservation.pk: line
         for line in lines
@@ -211,6 +226,31 @@ def ensure_holds(checkout: Checkout) -> None:
     for key, line in lost.items():
         if key not in retaken:
             raise line_short(line.variant, 0)
+
+
+def _check_wanted(variant: Variant, noted: Reservation) -> None:
+    try:
+        check_wanted(noted)
+    except StockShort as error:
+        raise line_short(variant, error.extra.get("available")) from error
+
+
+def take_paid_pieces(payment: Payment) -> None:
+    """Hold what goes to who pays first, now that an undecided payment's money is there.
+
+    Each in a transaction of its own, so that the row that all of them want is locked
+    for no longer. What is gone by now stays unheld (B5).
+
+    Safe to repeat: yes.
+    """
+    noted = CartLine.objects.filter(
+        cart__checkout__payments=payment.pk,
+        cart__checkout__payments__state__in=UNDECIDED,
+        reservation__state=Reservation.State.UNHELD,
+    )
+    for key in list(noted.order_by("variant").values_list("reservation", flat=True)):
+        if key is not None:
+            take_wanted(key)
 
 
 def keep_holds(checkout: Checkout, until: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Payments: the exact request stored first, each state reached once (K2, K3)."""
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 
@@ -22,7 +23,12 @@ from orders.services.asking import Step
 from orders.services.cards import Wallet, find_wallet, keep_card
 from orders.services.carts import name_bundle, take_bought_lines
 from orders.services.cash import note_payment
-from orders.services.holds import ensure_holds, keep_holds
+from orders.services.holds import (
+    ensure_holds,
+    free_holds,
+    keep_holds,
+    take_paid_pieces,
+)
 from orders.services.lapses import cancel_order
 from orders.services.refunds import request_refund
 from orders.services.rules import check_may_buy, read_key
@@ -62,7 +68,9 @@ def start_payment(
         UnderAge: the account is below 18.
         MethodUnknown: the gateway does not offer this way to pay.
         CardMissing: there is no such kept card of this account.
-        LineShort: a hold was lost and the piece is gone; nothing was charged.
+        LineShort: a hold was lost, or nothing was held, and the piece is gone; nothing
+            was charged.
+        LimitReached: the household has paid for as many as one may.
         PaymentInFlight, AlreadyPaid, TooManyAttempts, CheckoutLapsed: not now.
 
     Locks: the checkout's row, while the payment is written.
@@ -159,12 +167,14 @@ def apply_result(payment: Payment, result: ChargeResult) -> PaymentStep:
 def confirm_payment(payment: Payment) -> None:
     """Make a payment paid with its orders and holds, in one durable transaction.
 
-    Orders whose goods are gone are cancelled and their money goes back; so does
+    What goes to who pays first is taken before it, in the order in which payments
+    come. Orders whose goods are gone are cancelled and their money goes back; so does
     money that came after the payment had been given up.
 
     Locks: the checkout's row, then the payment's and the orders'.
     Safe to repeat: yes, only the first call changes anything.
     """
+    take_paid_pieces(payment)
     with transaction.atomic(durable=True):
         checkout = _lock(payment)
         changed = Payment.objects.filter(pk=payment.pk, state__in=UNDECIDED).update(
@@ -184,6 +194,8 @@ def confirm_payment(payment: Payment) -> None:
         lost = [order for order in orders if order not in paid]
         for order in lost:
             cancel_order(order, reason="goods_gone")
+        if lost:
+            transaction.on_commit(partial(free_holds, checkout), robust=True)
         if lost or not orders:
             kept = sum((order.total for order in paid), Money.zero(checkout.currency))
             request_refund(payment, payment.amount - kept, reason="goods_gone")

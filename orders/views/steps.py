@@ -16,6 +16,7 @@ from orders.models import Checkout, Payment
 from orders.selectors.cards import list_cards
 from orders.selectors.carts import get_checkout_coupon, get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
+from orders.selectors.totals import Totals
 from orders.views.common import new_key, read_source, with_checkout
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
@@ -57,6 +58,7 @@ def show_checkout(
     if step == "details" and form is None:
         form = make_details_form(shopper, checkout)
     left = checkout.expires_at - clock.now()
+    totals = get_checkout_totals(checkout)
     context = {
         "checkout": checkout,
         "outcome": outcome,
@@ -65,12 +67,12 @@ def show_checkout(
         "form": form,
         "error": error,
         "key": new_key(),
-        "totals": get_checkout_totals(checkout),
+        "totals": totals,
         "coupon": get_checkout_coupon(checkout),
         "offer": describe_offer(shopper) if step == "payment" else {},
         "zone": checkout.market.time_zone,
         "hold_seconds": max(0, int(left.total_seconds())),
-    }
+    } | describe_holds(totals)
     is_fragment = as_part or is_part(request)
     template = "_checkout" if is_fragment else "checkout_detail"
     response = render(request, f"orders/{template}.html", context, status=status)
@@ -78,6 +80,18 @@ def show_checkout(
         address = with_checkout(checkout.return_path, checkout.public_id)
         response["HX-Replace-Url"] = address
     return response
+
+
+def describe_holds(totals: Totals) -> dict[str, object]:
+    """Return whether any piece is kept, and what of it goes to who pays first."""
+    lines = [part.line for seller in totals.sellers for part in seller.lines]
+    unheld = [line for line in lines if line.is_unheld]
+    titles = dict.fromkeys(line.variant.product.shown_title for line in unheld)
+    return {
+        "is_kept": len(unheld) < len(lines),
+        "unheld": ", ".join(titles),
+        "unheld_line": unheld[0] if unheld else None,
+    }
 
 
 def describe_offer(shopper: Shopper) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Scarce things of the demo: a drop ahead, a waiting list, a giveaway."""
+"""Scarce things of the demo: two drops ahead, a waiting list, a giveaway."""
 
 import datetime as dt
 
@@ -11,35 +11,41 @@ from livestreams.services.giveaways import open_giveaway
 from shopfront.common import clock
 from shopfront.models import Market, User
 
-DROPPED, SOLD_OUT = "Penny cruiser board", "Common match football"
+SOLD_OUT = "Common match football"
+DROPPED = {
+    "Penny cruiser board": ("Boards at a set moment", Drop.Rule.HOLD),
+    "Night runner": ("Shoes for who pays first", Drop.Rule.FIRST_PAID),
+}
 WAITING = ("maya", "jonas")
 OPENS_IN = dt.timedelta(minutes=10)
 
 
 def ensure_scarce(market: Market, staff: User) -> None:
-    """Keep a drop ahead, a list of people who wait, and a giveaway open."""
+    """Keep drops of both rules ahead, a list of who waits, and a giveaway open."""
     GiveawayTerms.objects.get_or_create(
         market=market,
         defaults={"is_allowed": True, "words": "The prize cannot be paid out."},
     )
-    _ensure_drop(market, staff)
+    _ensure_drops(market, staff)
     _ensure_waiting_list(market, staff)
     _ensure_giveaway(market)
 
 
-def _ensure_drop(market: Market, staff: User) -> None:
-    product, now = Product.objects.filter(title=DROPPED).first(), clock.now()
-    if product is None or Drop.objects.filter(ends_at__gt=now).exists():
-        return
-    plan_drop(
-        product,
-        title="Boards at a set moment",
-        market=market,
-        entry_from=now,
-        opens_at=now + OPENS_IN,
-        ends_at=now + OPENS_IN + dt.timedelta(hours=2),
-        by=staff,
-    )
+def _ensure_drops(market: Market, staff: User) -> None:
+    now = clock.now()
+    ahead = Drop.objects.filter(ends_at__gt=now).values("product")
+    for product in Product.objects.filter(title__in=DROPPED).exclude(pk__in=ahead):
+        title, rule = DROPPED[product.title]
+        plan_drop(
+            product,
+            title=title,
+            market=market,
+            entry_from=now,
+            opens_at=now + OPENS_IN,
+            ends_at=now + OPENS_IN + dt.timedelta(hours=2),
+            rule=rule,
+            by=staff,
+        )
 
 
 def _ensure_waiting_list(market: Market, staff: User) -> None:

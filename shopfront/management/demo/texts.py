@@ -23,6 +23,7 @@ TITLES = {
     "The quiet desk": "Der ruhige Schreibtisch",
     "The reading corner": "Die Leseecke",
     "Boards at a set moment": "Boards zur festen Stunde",
+    "Shoes for who pays first": "Schuhe für alle, die zuerst bezahlen",
 }
 
 

@@ -119,7 +119,9 @@ def test_the_demo_has_offers_a_sample_and_a_guarantee_paid_in(seeded: None) -> N
 
 
 def test_scarce_things_are_there_to_try(seeded: None) -> None:
-    assert Drop.objects.get().entry_from < Drop.objects.get().opens_at
+    drops = Drop.objects.order_by("rule")
+    assert [drop.rule for drop in drops] == ["first_paid", "hold"]
+    assert all(drop.entry_from < drop.opens_at for drop in drops)
     assert WaitingPlace.objects.filter(state="waiting").count() == 2
     assert Giveaway.objects.get().state == Giveaway.State.OPEN
 

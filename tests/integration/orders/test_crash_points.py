@@ -15,9 +15,9 @@ import time_machine
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Variant
+from catalog.models import Drop, Stock, Variant
 from catalog.selectors import find_stock_faults
-from catalog.services.stock import lapse_holds, release_stock
+from catalog.services.stock import hold_stock, lapse_holds, release_stock
 from creators.models import Account, Entry
 from creators.selectors.books import find_book_faults
 from livestreams.services.attribution import attribute_order
@@ -37,7 +37,7 @@ from orders.models import (
 from orders.selectors.books import find_payment_faults
 from orders.services import payments
 from orders.services.disputes import refresh_disputes, sweep_disputes
-from orders.services.holds import list_hold_ids
+from orders.services.holds import list_hold_ids, take_paid_pieces
 from orders.services.reconciling import lapse_checkouts, reconcile_payments
 from orders.services.refunds import APOLOGY_TOPIC
 from orders.services.sandbox import answer_authentication, deliver_notices
@@ -47,7 +47,7 @@ from shopfront.common.ids import new_public_id
 from shopfront.models import Outbox
 from shopfront.services import outbox
 from tests.factories import make_variant
-from tests.integration.orders.conftest import ordered
+from tests.integration.orders.conftest import admit, open_drop, ordered
 
 BOOKS = ["default", "sandbox"]
 CALLS = ["charge", "find_charge", "cancel", "refund", "find_disputes"]
@@ -258,6 +258,48 @@ def test_a_kill_at_any_point_charges_once_and_loses_no_order(
     with capsys.disabled():
         sys.stdout.write(f"\n{said}\n")
     assert point - 1 > floor
+    assert find_payment_faults() == []
+    assert find_stock_faults() == []
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_kill_while_a_paid_piece_is_taken_gives_it_to_who_paid_first(
+    is_first: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was held before, others may have been faster; the rest has its scenes."""
+
+    def begin() -> tuple[Checkout, Callable[[], None]]:
+        guest = Shopper(None, f"browser-{new_public_id()}")
+        variant = make_variant(stock=1)
+        drop = open_drop(variant, rule=Drop.Rule.FIRST_PAID)
+        checkout = ordered(
+            variant, guest, admission=admit(drop, guest), street=new_public_id()
+        )
+        payment = payments.start_payment(
+            checkout,
+            shopper=guest,
+            method="authenticate",
+            key=new_public_id(),
+            return_url="/",
+        ).payment
+        if not is_first:
+            hold_stock(variant.pk, quantity=1, holder="faster", seconds=10**6)
+        charge = SandboxCharge.objects.get(public_id=payment.provider_ref)
+        answer_authentication(charge, is_approved=True)
+        return checkout, lambda: take_paid_pieces(payment)
+
+    floor = count_statements(begin()[1])
+    point, is_killed = 0, True
+    while is_killed:
+        point += 1
+        checkout, act = begin()
+        is_killed = kill_and_recover(checkout, act, point)
+        state = Order.State.PAID if is_first else Order.State.CANCELLED
+        assert checkout.orders.get().state == state
+    with capsys.disabled():
+        sys.stdout.write(f"\nfirst paid {is_first}: {point - 1} points\n")
+    assert point >= floor  # what is rolled back passes no point
+    assert not Stock.objects.exclude(allocated=1).exists()
     assert find_payment_faults() == []
     assert find_stock_faults() == []
 

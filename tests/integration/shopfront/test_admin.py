@@ -514,7 +514,7 @@ def test_a_drop_is_planned_by_the_clock_of_its_market(
     market = make_market(code="DE", currency="EUR", time_zone=zone.key, stage="open")
     client.force_login(staff)
     said = {"title": "At eight", "market": market.code, "reason": "Asked by the brand"}
-    said |= {"limit": "1", "per_second": "20"}
+    said |= {"limit": "1", "per_second": "20", "rule": "first_paid"}
     for name, hour in (("entry_from", 19), ("opens_at", 20), ("ends_at", 22)):
         said |= {f"{name}_0": "2031-07-01", f"{name}_1": f"{hour}:00"}
     unsaid = act(client, product, "drop", **(said | {"opens_at_1": "", "market": ""}))
@@ -524,6 +524,7 @@ def test_a_drop_is_planned_by_the_clock_of_its_market(
     drop = Drop.objects.get()
     assert drop.opens_at == dt.datetime(2031, 7, 1, 20, tzinfo=zone)
     assert drop.opens_at.astimezone(dt.UTC).hour == 18
+    assert drop.is_first_paid
 
 
 def test_a_form_begins_with_what_matters_and_asks_why_at_its_end(
