@@ -16,6 +16,7 @@ class LivestreamsConfig(AppConfig):
 
         self._follow()
         self._carry()
+        self._carry_urgent()
         self._carry_veils()
         origins.register(read_origins)
 
@@ -23,7 +24,6 @@ class LivestreamsConfig(AppConfig):
         from livestreams.services import (
             actions,
             appeals,
-            attribution,
             ban_lists,
             briefings,
             cast,
@@ -33,19 +33,16 @@ class LivestreamsConfig(AppConfig):
             goods_alerts,
             help_calls,
             letters,
-            offers,
             pin_decisions,
             reminders,
             reports,
             shieldings,
             sweeps,
             team,
-            withdrawn_goods,
         )
         from shopfront.services import outbox
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
-        outbox.register(attribution.TOPIC, attribution.carry_order_paid)
         outbox.register(funding.TOPIC, funding.carry_show_ended)
         outbox.register(cast.TOPIC, cast.send_duty)
         outbox.register(briefings.TOPIC, briefings.send_briefing)
@@ -63,9 +60,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
         outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
         outbox.register(pin_decisions.TOPIC, goods_alerts.put_back)
-        outbox.register(offers.TOPIC, offers.carry_offer_changed)
         outbox.register(team.TOPIC, team.send_asked)
-        outbox.register(withdrawn_goods.TOPIC, withdrawn_goods.carry_product_withdrawn)
 
     def _carry_veils(self) -> None:
         from livestreams.services import veil_letters, veils
@@ -73,6 +68,19 @@ class LivestreamsConfig(AppConfig):
 
         outbox.register(veils.TOPIC, veil_letters.send_decision)
         outbox.register(veils.REMOVED_TOPIC, veil_letters.send_removed)
+
+    def _carry_urgent(self) -> None:
+        """Register what people on air wait for."""
+        from livestreams.services import attribution, offers, withdrawn_goods
+        from shopfront.services import outbox
+
+        outbox.register(attribution.TOPIC, attribution.carry_order_paid, is_urgent=True)
+        outbox.register(offers.TOPIC, offers.carry_offer_changed, is_urgent=True)
+        outbox.register(
+            withdrawn_goods.TOPIC,
+            withdrawn_goods.carry_product_withdrawn,
+            is_urgent=True,
+        )
 
     def _follow(self) -> None:
         from catalog.signals import offer_changed, product_withdrawn

@@ -45,7 +45,9 @@ class OrdersConfig(AppConfig):
         outbox.register(refunds.APOLOGY_TOPIC, mails.send_apology)
         outbox.register(failed_refunds.FAILED_TOPIC, failed_refunds.send_failed)
         outbox.register(refunds.REFUNDED_TOPIC, news.send_refunded)
-        outbox.register(refunding.REVERSAL_TOPIC, refunding.carry_reversal)
+        outbox.register(
+            refunding.REVERSAL_TOPIC, refunding.carry_reversal, is_urgent=True
+        )
         outbox.register(dispatching.SENT_TOPIC, news.send_shipment_sent)
         outbox.register(dispatching.DELIVERED_TOPIC, news.send_shipment_delivered)
         outbox.register(dispatching.WINDOW_TOPIC, dispatching.open_return_windows)

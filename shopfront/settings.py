@@ -116,6 +116,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "shopfront.relay_urgent*": {"queue": "urgent"},
     "livestreams.second_look*": {"queue": "moderation"},
     "catalog.make_renditions*": {"queue": "media"},
     "livestreams.erase_rehearsals*": {"queue": "media"},

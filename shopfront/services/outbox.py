@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, Value, When
 
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -29,17 +29,26 @@ Carrier = Callable[[Outbox], None]
 LEASE = dt.timedelta(seconds=60)
 MOST_ATTEMPTS = 12
 RELAY_TASK = "shopfront.relay_outbox_task"
+URGENT_TASK = "shopfront.relay_urgent_task"
 
 log = structlog.get_logger(__name__)
 _carriers: dict[str, Carrier] = {}
+_urgent: set[str] = set()
 
 
-def register(topic: str, carrier: Carrier) -> None:
+def register(topic: str, carrier: Carrier, *, is_urgent: bool = False) -> None:
     """Name the function that carries out a topic; apps call this when ready.
 
     A carrier must be safe to repeat: a message is carried out at least once.
+
+    Args:
+        topic: as messages name it.
+        carrier: takes one message.
+        is_urgent: somebody on air waits for it. A worker of its own carries these,
+            and every relay carries them first; they ask nobody outside.
     """
     _carriers[topic] = carrier
+    (_urgent.add if is_urgent else _urgent.discard)(topic)
 
 
 def post(topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None:
@@ -51,11 +60,11 @@ def post(topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None
         [Outbox(topic=topic, key=key, payload=dict(payload or {}))],
         ignore_conflicts=True,
     )
-    enqueue_on_commit(RELAY_TASK)
+    enqueue_on_commit(URGENT_TASK if topic in _urgent else RELAY_TASK)
 
 
-def claim(limit: int = 50) -> list[Outbox]:
-    """Lease due messages to this process, the oldest of each key first.
+def claim(limit: int = 50, *, only_urgent: bool = False) -> list[Outbox]:
+    """Lease due messages to this process, the oldest of each key, urgent ones first.
 
     Locks: rows by SKIP LOCKED for the length of one short transaction.
     """
@@ -64,15 +73,16 @@ def claim(limit: int = 50) -> list[Outbox]:
         state=Outbox.State.WAITING, key=OuterRef("key"), id__lt=OuterRef("id")
     )
     with transaction.atomic():
+        due = Outbox.objects.select_for_update(skip_locked=True)
+        if only_urgent:
+            due = due.filter(topic__in=_urgent)
         rows = list(
-            Outbox.objects.select_for_update(skip_locked=True)
-            .filter(
+            due.filter(
                 Q(claimed_until=None) | Q(claimed_until__lt=now),
                 ~Exists(earlier),
                 state=Outbox.State.WAITING,
                 due_at__lte=now,
-            )
-            .order_by("id")[:limit]
+            ).order_by(_urgent_first(), "id")[:limit]
         )
         Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
             claimed_until=now + LEASE
@@ -80,13 +90,13 @@ def claim(limit: int = 50) -> list[Outbox]:
     return rows
 
 
-def relay(limit: int = 50) -> int:
+def relay(limit: int = 50, *, only_urgent: bool = False) -> int:
     """Carry out due messages, each outside any transaction; return how many.
 
     Safe to repeat: several relays may run side by side.
     """
     done = 0
-    while rows := claim(limit):
+    while rows := claim(limit, only_urgent=only_urgent):
         for row in rows:
             done += _carry(row)
     return done
@@ -128,6 +138,10 @@ def replay(message: Outbox, *, by: User | None = None, reason: str = "") -> bool
             )
     enqueue_on_commit(RELAY_TASK)
     return bool(revived)
+
+
+def _urgent_first() -> Case:
+    return Case(When(topic__in=_urgent, then=Value(0)), default=Value(1))
 
 
 def _carry(row: Outbox) -> int:

@@ -17,7 +17,8 @@ SECONDS = 300.0
 SHOPPERS = 4
 VICTIMS = {
     "web": "uvicorn",
-    "worker": " worker ",
+    "worker": " -c 2 ",
+    "urgent": " solo ",
     "beat": " beat ",
     "media": "manage.py media",
     "postgres": "/postgres -D",

@@ -100,7 +100,7 @@ class Command(BaseCommand):
         self._wait_for_first_page(supervisor)
         self.say(f"The first page answers: {settings.SITE_URL}/")
         self._wait_for_end(books, supervisor)
-        self.say("Starting worker and beat")
+        self.say("Starting workers and beat")
         for process in self._celery():
             supervisor.start(process)
         self._wait_for_end(seeding, supervisor)
@@ -148,15 +148,18 @@ class Command(BaseCommand):
         return Process("web", command, {"PROCESS": "web"})
 
     def _celery(self) -> list[Process]:
-        """Describe worker and beat."""
+        """Describe the workers and beat."""
         celery = [sys.executable, "-m", "celery", "-A", "shopfront.celery"]
-        worker = [*celery, "worker", "-c", "2", "-Q", QUEUES, "-l", "warning"]
-        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        worker = [*celery, "worker", "-l", "warning", *quiet]
+        urgent = [*worker, "-P", "solo", "-n", "urgent@%h", "-Q", "urgent"]
+        worker += ["-c", "2", "-Q", QUEUES]
         beat = [*celery, "beat", "-s", str(settings.DATA_DIR / "beat")]
         beat += ["--pidfile=", "-l", "warning"]
         environment = {"PROCESS": "worker"}
         return [
             Process("worker", worker, environment),
+            Process("urgent", urgent, environment),
             Process("beat", beat, environment),
         ]
 
