@@ -25,7 +25,9 @@ from catalog.models import (
     Stock,
     Variant,
 )
+from catalog.selectors.nets import list_markets_lacking
 from shopfront.common.api import problems
+from shopfront.common.units import Net, Unit
 from shopfront.models import User
 
 # Numbers of stock change by the second: asked each time, sent again only if changed.
@@ -67,6 +69,13 @@ class PriceSerializer(serializers.Serializer[PriceVersion]):
     valid_from = serializers.DateTimeField()
 
 
+class NetSerializer(serializers.Serializer[Net]):
+    """How much is in a variant without its package."""
+
+    amount = serializers.DecimalField(max_digits=9, decimal_places=3)
+    unit = serializers.ChoiceField(Unit.choices)
+
+
 class StockSerializer(serializers.Serializer[Stock]):
     """Pieces on hand, promised of them, and left to sell."""
 
@@ -87,11 +96,24 @@ class VariantSerializer(serializers.Serializer[Variant]):
     sku = serializers.CharField()
     title = serializers.CharField()
     options = serializers.DictField(child=serializers.CharField())
+    net_quantity = NetSerializer(
+        source="net", allow_null=True, help_text="Null where sold by the piece."
+    )
+    net_quantity_missing_in = serializers.SerializerMethodField(
+        help_text=(
+            "Country codes of markets where the category asks for a net quantity and "
+            "there is none: no new price and no new publication until it is stated."
+        )
+    )
     is_active = serializers.BooleanField()
     prices = PriceSerializer(source="current", many=True)
     stock = StockSerializer(
         allow_null=True, help_text="Null until pieces were received once."
     )
+
+    def get_net_quantity_missing_in(self, variant: Variant) -> list[str]:
+        """Return where the brand has to state the net quantity."""
+        return list_markets_lacking(variant, vars(variant)["current"])
 
 
 class ProductSerializer(serializers.Serializer[Product]):

@@ -21,6 +21,7 @@ from catalog.admin.forms import (
     name_stock,
 )
 from catalog.admin.history import StockHistoryAdmin
+from catalog.admin.nets import ask_for_net
 from catalog.admin.texts import ask_for_texts
 from catalog.models import (
     Brand,
@@ -104,7 +105,7 @@ class VariantTable(DeskTable):
 
     model = Variant
     related = ("product",)
-    fields = ("sku", "title", "is_active", "position")
+    fields = ("sku", "title", "net_amount", "net_unit", "is_active", "position")
 
 
 class PictureTable(DeskTable):
@@ -234,6 +235,7 @@ class VariantAdmin(StockHistoryAdmin):
         "sku",
         "product",
         "title",
+        "net",
         "on_hand",
         "allocated",
         "is_active",
@@ -242,7 +244,12 @@ class VariantAdmin(StockHistoryAdmin):
     list_select_related = ("product", "stock")
     list_filter = ("is_active", "product__brand")
     search_fields = ("sku", "title", "product__title", "public_id")
-    actions = ("receive", "count_pieces", "price", "except_from_floor")
+    actions = ("receive", "count_pieces", "price", "net_quantity", "except_from_floor")
+
+    @admin.display(description=gettext_lazy("net quantity"))
+    def net(self, row: Variant) -> str:
+        """Return how much is in it."""
+        return str(row.net or "")
 
     @admin.display(description=gettext_lazy("on hand"))
     def on_hand(self, row: Variant) -> int | None:
@@ -301,6 +308,13 @@ class VariantAdmin(StockHistoryAdmin):
                 reason=said["reason"],
             ),
         )
+
+    @admin.action(
+        description=gettext_lazy("State the net quantity"), permissions=["act"]
+    )
+    def net_quantity(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Write down how much is in a variant, for its price per kilogram or litre."""
+        return ask_for_net(self, request, rows)
 
     @admin.action(
         description=gettext_lazy("Allow below the floor"), permissions=["act"]

@@ -166,9 +166,9 @@ class CategoryAdmin(ReferenceAdmin):
     """Shelves of the shop: reference rows."""
 
     form = make_form(Category)
-    list_display = ("name", "slug", "parent", "tax_category", "position")
+    list_display = ("name", "slug", "parent", "tax_category", "measured_by", "position")
     list_select_related = ("parent",)
-    list_filter = ("tax_category",)
+    list_filter = ("tax_category", "measured_by")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.texts import Worded
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
+from shopfront.common.units import Dimension, Net, Unit, make_net
 from shopfront.models import TaxRate
 
 
@@ -90,6 +91,16 @@ class Category(Worded):
         default=TaxRate.Category.STANDARD,
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    measured_by = models.CharField(
+        _("measured by"),
+        max_length=6,
+        choices=Dimension,
+        blank=True,
+        help_text=_(
+            "Goods of this shelf need a net quantity before they are priced in a "
+            "market where unit prices are due; empty where they are sold by the piece."
+        ),
+    )
 
     class Meta:
         ordering = ["position", "name"]
@@ -258,15 +269,33 @@ class Variant(Worded):
     options = models.JSONField(_("options"), default=dict)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
+    net_amount = models.DecimalField(
+        _("net quantity"), max_digits=9, decimal_places=3, null=True, blank=True
+    )
+    net_unit = models.CharField(
+        _("unit of the net quantity"), max_length=3, choices=Unit, blank=True
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:
         ordering = ["position", "id"]
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(net_amount=None, net_unit="")
+                | (models.Q(net_amount__gt=0) & ~models.Q(net_unit="")),
+                name="catalog_variant_net_is_whole",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} {self.title}".strip()
+
+    @property
+    def net(self) -> Net | None:
+        """How much is in it without its package, where it is sold by that."""
+        return make_net(self.net_amount, self.net_unit)
 
     @property
     def shown_title(self) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q
 
 from catalog.models import Bundle, BundlePart, BundlePrice, PriceVersion, Product
+from catalog.selectors.nets import find_bundle_unit_price
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.common.units import UnitPrice
 
 LATELY = dt.timedelta(days=1)
 BundlePlace = tuple[int, int]
@@ -27,6 +29,7 @@ class BundleTerms:
     offer, or its parts cost no more one by one."""
     changed_at: dt.datetime
     """When a price of it or of a part last changed, or it was ended."""
+    unit_price: UnitPrice | None = None
 
 
 def list_bundle_terms(
@@ -44,7 +47,9 @@ def list_bundle_terms(
     prices = BundlePrice.objects.in_force(now).filter(
         bundle__in=bundles, market__in=markets
     )
-    whole = {(row.bundle_id, row.market_id): row for row in prices}
+    whole = {
+        (row.bundle_id, row.market_id): row for row in prices.select_related("market")
+    }
     held = {part.variant_id for row in bundles.values() for part in _list_parts(row)}
     singles = PriceVersion.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=now - LATELY),
@@ -81,12 +86,14 @@ def _describe(
     is_whole = all(_is_sold(part, one, now) for part, one in pairs)
     worth = sum(one.amount_minor * part.quantity for part, one in pairs if one)
     turns = [_find_turn(one, now) for _part, one in pairs if one]
+    parts = tuple(part for part, _one in pairs)
     return BundleTerms(
         bundle=bundle,
-        parts=tuple(part for part, _one in pairs),
+        parts=parts,
         price=price.price,
         rests=not (is_sold and is_whole and price.amount_minor < worth),
         changed_at=max(bundle.ended_at or price.valid_from, price.valid_from, *turns),
+        unit_price=find_bundle_unit_price(parts, price.price, price.market),
     )
 
 

@@ -19,6 +19,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.selectors.cards import PictureView, describe_picture
+from catalog.selectors.nets import find_bundle_unit_price
 from catalog.selectors.prices import (
     LOOK_BACK,
     codes_of,
@@ -27,6 +28,7 @@ from catalog.selectors.prices import (
 )
 from shopfront.common import clock
 from shopfront.common.money import Money, split
+from shopfront.common.units import UnitPrice
 from shopfront.models import Market
 
 MOST_SHOWN = 12
@@ -68,6 +70,8 @@ class BundleView:
     lowest_apart: Money | None
     """Its parts one by one, each at its lowest price of the last 30 days; None
     where one is not known for so long, and then no saving is claimed (D3)."""
+    unit_price: UnitPrice | None = None
+    """Of a bundle of one product that is sold by measure."""
 
     @property
     def price(self) -> Money:
@@ -168,7 +172,7 @@ def describe_bundles(
     now = clock.now()
     codes = list_public_codes(market, now - LOOK_BACK, now) if parts else []
     views = (
-        _describe(bundle, prices, codes_of(bundle.brand_id, codes))
+        _describe(bundle, prices, codes_of(bundle.brand_id, codes), market)
         for bundle in bundles
     )
     return [view for view in views if view is not None]
@@ -247,6 +251,7 @@ def _describe(
     bundle: Bundle,
     prices: dict[int, list[PriceVersion]],
     codes: Sequence[PublicCode],
+    market: Market,
 ) -> BundleView | None:
     now = clock.now()
     since = now - LOOK_BACK
@@ -261,7 +266,8 @@ def _describe(
         apart += (find_lowest(history, codes, since, now) or 0) * part.quantity
     price: BundlePrice = vars(bundle)["current"][0]
     lowest = Money(apart, price.currency) if is_known else None
-    return BundleView(bundle, price, tuple(views), lowest) if views else None
+    unit = find_bundle_unit_price([one.part for one in views], price.price, market)
+    return BundleView(bundle, price, tuple(views), lowest, unit) if views else None
 
 
 def _describe_part(part: BundlePart, price: PriceVersion) -> PartView:

@@ -33,6 +33,7 @@ from catalog.models import (
 from catalog.selectors.paging import ShelfPaginator
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.common.units import Net, UnitPrice, find_unit_price, make_net
 from shopfront.models import Market
 
 PER_PAGE = 20
@@ -96,6 +97,8 @@ class ProductCard:
     deal: Deal | None = None
     waiting: int = 0
     """How many places its waiting lists have."""
+    unit_price: UnitPrice | None = None
+    """Of the variant that has this price (D3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class VariantView:
     """What it is called as first written, the same in every language."""
     picture: PictureView | None = None
     """What shows this variant alone."""
+    net: Net | None = None
+    unit_price: UnitPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,13 @@ def priced_products(market: Market) -> "QuerySet[Product]":
     by_product = prices.values("variant__product")
     unclaimed_first = F("prior_minor").asc(nulls_first=True)
     cheapest = prices.order_by("amount_minor", unclaimed_first).values(
-        facts=JSONObject(offer="offer_id", prior="prior_minor", until="valid_until")
+        facts=JSONObject(
+            offer="offer_id",
+            prior="prior_minor",
+            until="valid_until",
+            net="variant__net_amount",
+            unit="variant__net_unit",
+        )
     )[:1]
     left = (
         Variant.objects.filter(product=OuterRef("pk"), is_active=True)
@@ -290,12 +301,14 @@ def get_product_view(product: Product, market: Market) -> ProductView:
         product=product,
         pictures=tuple(shown.values()),
         variants=tuple(
-            _variant_view(price, own.get(price.variant_id)) for price in prices
+            _variant_view(price, own.get(price.variant_id), market) for price in prices
         ),
     )
 
 
-def _variant_view(price: PriceVersion, picture: PictureView | None) -> VariantView:
+def _variant_view(
+    price: PriceVersion, picture: PictureView | None, market: Market
+) -> VariantView:
     variant = price.variant
     stock = getattr(variant, "stock", None)
     return VariantView(
@@ -308,6 +321,8 @@ def _variant_view(price: PriceVersion, picture: PictureView | None) -> VariantVi
         deal=describe_deal(price),
         size=variant.title,
         picture=picture,
+        net=variant.net,
+        unit_price=find_unit_price(price.price, variant.net, market.unit_terms),
     )
 
 
@@ -315,6 +330,8 @@ def describe_card(product: Product, market: Market) -> ProductCard:
     """Return the card of a product from `priced_products`."""
     facts = vars(product)
     pictures: list[ProductPicture] = facts["card_pictures"]
+    price = Money(facts["lowest"], market.currency)
+    net = make_net(facts["cheapest"]["net"], facts["cheapest"]["unit"])
     return ProductCard(
         public_id=product.public_id,
         title=product.shown_title,
@@ -323,11 +340,12 @@ def describe_card(product: Product, market: Market) -> ProductCard:
         brand_name=product.brand.name,
         brand_slug=product.brand.slug,
         picture=describe_picture(pictures[0] if pictures else None),
-        price=Money(facts["lowest"], market.currency),
+        price=price,
         is_from_price=facts["highest"] > facts["lowest"],
         available=facts["left"],
         deal=_find_deal(facts["cheapest"], facts["lowest"], market),
         waiting=facts["waiting"],
+        unit_price=find_unit_price(price, net, market.unit_terms),
     )
 
 

@@ -19,6 +19,7 @@ from catalog.models import PriceVersion, ProductPicture, Variant, WaitingPlace
 from catalog.selectors.cards import PictureView, VariantView, describe_picture
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.common.units import UnitPrice, find_unit_price
 
 SHOWN_AFTER = dt.timedelta(days=1)
 State = WaitingPlace.State
@@ -38,6 +39,7 @@ class PlaceView:
     zone: str
     price: Money | None = None
     price_version: str = ""
+    unit_price: UnitPrice | None = None
     picture: PictureView | None = None
     source_id: str = ""
     source_ref: str = ""
@@ -163,6 +165,7 @@ def _prices_of(places: Iterable[WaitingPlace]) -> dict[int, PriceVersion]:
 def _describe(place: WaitingPlace, price: PriceVersion | None = None) -> PlaceView:
     variant: Variant = place.variant
     shown = getattr(variant.product, "shown", [])
+    terms = place.market.unit_terms
     return PlaceView(
         public_id=place.public_id,
         state=place.state,
@@ -174,6 +177,7 @@ def _describe(place: WaitingPlace, price: PriceVersion | None = None) -> PlaceVi
         zone=place.market.time_zone,
         price=price.price if price else None,
         price_version=price.public_id if price else "",
+        unit_price=find_unit_price(price.price, variant.net, terms) if price else None,
         picture=describe_picture(shown[0] if shown else None),
         source_id=place.source_id,
         source_ref=place.source_ref,

@@ -5,6 +5,7 @@ from django.db import transaction
 from catalog.errors import BadPrice, OfferRunning
 from catalog.models import PriceVersion, Variant
 from catalog.services.floors import check_floor
+from catalog.services.quantities import lock_variant, refuse_unmeasured
 from shopfront.common import clock
 from shopfront.models import Market, User
 from shopfront.services import audit
@@ -27,6 +28,7 @@ def set_price(
         BadPrice: not above zero.
         BelowFloor: below the floor of its shelf.
         OfferRunning: an offer has promised this price until its end.
+        QuantityMissing: its shelf asks for a net quantity in this market.
 
     Locks: the variant's row.
 
@@ -36,12 +38,13 @@ def set_price(
         raise BadPrice
     now = clock.now()
     with transaction.atomic():
-        Variant.objects.select_for_update().get(pk=variant.pk)
+        locked = lock_variant(variant)
         current = PriceVersion.objects.filter(
             variant=variant, market=market, valid_until=None
         ).first()
         if current is not None and current.amount_minor == amount_minor:
             return current
+        refuse_unmeasured(locked, market)
         check_floor([variant], market, amount_minor)
         if current is not None:
             if current.valid_from > now:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from catalog.models import Product
+from catalog.services.quantities import refuse_unmeasured_product
 from catalog.signals import product_withdrawn
 from shopfront.models import User
 from shopfront.services import audit
@@ -23,6 +24,9 @@ def withdraw_product(product: Product, *, by: User, reason: str) -> bool:
 def offer_product(product: Product, *, by: User, reason: str) -> bool:
     """Put a draft or withdrawn product on sale; False if it was before.
 
+    Raises:
+        QuantityMissing: it is priced where its shelf asks for a net quantity.
+
     Safe to repeat: yes; the audit row is written once.
     """
     return _move(product, {State.WITHDRAWN, State.DRAFT}, State.ACTIVE, by, reason)
@@ -32,6 +36,8 @@ def _move(
     product: Product, sources: set[State], target: State, by: User, reason: str
 ) -> bool:
     with transaction.atomic():
+        if target == State.ACTIVE:
+            refuse_unmeasured_product(product)
         moved = Product.objects.filter(pk=product.pk, state__in=sources).update(
             state=target
         )

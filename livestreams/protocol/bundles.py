@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from livestreams.protocol.events import StateEvent, register
+from livestreams.protocol.pinning import ComparedPrice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class BundleChanged(StateEvent):
     currency: str
     rests: bool
     parts: tuple[PartOfBundle, ...]
+    unit: ComparedPrice | None = None
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from livestreams.protocol.events import StateEvent, register
+from livestreams.protocol.pinning import ComparedPrice
 
 
 @register
@@ -29,6 +30,7 @@ class OfferOpened(StateEvent):
     was_minor: int | None
     percent: int
     ends_at: dt.datetime
+    unit: ComparedPrice | None = None
 
     @property
     def key(self) -> str:
@@ -49,6 +51,7 @@ class OfferClosed(StateEvent):
     price_minor: int | None
     currency: str
     is_from: bool
+    unit: ComparedPrice | None = None
 
     @property
     def key(self) -> str:

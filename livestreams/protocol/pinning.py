@@ -32,6 +32,15 @@ class PinnedBundle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedPrice:
+    """What an amount such as a kilogram costs, beside the price of a package (D3)."""
+
+    price_minor: int
+    per: str
+    """The amount as it is written in every language, such as "kg" or "100 g"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedVariant:
     """One variant on a pin with the price that is public now."""
 
@@ -40,6 +49,7 @@ class PinnedVariant:
     price_minor: int
     currency: str
     price: str
+    unit: ComparedPrice | None = None
 
 
 @register

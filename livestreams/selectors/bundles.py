@@ -12,6 +12,7 @@ from catalog.selectors.vetoes import list_refused
 from livestreams.models import Livestream, Pin
 from livestreams.protocol.bundles import BundleChanged, PartOfBundle
 from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.selectors.compared import describe_unit_price
 from livestreams.selectors.vetoes import find_show_ref
 from orders.selectors.quality import list_barred
 from shopfront.common import clock
@@ -88,6 +89,7 @@ def describe_terms(terms: BundleTerms) -> Envelope:
                 )
                 for part in terms.parts
             ),
+            unit=describe_unit_price(terms.unit_price),
         )
     )
 

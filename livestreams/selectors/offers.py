@@ -15,6 +15,7 @@ from livestreams.access.offers import CAUSE
 from livestreams.models import Livestream, LivestreamProduct, PreparedOffer
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.offers import OfferClosed, OfferOpened
+from livestreams.selectors.compared import compare_price
 from shopfront.common import clock
 from shopfront.common.money import Money
 
@@ -96,6 +97,7 @@ def describe_offer(offer: Offer) -> Envelope:
             variant__is_active=True,
             market=offer.market_id,
         )
+        .select_related("variant")
         .order_by("amount_minor")
     )
     lowest = [one for one in prices if one.amount_minor == prices[0].amount_minor]
@@ -106,6 +108,7 @@ def describe_offer(offer: Offer) -> Envelope:
         "price_minor": lowest[0].amount_minor if lowest else None,
         "currency": offer.currency,
         "is_from": len(lowest) < len(prices),
+        "unit": compare_price(lowest[0], offer.market) if lowest else None,
     }
     if not offer.is_running:
         return seal(OfferClosed(version=_number(offer.over_at), **facts))

@@ -29,7 +29,9 @@ from livestreams.protocol.pinning import (
     PinPlaced,
     PinRemoved,
 )
+from livestreams.selectors.compared import compare_price
 from shopfront.common.money import Money
+from shopfront.models import Market
 
 LIMITED = 25
 """From this many pieces down a card says how many are left."""
@@ -93,7 +95,7 @@ def select_pins() -> "QuerySet[Pin]":
         Prefetch("price_versions", queryset=prices, to_attr="current_prices")
     )
     return (
-        Pin.objects.select_related("livestream", "product__brand", "bundle")
+        Pin.objects.select_related("livestream__market", "product__brand", "bundle")
         .prefetch_related(
             Prefetch("product__variants", queryset=variants, to_attr="pinned_variants"),
             Prefetch(
@@ -110,10 +112,11 @@ def describe_pin(pin: Pin) -> Envelope:
     """Return the event that places a pin; its version grows with its prices."""
     moments = [pin.placed_at]
     variants = []
+    market = pin.livestream.market
     for variant in pin.product.pinned_variants:  # type: ignore[attr-defined]
-        price = _find_price(variant, pin.livestream.market_id)
+        price = _find_price(variant, market.pk)
         if price is not None:
-            variants.append(_describe_variant(variant, price))
+            variants.append(_describe_variant(variant, price, market))
             moments.append(price.valid_from)
     version = int(max(moments).timestamp() * 1000)
     return seal(
@@ -195,13 +198,16 @@ def _find_price(variant: Variant, market_id: int) -> PriceVersion | None:
     return next((price for price in prices if price.market_id == market_id), None)
 
 
-def _describe_variant(variant: Variant, price: PriceVersion) -> PinnedVariant:
+def _describe_variant(
+    variant: Variant, price: PriceVersion, market: Market
+) -> PinnedVariant:
     return PinnedVariant(
         id=variant.public_id,
         name=variant.title,
         price_minor=price.amount_minor,
         currency=price.currency,
         price=Money(price.amount_minor, price.currency).format(),
+        unit=compare_price(price, market),
     )
 
 

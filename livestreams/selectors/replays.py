@@ -15,6 +15,7 @@ from livestreams.access.sources import Surface, mint_source_ref
 from livestreams.models import ChatMessage, Livestream, Pin, Shielding
 from shopfront.common import clock
 from shopfront.common.money import Money
+from shopfront.common.units import UnitPrice
 
 MOST_LINES = 200
 MOST_WINDOW = dt.timedelta(minutes=5)
@@ -49,6 +50,11 @@ class Chapter:
     def price(self) -> Money:
         """What it costs today."""
         return self.bundle.price if self.bundle else self.card.price
+
+    @property
+    def unit_price(self) -> UnitPrice | None:
+        """What it costs today by measure."""
+        return self.bundle.unit_price if self.bundle else self.card.unit_price
 
     @property
     def is_from_price(self) -> bool:

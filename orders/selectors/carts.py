@@ -40,7 +40,7 @@ def list_lines(cart: Cart) -> list[CartLine]:
         cart.lines.select_related(
             "variant__product__brand",
             "variant__product__category",
-            "price_version",
+            "price_version__market",
             "bundle_price__bundle",
             "reservation",
         )

@@ -12,6 +12,7 @@ from catalog.selectors.bundles import share_price
 from catalog.selectors.delivery import DeliveryWay
 from orders.models import CartLine, Order
 from shopfront.common.money import Money, take_share, tax_within
+from shopfront.common.units import UnitPrice, find_unit_price
 from shopfront.markets import TaxRateMissing
 from shopfront.models import Market, TaxRate
 
@@ -67,6 +68,12 @@ class LineSum:
         Pieces of a bundle cost their share of its price.
         """
         return self.unit * self.line.quantity - self.saved
+
+    @property
+    def unit_price(self) -> UnitPrice | None:
+        """What it costs by measure, as prices are shown (D3)."""
+        market = self.line.price_version.market
+        return find_unit_price(self.unit, self.line.variant.net, market.unit_terms)
 
     @property
     def added_tax(self) -> Money:

@@ -1,9 +1,19 @@
 """Markets as data: a country we serve, with its currency, tax and words."""
 
+from zoneinfo import ZoneInfo
+
 import pghistory
 from babel import Locale
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from shopfront.common import clock
+from shopfront.common.units import (
+    USUAL_TERMS,
+    UnitTerms,
+    check_unit_rules,
+    read_unit_terms,
+)
 
 
 @pghistory.track()
@@ -58,6 +68,18 @@ class Market(models.Model):
         ),
     )
 
+    unit_rules = models.JSONField(
+        _("rules of unit prices"),
+        default=list,
+        blank=True,
+        validators=[check_unit_rules],
+        help_text=_(
+            "Dated rows where prices are not compared per kilogram, litre, metre and "
+            'square metre, for example [{"from": "2022-05-28", "per": {"weight": '
+            '"1 kg"}, "least": {"weight": "10 g"}, "is_due": true}].'
+        ),
+    )
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("market")
@@ -70,6 +92,14 @@ class Market(models.Model):
         """Name the country in a language of `settings.LANGUAGES`, by the CLDR."""
         names = Locale.parse(language, sep="-").territories
         return str(names.get(self.code, self.name))
+
+    @property
+    def unit_terms(self) -> UnitTerms:
+        """How prices are compared today, by the market's own calendar (D3)."""
+        if not self.unit_rules:
+            return USUAL_TERMS
+        today = clock.now().astimezone(ZoneInfo(self.time_zone)).date()
+        return read_unit_terms(self.unit_rules, today)
 
     @property
     def is_selling(self) -> bool:

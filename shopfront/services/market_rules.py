@@ -22,6 +22,15 @@ TIMES: Mapping[str, Mapping[str, int]] = {
     "GB": {"break_minutes": 20, "long_break_minutes": 40, "extension_minutes": 720},
     "DE": {"break_minutes": 30, "long_break_minutes": 45, "extension_minutes": 0},
 }
+GERMAN_UNIT_RULES: Sequence[Mapping[str, Any]] = [
+    {
+        "from": "2022-05-28",
+        "per": {"weight": "1 kg", "volume": "1 l", "length": "1 m", "area": "1 m2"},
+        "least": {"weight": "10 g", "volume": "10 ml"},
+        "source": "Preisangabenverordnung, Sections 4(3) and 5",
+    }
+]
+"""How Germany compares prices; before that day small packages went by 100 g."""
 SOURCES: Mapping[str, str] = {
     "GB": (
         "Working Time Regulations 1998 (SI 1998/1833) regs 2, 4-6, 10-12; National "

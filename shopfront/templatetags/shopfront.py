@@ -7,7 +7,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,6 +18,7 @@ from lucide.templatetags.lucide import lucide as draw_icon
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.common.sharing import Part, finish
+from shopfront.common.units import Net
 from shopfront.models import Market
 
 register = template.Library()
@@ -34,6 +35,19 @@ def current_locale() -> str:
 def money(amount: Money | None) -> str:
     """Write an amount in the shopper's locale; nothing for None."""
     return "" if amount is None else amount.format(current_locale())
+
+
+@register.filter
+def net(quantity: Net) -> str:
+    """Write a quantity in the shopper's locale, for example 1.5 kg."""
+    amount = format_decimal(quantity.amount.normalize(), locale=current_locale())
+    return f"{amount}\u00a0{quantity.sign}"
+
+
+@register.filter
+def per(quantity: Net) -> str:
+    """Write the amount that a unit price is of: kg, or 100 g."""
+    return quantity.sign if quantity.amount == 1 else net(quantity)
 
 
 @register.filter

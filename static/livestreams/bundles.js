@@ -1,6 +1,6 @@
 /* Bundles of a room: what one costs now, and how many the pieces left would make. */
 
-import { sayMoney } from "./money.js";
+import { makeUnitPrice, sayMoney } from "./money.js";
 
 const LIMITED = 25;
 
@@ -43,7 +43,7 @@ export class Bundles {
     const price = place.querySelector("[data-bundle-price]");
     const stock = place.querySelector("[data-bundle-stock]");
     if (!price || !stock) return;
-    put(price, sayMoney(bundle.price_minor, bundle.currency));
+    this.#writePrice(price, bundle);
     const left = this.#countLeft(bundle);
     if (left === null) return;
     const isOut = bundle.rests || left === 0;
@@ -56,6 +56,17 @@ export class Bundles {
     put(button, bundle.rests ? textParts : isOut ? textWait : textBuy);
     button.classList.toggle("button--primary", !isOut);
     button.classList.toggle("button--outline", isOut);
+  }
+
+  #writePrice(place, { price_minor: minor, currency, unit }) {
+    const words = sayMoney(minor, currency);
+    if (!unit) {
+      put(place, words);
+      return;
+    }
+    const part = makeUnitPrice(unit, currency, this.#words.textPer);
+    if (place.textContent === `${words} ${part.textContent}`) return;
+    place.replaceChildren(words, " ", part);
   }
 
   /* As many as the scarcest part makes; null until all parts were told. */

@@ -1,6 +1,6 @@
 /* Offers of a room: the price, what it may claim, and the server's end of it. */
 
-import { sayMoney } from "./money.js";
+import { makeUnitPrice, sayMoney } from "./money.js";
 
 export class Offers {
   #page;
@@ -66,7 +66,11 @@ export class Offers {
     if (offer.price_minor === null) return price;
     const now = sayMoney(offer.price_minor, offer.currency);
     price.textContent = offer.is_from ? this.#words.textFrom.replace("{price}", now) : now;
-    if (!offer.was) return price;
+    const unit = offer.unit && makeUnitPrice(offer.unit, offer.currency, this.#words.textPer);
+    if (!offer.was) {
+      if (unit) price.append(" ", unit);
+      return price;
+    }
     const was = make("span", "price__was");
     const hidden = make("span", "visually-hidden");
     hidden.textContent = `${this.#words.textWas} `;
@@ -76,6 +80,7 @@ export class Offers {
     const off = make("span", "price__off");
     off.textContent = this.#words.textOff.replace("{percent}", offer.percent);
     price.append(" ", was, " ", off);
+    if (unit) price.append(" ", unit);
     return price;
   }
 

@@ -1,6 +1,6 @@
 /* Pinned products: they appear with the picture and show what is left. */
 
-import { sayMoney } from "./money.js";
+import { makeUnitPrice, sayMoney } from "./money.js";
 import { nameOf } from "./names.js";
 
 const LONGEST_WAIT_MS = 10_000;
@@ -72,7 +72,7 @@ export class Pins {
     card.dataset.product = product.id;
     if (variants.length === 1) card.dataset.variant = variants[0].id;
     const price = card.querySelector("[data-pin-price]");
-    price.textContent = this.#describePrice(variants);
+    price.replaceChildren(...this.#describePrice(variants));
     price.dataset.priceOf = product.id;
     card.querySelector("[data-offer-of]").dataset.offerOf = product.id;
     this.#showStock(card, pin);
@@ -89,12 +89,14 @@ export class Pins {
   }
 
   #describePrice(variants) {
-    if (!variants.length) return "";
+    if (!variants.length) return [];
     const cheapest = variants.reduce((a, b) => (b.price_minor < a.price_minor ? b : a));
     const isOne = variants.every((one) => one.price_minor === cheapest.price_minor);
-    const words = this.#root.dataset.textFrom ?? "{price}";
+    const { textFrom = "{price}", textPer } = this.#root.dataset;
     const price = sayMoney(cheapest.price_minor, cheapest.currency);
-    return isOne ? price : words.replace("{price}", price);
+    const words = isOne ? price : textFrom.replace("{price}", price);
+    if (!cheapest.unit) return [words];
+    return [words, " ", makeUnitPrice(cheapest.unit, cheapest.currency, textPer)];
   }
 
   #keepStock(change) {

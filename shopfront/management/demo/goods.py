@@ -27,7 +27,10 @@ from creators.models import Account
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import Market
-from shopfront.services.market_rules import adopt_standard_rules
+from shopfront.services.market_rules import (
+    GERMAN_UNIT_RULES,
+    adopt_standard_rules,
+)
 from shopfront.services.tax_rates import load_tax_rates
 
 TABLE = Path(__file__).with_name("products.csv")
@@ -44,6 +47,7 @@ UK 8; 42; 27
 UK 9; 43; 28
 UK 10; 44.5; 29"""
 SIZES_GERMAN = SIZES.replace("Size; EU; Foot", "Größe; EU; Fuß").replace(".5", ",5")
+NETS = {"Small bottle": ("250", "ml"), "Large bottle": ("0.75", "l")}
 PENCE_TO_CENTS = 118  # per hundred: a shop's rounding, not today's rate
 
 MARKETS: dict[str, dict[str, object]] = {
@@ -64,6 +68,7 @@ MARKETS: dict[str, dict[str, object]] = {
         "time_zone": "Europe/Berlin",
         "partnership_label": "Anzeige",
         "shipping_minor": 490,
+        "unit_rules": GERMAN_UNIT_RULES,
     },
 }
 BRANDS = {
@@ -230,9 +235,16 @@ def _make_variants(
     product: Product, row: Row, number: int, markets: dict[str, Market]
 ) -> None:
     for position, (title, more) in enumerate(row.variants):
+        amount, unit = NETS.get(title, (None, ""))
         variant, _ = Variant.objects.get_or_create(
             sku=f"{row.brand[:3].upper()}-{number + 1:03}-{position + 1}",
-            defaults={"product": product, "title": title, "position": position},
+            defaults={
+                "product": product,
+                "title": title,
+                "position": position,
+                "net_amount": amount,
+                "net_unit": unit,
+            },
         )
         pence = row.pence + more
         _price(variant, markets["GB"], pence)
