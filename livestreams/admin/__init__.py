@@ -2,6 +2,7 @@
 
 from livestreams.admin import (
     briefings,
+    claims,
     duties,
     moderation,
     shield,
@@ -10,4 +11,13 @@ from livestreams.admin import (
     words,
 )
 
-__all__ = ["briefings", "duties", "moderation", "shield", "shows", "veils", "words"]
+__all__ = [
+    "briefings",
+    "claims",
+    "duties",
+    "moderation",
+    "shield",
+    "shows",
+    "veils",
+    "words",
+]

@@ -4,6 +4,7 @@ from livestreams.models.audiences import ShowInvitation
 from livestreams.models.briefings import Briefing, BriefingLine
 from livestreams.models.captions import CaptionChannel, CaptionCue, CaptionTrack
 from livestreams.models.chat import ChatMessage, Report, Sanction, WordList
+from livestreams.models.claims import DeniedClaim
 from livestreams.models.clips import Clip, ClipProduct
 from livestreams.models.curves import AudienceMinute
 from livestreams.models.duties import BrandAlertRule, DutyShift
@@ -57,6 +58,7 @@ __all__ = [
     "Clip",
     "ClipProduct",
     "CoHost",
+    "DeniedClaim",
     "DutyShift",
     "ErasureWish",
     "EvidenceClip",

@@ -259,6 +259,13 @@ class Pin(models.Model):
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    said_minor = models.BigIntegerField(
+        _("earlier price said that the record denies, minor units"), null=True
+    )
+    lowest_minor = models.BigIntegerField(
+        _("lowest price of the 30 days before, minor units"), null=True
+    )
+    denied_at = models.DateTimeField(_("denied at"), null=True)
 
     objects = PinQuerySet.as_manager()
 

@@ -68,6 +68,9 @@ class PinPlaced(StateEvent):
     media_time: dt.datetime | None
     source: str
     bundle: PinnedBundle | None = None
+    lowest_minor: int | None = None
+    """The lowest price of the last 30 days, once an earlier one was said that the
+    record denies (D3); in the variants' currency."""
 
     @property
     def key(self) -> str:

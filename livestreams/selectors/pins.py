@@ -118,6 +118,8 @@ def describe_pin(pin: Pin) -> Envelope:
         if price is not None:
             variants.append(_describe_variant(variant, price, market))
             moments.append(price.valid_from)
+    if pin.denied_at is not None:
+        moments.append(pin.denied_at)
     version = int(max(moments).timestamp() * 1000)
     return seal(
         PinPlaced(
@@ -134,6 +136,7 @@ def describe_pin(pin: Pin) -> Envelope:
                 at=pin.placed_at,
             ),
             bundle=_describe_bundle(pin.bundle) if pin.bundle else None,
+            lowest_minor=pin.lowest_minor,
         )
     )
 

@@ -40,6 +40,9 @@ class Chapter:
     price_then: Money | None
     """What it cost then, where that is not today's price."""
     source_ref: str
+    lowest: Money | None = None
+    """The lowest price of the 30 days before, where an earlier one was said in the
+    show that the record denies (D3)."""
 
     @property
     def title(self) -> str:
@@ -262,6 +265,11 @@ def _describe(
             livestream=livestream.public_id,
             product=card.public_id,
             pin=pin.public_id,
+        ),
+        lowest=(
+            None
+            if pin.lowest_minor is None
+            else Money(pin.lowest_minor, livestream.market.currency)
         ),
     )
 

@@ -26,6 +26,7 @@ from livestreams.selectors.room import find_pause
 from livestreams.selectors.vetoes import find_show_ref
 from orders.selectors.quality import Bar, list_barred
 from shopfront.common import clock
+from shopfront.common.money import Money
 
 MESSAGES_SHOWN = 60
 MOST_PINS = 3
@@ -69,6 +70,10 @@ class StudioItem:
     """Why the market keeps it off the screen, if it does (P6)."""
     doubt: PinDoubt | None = None
     """What a human was asked about that, if somebody asked."""
+    said: Money | None = None
+    """An earlier price that captions heard and the record denies (D3)."""
+    lowest: Money | None = None
+    """What the record says instead, and the card too."""
 
     @property
     def can_follow(self) -> bool:
@@ -165,28 +170,26 @@ def read_shelf(livestream: Livestream) -> StudioShelf:
     """Return the shelf with live stock and pins; a constant number of queries."""
     shelf = LivestreamProduct.objects.filter(livestream=livestream)
     keys = list(shelf.order_by("position", "id").values_list("product", flat=True))
-    pins = {
-        public_id: (pin, placed_at)
-        for public_id, pin, placed_at in Pin.objects.filter(
-            livestream=livestream, bundle=None, removed_at=None
-        ).values_list("product__public_id", "public_id", "placed_at")
-    }
+    rows = Pin.objects.filter(livestream=livestream, bundle=None, removed_at=None)
+    pins = {pin.product.public_id: pin for pin in rows.select_related("product")}
     refused = list_refused(find_show_ref(livestream))
     barred = _list_barred(keys, livestream)
     doubts = list_doubts(livestream, barred)
     items = []
     for place, card in enumerate(cards_for(keys, livestream.market), start=1):
-        pin, placed_at = pins.get(card.public_id, ("", None))
+        pin = pins.get(card.public_id)
         veto, bar = refused.get(card.public_id), barred.get(card.public_id)
         items.append(
             StudioItem(
                 card,
                 place,
-                pin,
-                placed_at,
+                pin.public_id if pin else "",
+                pin.placed_at if pin else None,
                 refused=veto.get_reason_display() if veto else "",
                 barred=bar.sentence if bar else "",
                 doubt=doubts.get(card.public_id),
+                said=_say(pin.said_minor, livestream) if pin else None,
+                lowest=_say(pin.lowest_minor, livestream) if pin else None,
             )
         )
     bundles = read_studio_bundles(livestream, [one.card.public_id for one in items])
@@ -264,6 +267,10 @@ def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
         about=_name_subject(row),
         answers=row.reply_to.author_name if row.reply_to else "",
     )
+
+
+def _say(minor: int | None, livestream: Livestream) -> Money | None:
+    return None if minor is None else Money(minor, livestream.market.currency)
 
 
 def _list_barred(keys: list[int], livestream: Livestream) -> dict[str, Bar]:

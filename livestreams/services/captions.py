@@ -13,6 +13,7 @@ from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import CaptionLine, CaptionsAdded
 from livestreams.protocol.webvtt import MOST_TEXT, Cue, read_webvtt
 from livestreams.services import room
+from livestreams.services.price_claims import note_claims
 from shopfront.common import clock
 from shopfront.models import User
 
@@ -58,6 +59,7 @@ def add_cues(livestream: Livestream, language: str, cues: Sequence[Cue]) -> int:
         _store(track, list(fresh.values()))
         if fresh:
             announce_cues(livestream, language, list(fresh.values()))
+            note_claims(livestream, language, list(fresh.values()))
     return len(fresh)
 
 
@@ -83,6 +85,9 @@ def upload_captions(
             uploaded_by=by,
         )
         _store(track, list(cues.values()))
+        if livestream.started_at is not None:
+            start_ms = int(livestream.started_at.timestamp() * 1000)
+            note_claims(livestream, language, list(cues.values()), start_ms=start_ms)
     return track
 
 

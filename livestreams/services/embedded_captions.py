@@ -11,6 +11,7 @@ from livestreams.models import CaptionChannel, CaptionCue, CaptionTrack, Livestr
 from livestreams.protocol.webvtt import MOST_TEXT, Cue
 from livestreams.selectors.captions import find_channel_languages
 from livestreams.services.captions import LANGUAGES, announce_cues
+from livestreams.services.price_claims import note_claims
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.services import audit
@@ -112,6 +113,7 @@ def _keep(livestream: Livestream, language: str, cues: Sequence[Cue]) -> int:
         )
         CaptionTrack.objects.filter(pk=track.pk).update(updated_at=clock.now())
         announce_cues(livestream, language, cues)
+        note_claims(livestream, language, cues)
     return len(cues)
 
 

@@ -75,8 +75,19 @@ export class Pins {
     price.replaceChildren(...this.#describePrice(variants));
     price.dataset.priceOf = product.id;
     card.querySelector("[data-offer-of]").dataset.offerOf = product.id;
+    this.#showLowest(card, pin);
     this.#showStock(card, pin);
     tell("pin:filled", { product: product.id, card });
+  }
+
+  /* What the record says, where an earlier price was said that it denies. */
+  #showLowest(card, { variants, lowest_minor: lowest }) {
+    const place = card.querySelector("[data-pin-lowest]");
+    if (!place) return;
+    place.hidden = !variants.length || !Number.isInteger(lowest);
+    if (place.hidden) return;
+    const price = sayMoney(lowest, variants[0].currency);
+    place.textContent = `${this.#root.dataset.textWas} ${price}`;
   }
 
   /* What a bundle costs and how many are left is written by those who are told. */
