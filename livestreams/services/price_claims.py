@@ -5,7 +5,7 @@ Read where captions are stored, a batch at a time; no viewer costs anything.
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -37,6 +37,15 @@ class HeardPrice:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A price about a pin that the record denies."""
+
+    pin: int
+    heard: HeardPrice
+    lowest_minor: int
+
+
 def note_claims(
     livestream: Livestream, language: str, cues: Sequence[Cue], *, start_ms: int = 0
 ) -> int:
@@ -51,7 +60,7 @@ def note_claims(
         cues: lines that the open transaction stores.
         start_ms: the moment that their times count from, ms since 1970.
 
-    Locks: the rows of pins, one after the other.
+    Locks: the rows of the pins that are concerned, by key.
 
     Safe to repeat: yes; a price is denied once for each pin.
     """
@@ -62,7 +71,19 @@ def note_claims(
     if not heard:
         return 0
     pins = _read_pins(livestream, _find_moment(heard[0].cue, start_ms))
-    return sum(_weigh(livestream, pins, language, one, start_ms) for one in heard)
+    found = [_weigh(livestream, pins, one, start_ms) for one in heard]
+    denials = [one for one in found if one is not None]
+    locked = lock_pins({one.pin for one in denials})
+    kept = [one for one in denials if _keep(locked[one.pin], language, one)]
+    for key in dict.fromkeys(one.pin for one in kept):
+        _tell(livestream, locked[key])
+    return len(kept)
+
+
+def lock_pins(keys: Collection[int]) -> dict[int, Pin]:
+    """Lock pins in the open transaction, always in the same order, and return them."""
+    rows = Pin.objects.select_for_update(no_key=True).filter(pk__in=keys)
+    return {pin.pk: pin for pin in rows.order_by("pk")} if keys else {}
 
 
 def _hear(
@@ -108,13 +129,9 @@ def _read_pins(livestream: Livestream, since: dt.datetime) -> list[Pin]:
 
 
 def _weigh(
-    livestream: Livestream,
-    pins: Sequence[Pin],
-    language: str,
-    heard: HeardPrice,
-    start_ms: int,
-) -> bool:
-    """Tell whether a price is denied that was not before.
+    livestream: Livestream, pins: Sequence[Pin], heard: HeardPrice, start_ms: int
+) -> Denial | None:
+    """Return what the record says against a price; None where it does not deny it.
 
     It may be about any product on screen; where the newest shown is a bundle it is
     about that, which has no such record.
@@ -122,16 +139,13 @@ def _weigh(
     at = _find_moment(heard.cue, start_ms)
     shown = [pin for pin in pins if _is_shown(pin, at)]
     if not shown or shown[0].bundle_id is not None:
-        return False
+        return None
     found = [read_lows(pin.product, livestream.market, at) for pin in shown]
     lows = [one for one in found if one is not None]
-    if not lows or any(heard.price.minor <= one.highest for one in lows):
-        return False
     newest = found[0]
-    if newest is None or not _keep(shown[0], language, heard, newest.lowest):
-        return False
-    _tell(livestream, shown[0])
-    return True
+    if newest is None or any(heard.price.minor <= one.highest for one in lows):
+        return None
+    return Denial(shown[0].pk, heard, newest.lowest)
 
 
 def _is_shown(pin: Pin, at: dt.datetime) -> bool:
@@ -139,27 +153,26 @@ def _is_shown(pin: Pin, at: dt.datetime) -> bool:
     return begun and (pin.removed_at is None or pin.removed_at >= at)
 
 
-def _keep(pin: Pin, language: str, heard: HeardPrice, lowest: int) -> bool:
-    """Keep a denied price with its pin; False if it was denied there before."""
-    locked = Pin.objects.select_for_update(no_key=True).get(pk=pin.pk)
-    now = clock.now()
+def _keep(pin: Pin, language: str, denial: Denial) -> bool:
+    """Keep a denied price with its locked pin; False if it was denied there before."""
+    heard, now = denial.heard, clock.now()
     _claim, is_new = DeniedClaim.objects.get_or_create(
-        pin=locked,
+        pin=pin,
         said_minor=heard.price.minor,
         defaults={
             "language": language,
             "from_ms": heard.cue.from_ms,
             "text": heard.words,
-            "lowest_minor": lowest,
+            "lowest_minor": denial.lowest_minor,
             "currency": heard.price.currency,
             "at": now,
         },
     )
     if not is_new:
         return False
-    locked.said_minor, locked.lowest_minor = heard.price.minor, lowest
-    locked.denied_at = now
-    locked.save(update_fields=["said_minor", "lowest_minor", "denied_at"])
+    pin.said_minor, pin.lowest_minor = heard.price.minor, denial.lowest_minor
+    pin.denied_at = now
+    pin.save(update_fields=["said_minor", "lowest_minor", "denied_at"])
     return True
 
 
