@@ -12,7 +12,7 @@ from orders.access import Shopper, find_address_for
 from orders.errors import LineShort, PriceRaised
 from orders.forms import DetailsForm
 from orders.gateways import get_gateway
-from orders.models import Checkout, Payment
+from orders.models import CartLine, Checkout, Payment
 from orders.selectors.cards import list_cards
 from orders.selectors.carts import get_checkout_coupon, get_checkout_totals
 from orders.selectors.orders import CheckoutOutcome, get_outcome
@@ -72,6 +72,8 @@ def show_checkout(
         "offer": describe_offer(shopper) if step == "payment" else {},
         "zone": checkout.market.time_zone,
         "hold_seconds": max(0, int(left.total_seconds())),
+        "gone_line": find_gone_line(totals, error),
+        "in_show": is_in_show(request, checkout),
     } | describe_holds(totals)
     is_fragment = as_part or is_part(request)
     template = "_checkout" if is_fragment else "checkout_detail"
@@ -84,14 +86,27 @@ def show_checkout(
 
 def describe_holds(totals: Totals) -> dict[str, object]:
     """Return whether any piece is kept, and what of it goes to who pays first."""
-    lines = [part.line for seller in totals.sellers for part in seller.lines]
+    lines = list_lines_of(totals)
     unheld = [line for line in lines if line.is_unheld]
     titles = dict.fromkeys(line.variant.product.shown_title for line in unheld)
     return {
         "is_kept": len(unheld) < len(lines),
         "unheld": ", ".join(titles),
-        "unheld_line": unheld[0] if unheld else None,
     }
+
+
+def find_gone_line(totals: Totals, error: DomainError | None) -> CartLine | None:
+    """Return the line of which a refusal says that no piece is left."""
+    if not isinstance(error, LineShort) or error.extra.get("available"):
+        return None
+    gone = error.extra.get("variant")
+    of_it = (line for line in list_lines_of(totals) if line.variant.public_id == gone)
+    return next(of_it, None)
+
+
+def list_lines_of(totals: Totals) -> list[CartLine]:
+    """List the lines that sums were made of, by seller."""
+    return [part.line for seller in totals.sellers for part in seller.lines]
 
 
 def describe_offer(shopper: Shopper) -> dict[str, object]:

@@ -3,12 +3,15 @@
 import pytest
 from django.test import Client
 
-from catalog.models import PriceVersion, Product, Variant
+from catalog.models import PriceVersion, Product, Stock, Variant
+from catalog.selectors import find_stock_faults
 from orders.access import Shopper
 from orders.errors import NotForSale
-from orders.models import Cart, CartLine, Checkout
-from orders.services.payments import start_payment
+from orders.models import Cart, CartLine, Checkout, Order, SandboxCharge
+from orders.selectors.books import find_payment_faults
+from orders.services.payments import refresh_payment, start_payment
 from orders.services.placing import place_order
+from orders.services.sandbox import answer_authentication
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.markets import MARKET_COOKIE
@@ -110,3 +113,21 @@ def test_what_is_withdrawn_between_two_attempts_to_pay_is_not_charged(
     )
     Product.objects.update(state=Product.State.WITHDRAWN)
     assert place_order(checkout, shopper=guest, shown_total=0) == []
+
+
+def test_what_is_withdrawn_while_the_bank_asks_is_sold_once_and_charged_once(
+    variant: Variant, guest: Shopper
+) -> None:
+    """The contract stands: the piece was held, and staff can still cancel it."""
+    checkout = ordered(variant, guest)
+    payment = start_payment(
+        checkout, shopper=guest, method="authenticate", key="first-key", return_url="/"
+    ).payment
+    Product.objects.update(state=Product.State.WITHDRAWN)
+    charge = SandboxCharge.objects.get()
+    answer_authentication(charge, is_approved=True)
+    refresh_payment(payment)
+    assert checkout.orders.get().state == Order.State.PAID
+    assert Stock.objects.get(variant=variant).allocated == 1
+    assert SandboxCharge.objects.count() == 1
+    assert find_stock_faults() == find_payment_faults() == []

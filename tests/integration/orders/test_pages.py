@@ -8,10 +8,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Stock, Variant
+from catalog.services.stock import release_stock
 from orders.access import make_order_token
 from orders.gateways import sandbox, sandbox_notices
 from orders.models import Cart, CartLine, Checkout, Order, Payment, SandboxCharge
+from orders.services.holds import list_hold_ids
 from orders.services.lapses import lapse_checkout
+from orders.services.sandbox import answer_authentication
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
 from shopfront.services import outbox
@@ -190,6 +193,33 @@ def test_sold_out_is_said_at_the_tap(visitor: Client) -> None:
     response = Client().post("/buy/", tapped(last) | {"source_ref": "a b"}, **sheet)
     way = f'hx-get="/p/{last.product.slug}/sheet/?show=&amp;ref=a%20b"'
     assert way in response.content.decode()
+
+
+def test_pieces_that_went_while_one_paid_lead_to_the_waiting_list(
+    variant: Variant, visitor: Client
+) -> None:
+    """By a link of its own on a page; within the sheet of a show beside the video."""
+    checkout = go_to_payment(visitor, variant)
+    release_stock(list_hold_ids(checkout))
+    Stock.objects.filter(variant=variant).update(on_hand=0)
+    way = f'href="{variant.product.get_absolute_url()}#waiting-title"'
+    sheet = f'hx-get="/p/{variant.product.slug}/sheet/?show='
+    pay(visitor, checkout, "decline", **PART)
+    refused = pay(visitor, checkout, "approve", **PART, HTTP_HX_CURRENT_URL=SHOW)
+    assert "is sold out. Nothing was charged." in text_of(refused)
+    assert "was declined" not in text_of(refused)
+    page = refused.content.decode()
+    assert way in page
+    assert sheet in page
+    Stock.objects.filter(variant=variant).update(on_hand=1)
+    pay(visitor, checkout, "authenticate", **PART)
+    release_stock(list_hold_ids(checkout))
+    Stock.objects.filter(variant=variant).update(on_hand=0)
+    answer_authentication(SandboxCharge.objects.latest("pk"), is_approved=True)
+    page = visitor.get(path_of(checkout, "status/")).content.decode()
+    assert "While you paid, these pieces went to somebody else." in page
+    assert way in page
+    assert sheet not in page
 
 
 def test_wrong_details_stay_on_the_form(variant: Variant, visitor: Client) -> None:
