@@ -10,6 +10,7 @@ from channels.layers import DEFAULT_CHANNEL_LAYER, get_channel_layer
 from django.conf import settings
 
 from livestreams.broadcast import ring
+from livestreams.broadcast.carrier import Carrier
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Kind
 
@@ -52,15 +53,17 @@ async def send(livestream: str, envelopes: Sequence[Envelope]) -> None:
     await layer.group_send(name_group(livestream), _pack(livestream, envelopes))
 
 
-def hand_over(livestream: str, envelopes: Sequence[Envelope]) -> None:
-    """Give durable events to this process's own rooms without the bus.
+def hand_over(livestream: str, envelopes: Sequence[Envelope]) -> bool:
+    """Give durable events to this process's own rooms, which carry them to the bus.
 
     The copy that the bus brings is known by its number and dropped. What has no number
-    waits for the bus, beside which it would be told twice.
+    waits for the bus, beside which it would be told twice. Answers whether a hub took
+    them: it carries them on after its own sockets.
     """
-    if all(one.kind is Kind.DURABLE for one in envelopes):
-        for ear in tuple(_ears):
-            ear.hear_nearby(livestream, list(envelopes))
+    if not all(one.kind is Kind.DURABLE for one in envelopes):
+        return False
+    took = [ear.hear_nearby(livestream, envelopes) for ear in tuple(_ears)]
+    return any(took)
 
 
 def _pack(livestream: str, envelopes: Sequence[Envelope]) -> dict[str, Any]:
@@ -94,6 +97,7 @@ class Bus:
         self._channel = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._carrier = Carrier(send_durably)
 
     async def subscribe(self, livestream: str) -> None:
         """Begin to hear a room; raises what the bus raises when it is away."""
@@ -122,18 +126,26 @@ class Bus:
             await self._layer.send(self._channel, pulse)
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and carry nothing more: tables keep what is durable."""
         _ears.discard(self)
+        await self._carrier.close()
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
             self._listener = None
 
-    def hear_nearby(self, livestream: str, envelopes: list[Envelope]) -> None:
+    def hear_nearby(self, livestream: str, envelopes: Sequence[Envelope]) -> bool:
         """Take what this process has just committed, from any of its threads."""
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._take, livestream, envelopes)
+                told = list(envelopes)
+                self._loop.call_soon_threadsafe(self._tell_first, livestream, told)
+                return True
+        return False
+
+    def _tell_first(self, livestream: str, envelopes: list[Envelope]) -> None:
+        self._take(livestream, envelopes)
+        self._carrier.add(livestream, envelopes)
 
     async def _listen(self) -> None:
         while True:

@@ -61,6 +61,7 @@ class ChatBatcher:
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if not future.done():
                     future.set_result(outcome)
+            await _hear_all()
 
     async def _store_batch(self, messages: list[NewMessage]) -> list[Outcome]:
         try:
@@ -70,3 +71,12 @@ class ChatBatcher:
         except Exception:
             log.exception("room.store_broken")
         return [RoomBusy() for _ in messages]
+
+
+async def _hear_all() -> None:
+    """Let the loop read its sockets once, and what came be heard.
+
+    Lines that came during the flush before would miss the batch otherwise.
+    """
+    for _ in range(3):
+        await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """The edge of the socket: seats, pace and batches."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Sequence
 
@@ -8,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from livestreams.consumers import batcher as batcher_module
-from livestreams.consumers.batcher import MOST_MESSAGES, ChatBatcher
+from livestreams.consumers.batcher import MOST_MESSAGES, ChatBatcher, Store
 from livestreams.consumers.limits import PersonLimits
 from livestreams.consumers.seats import SeatRefused, find_offer, take_seat
 from livestreams.errors import RoomBusy
@@ -31,6 +32,10 @@ def scope(*, origin: str | None, offers: Sequence[str] = ()) -> dict[str, object
 def plain_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run batches in threads that never had a connection; there is no database."""
     monkeypatch.setattr(batcher_module, "call_in_thread", asyncio.to_thread)
+
+
+async def call_at_once(store: Store, batch: Sequence[NewMessage]) -> Sequence[Outcome]:
+    return store(batch)
 
 
 class Books:
@@ -61,6 +66,36 @@ async def test_a_full_batch_leaves_at_once_and_the_rest_follows() -> None:
     await asyncio.gather(*(batcher.submit(message(text)) for text in texts))
     assert [len(batch) for batch in books.batches] == [MOST_MESSAGES, 5]
     assert [text for batch in books.batches for text in batch] == texts
+
+
+async def test_lines_that_reach_the_sockets_meanwhile_go_with_the_next_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batcher_module, "MOST_MESSAGES", 2)
+    monkeypatch.setattr(batcher_module, "WAIT", 0)
+    monkeypatch.setattr(batcher_module, "call_in_thread", call_at_once)
+    books = Books()
+    near, far = socket.socketpair()
+    heard: list[asyncio.Task[Outcome]] = []
+
+    def store(batch: Sequence[NewMessage]) -> list[Outcome]:
+        if not books.batches:
+            far.send(b"d")
+        return books.store(batch)
+
+    def hear() -> None:
+        text = near.recv(1).decode()
+        heard.append(asyncio.create_task(batcher.submit(message(text))))
+
+    batcher = ChatBatcher(store)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(near, hear)
+    await asyncio.gather(*(batcher.submit(message(text)) for text in "abc"))
+    await asyncio.gather(*heard)
+    assert books.batches == [["a", "b"], ["c", "d"]]
+    loop.remove_reader(near)
+    near.close()
+    far.close()
 
 
 async def test_the_first_leaves_at_once_and_those_meanwhile_go_together() -> None:

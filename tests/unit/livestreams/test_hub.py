@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import datetime as dt
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -395,14 +396,18 @@ async def test_own_lines_come_before_the_bus_brings_them_and_once(
 ) -> None:
     sink = ListSink()
     room = open_room([Member(sink=sink)])
+    carried: list[list[Envelope]] = []
+    arrived = threading.Semaphore(0)
+
+    def carry(_: str, told: list[Envelope]) -> None:
+        carried.append(told)
+        arrived.release()
+
+    monkeypatch.setattr(bus_module, "send_durably", carry)
     bus = Bus(
         lambda livestream, envelopes: room.take(envelopes),
         lambda livestream, person, reason: None,
         lambda: None,
-    )
-    carried: list[list[Envelope]] = []
-    monkeypatch.setattr(
-        bus_module, "send_durably", lambda _, told: carried.append(told)
     )
     bus.listen_nearby()
     for told in ([say(1), say(2)], [stock(1, 4)]):
@@ -411,6 +416,8 @@ async def test_own_lines_come_before_the_bus_brings_them_and_once(
     await until_flushed(room)
     assert sink.numbers == [0, 1, 2]
     assert [event["type"] for event in sink.events].count("stock.changed") == 0
+    for _ in range(2):
+        assert await asyncio.to_thread(arrived.acquire, timeout=30)
     for told in carried:
         rows = [one.pack() for one in told]
         bus.hear({"type": EVENTS, "room": "show", "events": rows})
@@ -419,6 +426,7 @@ async def test_own_lines_come_before_the_bus_brings_them_and_once(
     assert [event["type"] for event in sink.events].count("stock.changed") == 1
     await bus.close()
     publish("show", [say(3)])
+    assert [one.seq for one in carried[-1]] == [3]
     await asyncio.sleep(0)
     assert room.sequencer.seq == 2
     room.close()
