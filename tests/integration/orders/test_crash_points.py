@@ -46,6 +46,7 @@ from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
 from shopfront.models import Outbox
 from shopfront.services import outbox
+from tests.counting import counting_each_tenth
 from tests.factories import make_variant
 from tests.integration.orders.conftest import admit, open_drop, ordered
 
@@ -251,9 +252,11 @@ def test_a_kill_at_any_point_charges_once_and_loses_no_order(
 
     variant: Variant = make_variant(stock=2000)
     floor = count_statements(begin()[1])
-    point = 1
-    while kill_and_recover(*begin(), point):
+    point, is_killed = 0, True
+    while is_killed:
         point += 1
+        with counting_each_tenth(point):
+            is_killed = kill_and_recover(*begin(), point)
     said = f"{scene.__name__} {method}: {point - 1} points, floor {floor}"
     with capsys.disabled():
         sys.stdout.write(f"\n{said}\n")
@@ -329,12 +332,13 @@ def test_a_kill_at_any_point_of_a_dispute_takes_the_sale_back_once(
     point, is_killed = 0, True
     while is_killed:
         point += 1
-        checkout, act = begin()
-        is_killed = kill(act, point)
-        with time_machine.travel(clock.now() + dt.timedelta(minutes=2), tick=False):
-            sweep_disputes()
-            outbox.relay()
-        check_dispute(checkout)
+        with counting_each_tenth(point):
+            checkout, act = begin()
+            is_killed = kill(act, point)
+            with time_machine.travel(clock.now() + dt.timedelta(minutes=2), tick=False):
+                sweep_disputes()
+                outbox.relay()
+            check_dispute(checkout)
     with capsys.disabled():
         sys.stdout.write(f"\nlose_dispute: {point - 1} points, floor {floor}\n")
     assert point - 1 > floor

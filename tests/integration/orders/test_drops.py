@@ -23,6 +23,7 @@ from orders.services.holds import list_hold_ids
 from shopfront.common.http import _SALT as BROWSER_SALT
 from shopfront.common.http import BROWSER_COOKIE
 from shopfront.common.ids import new_public_id
+from tests.counting import counting_each_tenth
 from tests.factories import make_drop, make_market, make_place, make_variant
 from tests.integration.orders.conftest import ADDRESS, price_of, tap
 
@@ -168,7 +169,10 @@ def test_three_hundred_come_and_thirty_pieces_are_sold(
         sent = {"key": new_public_id(), "admission": drops.mint_admission(entry)}
         return client.post("/buy/", form | sent).status_code
 
-    answers = [buy(client, entry) for client, entry in crowd]
+    answers = []
+    for number, shopper in enumerate(crowd):
+        with counting_each_tenth(number):
+            answers.append(buy(*shopper))
     assert answers.count(303) == 30
     assert answers.count(409) == CROWD - 30
     stock = Stock.objects.get(variant=variant)
