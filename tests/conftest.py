@@ -1,7 +1,7 @@
 """Engines, databases and clean slates for the tests."""
 
-import hashlib
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +15,8 @@ from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from shopfront.embedded import Engines, layout_for
-from tests.settings import DATA_OF_TESTS
+from tests.databases import DATA_OF_TESTS, digest_migrations, start_making
 
-ROOT = Path(__file__).resolve().parent.parent
 WAIT_SECONDS = 900  # another run in this checkout ends first
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
 EMPTY = """
@@ -32,6 +31,7 @@ DO $$ DECLARE name text; is_filled boolean; BEGIN
 END $$
 """
 _held = pytest.StashKey[Engines]()
+_making = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
 def start_engines() -> Engines | None:
@@ -57,6 +57,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         engines = start_engines()
         if engines is not None:
             config.stash[_held] = engines
+            config.stash[_making] = start_making()
 
 
 class JourneysTogether(LoadScopeScheduling):  # type: ignore[misc]
@@ -76,6 +77,9 @@ def pytest_xdist_make_scheduler(
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the controller started."""
+    if _making in config.stash:
+        config.stash[_making].terminate()
+        config.stash[_making].wait()
     if _held in config.stash:
         config.stash[_held].stop()
 
@@ -120,8 +124,15 @@ def django_db_createdb() -> bool:
 
 
 @pytest.fixture(scope="session")
+def templates(engines: None) -> None:
+    """Wait for the migrated databases, or make them."""
+    if "DATABASE_URL" not in os.environ:
+        assert start_making().wait() == 0, "the migrations do not run"
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    engines: None,
+    templates: None,
     django_db_createdb: bool,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
@@ -156,10 +167,7 @@ def _empty(case: TransactionTestCase) -> None:
 
 def _kept_mark() -> Path:
     """Name the file that says: databases of these migrations are kept whole."""
-    digest = hashlib.sha256()
-    for path in sorted(ROOT.glob("*/migrations/*.py")):
-        digest.update(path.read_bytes())
-    return DATA_OF_TESTS / "kept" / f"{_worker()}-{digest.hexdigest()[:16]}"
+    return DATA_OF_TESTS / "kept" / f"{_worker()}-{digest_migrations()}"
 
 
 def _worker() -> str:
