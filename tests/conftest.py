@@ -15,7 +15,12 @@ from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from shopfront.embedded import Engines, layout_for
-from tests.databases import DATA_OF_TESTS, digest_migrations, start_making
+from tests.databases import (
+    DATA_OF_TESTS,
+    digest_migrations,
+    name_template,
+    start_making,
+)
 
 WAIT_SECONDS = 900  # another run in this checkout ends first
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
@@ -125,9 +130,13 @@ def django_db_createdb() -> bool:
 
 @pytest.fixture(scope="session")
 def templates(engines: None) -> None:
-    """Wait for the migrated databases, or make them."""
-    if "DATABASE_URL" not in os.environ:
-        assert start_making().wait() == 0, "the migrations do not run"
+    """Wait for the migrated databases, or make them, and name them to be copied."""
+    if "DATABASE_URL" in os.environ:
+        return
+    assert start_making().wait() == 0, "the migrations do not run"
+    for alias in connections:
+        test = connections[alias].settings_dict["TEST"]
+        test["TEMPLATE"] = name_template(alias)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ Importing this starts nothing and touches nothing; mypy, `check` and
 import os
 
 from shopfront.embedded import layout_for
-from tests.databases import DATA_OF_TESTS, name_template
+from tests.databases import DATA_OF_TESTS
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
@@ -38,6 +38,3 @@ SHARED_SECONDS = 0  # a test sees what it did; those of sharing set this
 MEDIA_ROOT = DATA_OF_TESTS / "files" / WORKER
 # Valkey's channels know no databases: a prefix keeps two workers apart.
 CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"asgi-{WORKER}"  # noqa: F405
-if IS_EMBEDDED_POSTGRES:  # noqa: F405
-    for _alias, _config in DATABASES.items():  # noqa: F405
-        _config["TEST"] = {"TEMPLATE": name_template(_alias)}
