@@ -206,6 +206,13 @@ def find_picture(picture_id: int) -> ProductPicture | None:
     return ProductPicture.objects.filter(pk=picture_id).first()
 
 
+def find_shown_picture(public_id: str) -> ProductPicture | None:
+    """Return a picture of a product that shoppers may see, or None."""
+    rows = ProductPicture.objects.shown().select_related("product__brand")
+    seen = Product.objects.visible()
+    return rows.filter(public_id=public_id, product__in=seen).first()
+
+
 def list_products_for(user: User) -> "QuerySet[Product]":
     """Return the products of the brands that a person acts for, whatever state.
 

@@ -63,11 +63,14 @@ class LivestreamsConfig(AppConfig):
         outbox.register(team.TOPIC, team.send_asked)
 
     def _carry_veils(self) -> None:
-        from livestreams.services import veil_letters, veils
+        from livestreams.services import veil_decisions, veil_letters, veils
         from shopfront.services import outbox
 
         outbox.register(veils.TOPIC, veil_letters.send_decision)
-        outbox.register(veils.REMOVED_TOPIC, veil_letters.send_removed)
+        outbox.register(veil_decisions.REMOVED_TOPIC, veil_letters.send_removed)
+        outbox.register(veil_decisions.BACK_TOPIC, veil_letters.send_put_back)
+        outbox.register(veil_decisions.REFUSED_TOPIC, veil_letters.send_refused)
+        outbox.register(veil_decisions.DUE_TOPIC, veil_letters.send_appeal_due)
 
     def _carry_urgent(self) -> None:
         """Register what people on air wait for."""

@@ -116,5 +116,20 @@ urlpatterns = [
         decisions.appeal,
         name="decision-appeal",
     ),
+    path(
+        "accounts/moderation/pictures/<slug:public_id>/appeal/",
+        pictures.appeal,
+        name="picture-appeal",
+    ),
+    path(
+        "report-picture/",
+        pictures.report_product_picture,
+        name="product-report-picture",
+    ),
+    path(
+        "clips/<slug:public_id>/report-picture/",
+        pictures.report_clip_picture,
+        name="clip-report-picture",
+    ),
     path("clips/<slug:public_id>/", clips.show_clip, name="clip-detail"),
 ]

@@ -30,6 +30,7 @@ EVERYWHERE = [
     ("hold-reported", "livestreams.second_look_reported_task", 15.0),
     ("mute-repeaters", "livestreams.second_look_repeaters_task", 30.0),
     ("remind-appeals", "livestreams.remind_appeals_task", 3600.0),
+    ("forget-pictures", "livestreams.forget_pictures_task", 21600.0),
     ("erase-decided", "livestreams.erase_decided_task", 600.0),
     ("call-next", "livestreams.call_next_task", 10.0),
     ("lapse-checkouts", "orders.lapse_checkouts_task", 10.0),

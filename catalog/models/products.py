@@ -200,6 +200,15 @@ class Product(Worded):
         return self.words("material")
 
 
+class ProductPictureQuerySet(models.QuerySet["ProductPicture"]):
+    """Pictures by whether shoppers may see them."""
+
+    def shown(self) -> "ProductPictureQuerySet":
+        """Those that nobody took down, in their order."""
+        gone = ProductPicture.State.REMOVED
+        return self.exclude(state=gone).order_by("position", "id")
+
+
 class ProductPicture(Worded):
     """A photograph with its renditions, keyed by the hash of what was uploaded."""
 
@@ -209,6 +218,8 @@ class ProductPicture(Worded):
         PENDING = "pending", _("Pending")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
+        VEILED = "veiled", _("Blurred after a report")
+        REMOVED = "removed", _("Taken down after a report")
 
     public_id = PublicIdField()
     product = models.ForeignKey(
@@ -238,6 +249,8 @@ class ProductPicture(Worded):
     )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
+    objects = ProductPictureQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "id"]
         verbose_name = _("product picture")
@@ -245,6 +258,11 @@ class ProductPicture(Worded):
 
     def __str__(self) -> str:
         return self.alt or self.public_id
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether nobody took it down."""
+        return self.state != self.State.REMOVED
 
     @property
     def shown_alt(self) -> str:

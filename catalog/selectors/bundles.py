@@ -221,7 +221,7 @@ def share_price(amount_minor: int, worths: Sequence[int]) -> list[int]:
 
 
 def _parts() -> "QuerySet[BundlePart]":
-    pictures = ProductPicture.objects.order_by("position", "id")
+    pictures = ProductPicture.objects.shown()
     return BundlePart.objects.select_related(
         "variant__product__brand", "variant__product__category", "variant__stock"
     ).prefetch_related(

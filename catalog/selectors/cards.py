@@ -62,6 +62,9 @@ class PictureView:
     width: int
     height: int
     sources: tuple[PictureSource, ...] = ()
+    public_id: str = ""
+    veil: str = ""
+    """The stored name of the blurred copy that stands for it after a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +156,13 @@ class ProductView:
 
 
 def describe_picture(picture: ProductPicture | None) -> PictureView | None:
-    """Return a picture with its renditions; the original while they are made."""
-    if picture is None:
+    """Return a picture with its renditions; the original while they are made.
+
+    None where it was taken down.
+    """
+    if picture is None or not picture.is_shown:
         return None
+    is_veiled = picture.state == ProductPicture.State.VEILED
     jpegs = picture.renditions.get("jpeg", [])
     src = jpegs[min(1, len(jpegs) - 1)][1] if jpegs else picture.original.name
     sources = tuple(
@@ -175,6 +182,8 @@ def describe_picture(picture: ProductPicture | None) -> PictureView | None:
         width=picture.width,
         height=picture.height,
         sources=sources,
+        public_id=picture.public_id,
+        veil=str(picture.original) if is_veiled else "",
     )
 
 
@@ -252,7 +261,7 @@ def priced_products(market: Market) -> "QuerySet[Product]":
         .annotate(count=Count("id"))
         .values("count")
     )
-    pictures = ProductPicture.objects.order_by("position", "id")
+    pictures = ProductPicture.objects.shown()
     rows: QuerySet[Product] = (
         Product.objects.visible()
         .annotate(

@@ -114,7 +114,7 @@ def list_places(holders: Collection[str]) -> list[PlaceView]:
     """List one's own places, kept pieces first, and those of the last day."""
     if not holders:
         return []
-    pictures = ProductPicture.objects.order_by("position", "id")
+    pictures = ProductPicture.objects.shown()
     rows = _own(holders).prefetch_related(
         Prefetch("variant__product__pictures", pictures, to_attr="shown")
     )

@@ -32,6 +32,7 @@ RENDITIONS = {
 }
 RENDITIONS_TASK = "catalog.make_renditions_task"
 State = ProductPicture.State
+DONE = (State.READY, State.VEILED, State.REMOVED)
 # Broken files make the decoders of the formats, and of EXIF data, raise all of these.
 BROKEN = (
     OSError,
@@ -118,6 +119,11 @@ def blur_picture(content: bytes) -> bytes:
     return _encode_original(smooth, BLURRED_SIDE)
 
 
+def draw_veil() -> bytes:
+    """Return a plain picture, as JPEG, for one that cannot be read here."""
+    return _encode_original(Image.new("RGB", (360, BLURRED_SIDE), "#8a8580"))
+
+
 def make_renditions(picture: ProductPicture) -> ProductPicture:
     """Make the widths and formats of a picture; names never change their content.
 
@@ -128,7 +134,7 @@ def make_renditions(picture: ProductPicture) -> ProductPicture:
     """
     with transaction.atomic():
         rows = ProductPicture.objects.select_for_update(skip_locked=True)
-        row = rows.filter(pk=picture.pk).exclude(state=State.READY).first()
+        row = rows.filter(pk=picture.pk).exclude(state__in=DONE).first()
         if row is not None:
             twin = ProductPicture.objects.filter(
                 content_hash=row.content_hash, state=State.READY

@@ -1,6 +1,7 @@
 """Pages of the shop: browse, product, the product's sheet in a show, its files."""
 
 import mimetypes
+import posixpath
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,7 @@ from catalog.selectors.price_history import PriceHistory, read_price_history
 from catalog.selectors.sizes import recall_size
 from catalog.selectors.waiting import SoldOutVariant, list_sold_out, mark_places
 from catalog.services.drops import find_gate
+from catalog.services.veiling import WITHHELD
 from catalog.views.common import list_holders
 from shopfront.common.http import find_person, read_tap
 from shopfront.common.sharing import KeptPage, Onlooker, Part, finish, read_shared
@@ -81,8 +83,11 @@ def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 def stored_file(request: HttpRequest, name: str) -> FileResponse:
     """Serve a stored picture; in production nginx stands before this.
 
-    Renditions, originals, posters and veils never change under their names.
+    Renditions, originals, posters and veils never change under their names. What was
+    taken down is kept aside and never served from here.
     """
+    if posixpath.normpath(name).startswith(WITHHELD):
+        raise Http404
     try:
         file = default_storage.open(name)
     except (OSError, SuspiciousFileOperation, ValueError) as error:

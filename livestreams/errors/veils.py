@@ -26,6 +26,13 @@ class PictureDecided(Conflict):
     default_message = _("This picture was decided on already.")
 
 
+class PictureNotDown(Conflict):
+    """It was never taken down, or somebody put it back before."""
+
+    code = "livestreams.picture_not_down"
+    default_message = _("This picture is not taken down.")
+
+
 class ReportedTooOften(Conflict):
     """One person reports one picture after another."""
 

@@ -39,7 +39,7 @@ from livestreams.models.shows import (
 )
 from livestreams.models.takealong import TakeAlong
 from livestreams.models.team import TeamMember
-from livestreams.models.veils import PictureReport, VeiledPicture
+from livestreams.models.veils import PictureAppeal, PictureReport, VeiledPicture
 
 __all__ = [
     "Appeal",
@@ -74,6 +74,7 @@ __all__ = [
     "Livestream",
     "LivestreamProduct",
     "ModerationAction",
+    "PictureAppeal",
     "PictureReport",
     "Pin",
     "Poll",

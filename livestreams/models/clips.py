@@ -30,6 +30,12 @@ class Clip(models.Model):
     from_ms = models.PositiveIntegerField(_("from, ms into the recording"))
     until_ms = models.PositiveIntegerField(_("until, ms into the recording"))
     bytes_count = models.BigIntegerField(_("size, bytes"), default=0)
+    cover = models.CharField(
+        _("blurred picture"),
+        max_length=120,
+        blank=True,
+        help_text=_("Stands for its own first picture after a report."),
+    )
     why = models.CharField(_("why it failed"), max_length=200, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -95,9 +95,8 @@ class ModerationAction(models.Model):
         return f"{self.get_kind_display()}: {say(self.reason)}"
 
 
-@pghistory.track()
-class Appeal(models.Model):
-    """A person asks that somebody else looks at an action again (C9)."""
+class AppealFacts(models.Model):
+    """What every appeal holds, and what became of it."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -105,12 +104,6 @@ class Appeal(models.Model):
         REFUSED = "refused", _("Refused")
 
     public_id = PublicIdField()
-    action = models.ForeignKey(
-        ModerationAction, on_delete=models.CASCADE, related_name="appeals"
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals"
-    )
     text = models.CharField(_("what the person says"), max_length=500)
     state = models.CharField(
         _("state"), max_length=8, choices=State, default=State.OPEN
@@ -127,6 +120,26 @@ class Appeal(models.Model):
     answer = models.CharField(_("answer"), max_length=200, blank=True)
 
     class Meta:
+        abstract = True
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """Until when somebody else decides."""
+        return self.created_at + DECIDED_WITHIN
+
+
+@pghistory.track()
+class Appeal(AppealFacts):
+    """A person asks that somebody else looks at an action again (C9)."""
+
+    action = models.ForeignKey(
+        ModerationAction, on_delete=models.CASCADE, related_name="appeals"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals"
+    )
+
+    class Meta:
         ordering = ["id"]
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
@@ -138,11 +151,6 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.state}"
-
-    @property
-    def due_at(self) -> dt.datetime:
-        """Until when somebody else decides."""
-        return self.created_at + DECIDED_WITHIN
 
 
 @pghistory.track()

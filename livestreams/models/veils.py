@@ -1,10 +1,12 @@
 """Pictures that people reported as offensive: veiled until somebody decides (C11)."""
 
+import pghistory
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from livestreams.models.clips import Clip
+from livestreams.models.moderation import AppealFacts
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -13,12 +15,15 @@ VEILS = "veils/"
 """The folder of blurred copies: a picture whose name begins so is veiled."""
 
 
+@pghistory.track()
 class VeiledPicture(models.Model):
-    """A reported picture of a creator or a show; its owner's row names the copy."""
+    """A reported picture; the row that shows it names the blurred copy meanwhile."""
 
     class Kind(models.TextChoices):
         PORTRAIT = "portrait", _("Picture of a creator")
         POSTER = "poster", _("Picture of a show")
+        CLIP = "clip", _("Picture of a clip")
+        PRODUCT = "product", _("Picture of a product")
 
     class State(models.TextChoices):
         OPEN = "open", _("Blurred until it is decided")
@@ -28,7 +33,11 @@ class VeiledPicture(models.Model):
     public_id = PublicIdField()
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     creator = models.ForeignKey(
-        "creators.Creator", on_delete=models.CASCADE, related_name="veiled_pictures"
+        "creators.Creator",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="veiled_pictures",
     )
     livestream = models.ForeignKey(
         Livestream,
@@ -37,6 +46,21 @@ class VeiledPicture(models.Model):
         blank=True,
         related_name="veiled_pictures",
         verbose_name=_("show"),
+    )
+    clip = models.ForeignKey(
+        Clip,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="veiled_pictures",
+    )
+    product = models.ForeignKey(
+        "catalog.Product",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="veiled_pictures",
+        help_text=_("Others may show the same picture; all of them are meant."),
     )
     original = models.CharField(_("file"), max_length=120, unique=True)
     veil = models.CharField(_("blurred copy"), max_length=120, unique=True)
@@ -60,24 +84,33 @@ class VeiledPicture(models.Model):
         verbose_name_plural = _("reported pictures")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="portrait", livestream=None)
-                | models.Q(kind="poster", livestream__isnull=False),
+                condition=models.Q(
+                    models.Q(creator__isnull=False, product=None)
+                    & (
+                        models.Q(kind="portrait", livestream=None, clip=None)
+                        | models.Q(kind="poster", livestream__isnull=False, clip=None)
+                        | models.Q(kind="clip", clip__isnull=False, livestream=None)
+                    )
+                )
+                | models.Q(
+                    kind="product",
+                    creator=None,
+                    livestream=None,
+                    clip=None,
+                    product__isnull=False,
+                ),
                 name="livestreams_veiledpicture_of_its_kind",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.creator}"
+        return f"{self.get_kind_display()}: {self.subject}"
 
     @property
-    def url(self) -> str:
-        """Where the picture itself is, once somebody wants to see it."""
-        return default_storage.url(self.original)
-
-    @property
-    def veil_url(self) -> str:
-        """Where its blurred copy is."""
-        return default_storage.url(self.veil)
+    def subject(self) -> str:
+        """What it shows, by name: a product, clip, show or creator; a query for it."""
+        about = self.product or self.clip or self.livestream or self.creator
+        return str(about)
 
 
 class PictureReport(models.Model):
@@ -106,3 +139,25 @@ class PictureReport(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+@pghistory.track()
+class PictureAppeal(AppealFacts):
+    """Whoever put up a picture asks that somebody else looks at it again (S5)."""
+
+    picture = models.OneToOneField(
+        VeiledPicture, on_delete=models.CASCADE, related_name="appeal"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="picture_appeals",
+    )
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("appeal about a picture")
+        verbose_name_plural = _("appeals about pictures")
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.text[:40]}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
 from catalog.models import Product
@@ -82,7 +83,9 @@ def list_clip_shelf(clip: Clip) -> list[ShelfItem]:
 
 
 def find_clip_poster(clip: Clip, user: User | None = None) -> str:
-    """Return the signed address of a clip's first picture."""
+    """Return where a clip's first picture is, signed, or its blurred copy."""
+    if clip.cover:
+        return default_storage.url(clip.cover)
     return get_clip_url(clip, user, ending="jpg")
 
 

@@ -48,9 +48,11 @@ def list_unrecorded_demo_shows() -> list[DemoShow]:
 
 def list_shelf_pictures(public_id: str) -> Iterable[ProductPicture]:
     """List the first picture of each product on a show's shelf, in its order."""
-    rows = ProductPicture.objects.filter(
-        product__livestreamproduct__livestream__public_id=public_id
-    ).select_related("product")
+    rows = (
+        ProductPicture.objects.shown()
+        .filter(product__livestreamproduct__livestream__public_id=public_id)
+        .select_related("product")
+    )
     ordered = rows.order_by("product__livestreamproduct__position", "position", "pk")
     seen: set[int] = set()
     for picture in ordered:

@@ -11,6 +11,7 @@ from livestreams.models import (
     ChatMessage,
     HelpCall,
     Livestream,
+    PictureAppeal,
     Report,
     VeiledPicture,
 )
@@ -23,6 +24,7 @@ class RoomWork:
     held: int
     reports: int
     pictures: int
+    picture_appeals: int
     appeals: int
     calls: int
 
@@ -49,6 +51,9 @@ def count_room_work() -> RoomWork:
         held=ChatMessage.objects.filter(state=ChatMessage.State.HELD).count(),
         reports=Report.objects.filter(state=Report.State.OPEN).count(),
         pictures=VeiledPicture.objects.filter(state=VeiledPicture.State.OPEN).count(),
+        picture_appeals=PictureAppeal.objects.filter(
+            state=PictureAppeal.State.OPEN
+        ).count(),
         appeals=Appeal.objects.filter(state=Appeal.State.OPEN).count(),
         calls=HelpCall.objects.filter(answered_at=None).count(),
     )

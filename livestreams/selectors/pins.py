@@ -100,7 +100,7 @@ def select_pins() -> "QuerySet[Pin]":
             Prefetch("product__variants", queryset=variants, to_attr="pinned_variants"),
             Prefetch(
                 "product__pictures",
-                queryset=ProductPicture.objects.order_by("position", "id"),
+                queryset=ProductPicture.objects.shown(),
                 to_attr="pinned_pictures",
             ),
         )

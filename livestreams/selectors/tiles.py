@@ -193,9 +193,11 @@ def _find_cover(livestream: Livestream) -> str:
 
 
 def _select() -> "QuerySet[Livestream]":
-    covers = ProductPicture.objects.filter(
-        product__livestreamproduct__livestream=OuterRef("pk")
-    ).order_by("product__livestreamproduct__position", "position", "id")
+    covers = (
+        ProductPicture.objects.shown()
+        .filter(product__livestreamproduct__livestream=OuterRef("pk"))
+        .order_by("product__livestreamproduct__position", "position", "id")
+    )
     shows = Livestream.objects.select_related("creator", "market", "recording")
     return shows.annotate(
         cover_name=Subquery(covers.values("original")[:1]),

@@ -1,28 +1,22 @@
 """Offensive pictures: blurred from the first report until somebody decides (C11).
 
-The row of the creator or show names a blurred copy meanwhile, so that walls, shared
-links and caches show nothing else; whoever wants to see the picture asks for it.
+What shows a picture names a blurred copy meanwhile, so that walls, shared links and
+caches show nothing else; whoever wants to see the picture asks for it.
 """
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
-from catalog.services.pictures import blur_picture
+from catalog.models import ProductPicture
 from creators.models import Creator
-from creators.services.profiles import exchange_picture
-from livestreams.errors.veils import OwnPicture, PictureDecided, PictureGone
-from livestreams.models import Livestream, PictureReport, VeiledPicture
-from livestreams.models.veils import VEILS
-from livestreams.services.posters import exchange_poster
-from shopfront.common import clock
-from shopfront.common.ids import new_public_id
+from livestreams.errors.veils import PictureGone
+from livestreams.models import Clip, Livestream, PictureReport, VeiledPicture
+from livestreams.services import veil_places
 from shopfront.models import User
-from shopfront.services import audit, outbox
+from shopfront.services import outbox
 
 TOPIC = "livestreams.picture_decided"
-REMOVED_TOPIC = "livestreams.picture_removed"
 
 Kind = VeiledPicture.Kind
 State = VeiledPicture.State
@@ -44,15 +38,10 @@ def report_portrait(creator: Creator, *, reporter: User) -> PictureReport:
 
 
 def report_poster(livestream: Livestream, *, reporter: User) -> PictureReport:
-    """Take a report of a show's picture, which is blurred from now on.
-
-    One that was looked at and found fine stays as it is, and its reporter is told.
+    """Take a report of a show's picture, as `report_portrait` does.
 
     Raises:
         PictureGone: there is none, or it was replaced at this moment.
-
-    Locks: the picture's row. Safe to repeat: the same person's second report of a
-    picture is the first.
     """
     draft = VeiledPicture(
         kind=Kind.POSTER, creator=livestream.creator, livestream=livestream
@@ -60,51 +49,31 @@ def report_poster(livestream: Livestream, *, reporter: User) -> PictureReport:
     return _report(draft, str(livestream.poster), reporter)
 
 
-def decide_picture(
-    picture: VeiledPicture, *, is_offensive: bool, by: User, reason: str
-) -> None:
-    """Take a reported picture down for good, or show it again; tell who is concerned.
+def report_clip(clip: Clip, *, reporter: User) -> PictureReport:
+    """Take a report of a clip's first picture, as `report_portrait` does."""
+    creator = clip.livestream.creator
+    draft = VeiledPicture(kind=Kind.CLIP, creator=creator, clip=clip)
+    return _report(draft, veil_places.name_still(clip), reporter)
 
-    A picture that its owner replaced meanwhile is deleted either way.
+
+def report_photograph(photograph: ProductPicture, *, reporter: User) -> PictureReport:
+    """Take a report of a product's picture, as `report_portrait` does.
+
+    Other products that show the same file are meant too.
 
     Raises:
-        OwnPicture: nobody decides about a picture that they put up.
-        PictureDecided: somebody decided before.
-
-    Locks: the picture's row, then that of the creator or show.
+        PictureGone: it was exchanged or taken down at this moment.
     """
-    if picture.creator.user_id == by.pk:
-        raise OwnPicture
-    with transaction.atomic():
-        changed = VeiledPicture.objects.filter(pk=picture.pk, state=State.OPEN).update(
-            state=State.REMOVED if is_offensive else State.FINE,
-            decided_at=clock.now(),
-            decided_by=by,
-            answer=reason[:200],
-        )
-        if not changed:
-            raise PictureDecided
-        picture.refresh_from_db()
-        after = "" if is_offensive else picture.original
-        is_up = _exchange(picture, before=picture.veil, after=after)
-        gone = [picture.veil]
-        if is_offensive or not is_up:
-            gone.append(picture.original)
-        _delete_on_commit(gone)
-        reports = list(picture.reports.all())
-        for report in reports:
-            _tell(report)
-        if is_offensive:
-            facts = {"picture": picture.public_id}
-            outbox.post(REMOVED_TOPIC, picture.public_id, facts)
-        audit.record(
-            "livestreams.decide_picture",
-            actor=by,
-            subject_kind="veiledpicture",
-            subject_ref=picture.public_id,
-            reason=reason,
-            facts={"state": picture.state, "reports": len(reports)},
-        )
+    draft = VeiledPicture(kind=Kind.PRODUCT, product=photograph.product)
+    return _report(draft, str(photograph.original), reporter)
+
+
+def tell_reporters(picture: VeiledPicture) -> int:
+    """Have each reporter told, in the open transaction; return how many there are."""
+    reports = list(picture.reports.all())
+    for report in reports:
+        _tell(report)
+    return len(reports)
 
 
 def _report(draft: VeiledPicture, name: str, reporter: User) -> PictureReport:
@@ -114,6 +83,9 @@ def _report(draft: VeiledPicture, name: str, reporter: User) -> PictureReport:
     picture = known or _veil(draft, name)
     with transaction.atomic():
         row = VeiledPicture.objects.select_for_update(no_key=True).get(pk=picture.pk)
+        if row.state == State.OPEN:
+            # The same photograph may have been put up once more since.
+            veil_places.hang_veil(row)
         report, is_new = PictureReport.objects.get_or_create(
             picture=row, reporter=reporter
         )
@@ -124,49 +96,32 @@ def _report(draft: VeiledPicture, name: str, reporter: User) -> PictureReport:
 
 def _veil(draft: VeiledPicture, name: str) -> VeiledPicture:
     """Put a blurred copy in a picture's place; of two who do, the first one's stays."""
-    blurred = blur_picture(_read(name))
-    veil = default_storage.save(f"{VEILS}{new_public_id()}.jpg", ContentFile(blurred))
+    draft.original = name
+    try:
+        draft.veil = veil_places.make_veil(draft)
+    except OSError as fault:
+        raise PictureGone from fault
     facts = {
         "kind": draft.kind,
         "creator": draft.creator,
         "livestream": draft.livestream,
-        "veil": veil,
+        "clip": draft.clip,
+        "product": draft.product,
+        "veil": draft.veil,
     }
     try:
         with transaction.atomic():
             row, is_first = VeiledPicture.objects.get_or_create(
                 original=name, defaults=facts
             )
-            if is_first and not _exchange(row, before=name, after=veil):
+            if is_first and not veil_places.hang_veil(row):
                 raise PictureGone
     except BaseException:
-        default_storage.delete(veil)
+        default_storage.delete(draft.veil)
         raise
     if not is_first:
-        default_storage.delete(veil)
+        default_storage.delete(draft.veil)
     return row
-
-
-def _exchange(picture: VeiledPicture, *, before: str, after: str) -> bool:
-    if picture.livestream is not None:
-        return exchange_poster(picture.livestream, before=before, after=after)
-    return exchange_picture(picture.creator, before=before, after=after)
-
-
-def _read(name: str) -> bytes:
-    try:
-        with default_storage.open(name) as file:
-            return bytes(file.read())
-    except OSError as fault:
-        raise PictureGone from fault
-
-
-def _delete_on_commit(names: list[str]) -> None:
-    def delete() -> None:
-        for name in names:
-            default_storage.delete(name)
-
-    transaction.on_commit(delete, robust=True)
 
 
 def _tell(report: PictureReport) -> None:

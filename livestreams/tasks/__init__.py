@@ -14,6 +14,7 @@ from livestreams.tasks.giveaways import draw_giveaways_task
 from livestreams.tasks.moderation import (
     call_next_task,
     erase_decided_task,
+    forget_pictures_task,
     remind_appeals_task,
     second_look_floods_task,
     second_look_repeaters_task,
@@ -56,6 +57,7 @@ __all__ = [
     "erase_rehearsals_task",
     "erase_take_along_task",
     "expire_replays_task",
+    "forget_pictures_task",
     "guard_worktime_task",
     "hint_clips_task",
     "hint_recordings_task",

@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from livestreams.services import appeals, erasure, help_calls, moderation, sweeps
+from livestreams.services import (
+    appeals,
+    erasure,
+    help_calls,
+    moderation,
+    sweeps,
+    veil_decisions,
+)
 from livestreams.services.chat import SECOND_LOOK_TASK
 from livestreams.services.reports import ERASE_TASK
 
@@ -52,4 +59,10 @@ def call_next_task() -> int:
 @shared_task(name="livestreams.remind_appeals_task", ignore_result=True)
 def remind_appeals_task() -> int:
     """Remind staff of appeals that are due soon; running twice is harmless."""
-    return appeals.remind_of_due()
+    return appeals.remind_of_due() + veil_decisions.remind_of_due()
+
+
+@shared_task(name="livestreams.forget_pictures_task", ignore_result=True)
+def forget_pictures_task() -> int:
+    """Delete pictures that were taken down long ago; running twice is harmless."""
+    return veil_decisions.forget_pictures()

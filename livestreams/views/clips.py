@@ -6,8 +6,9 @@ from django.views.decorators.http import require_safe
 
 from livestreams.access.clips import get_clip_for
 from livestreams.access.playback import find_replay, get_clip_url
-from livestreams.selectors.clips import list_clip_shelf
+from livestreams.selectors.clips import find_clip_poster, list_clip_shelf
 from livestreams.selectors.tiles import describe_show
+from shopfront.common.http import find_person
 
 
 @require_safe
@@ -18,7 +19,7 @@ def show_clip(request: HttpRequest, public_id: str) -> HttpResponse:
         "clip": clip,
         "show": describe_show(clip.livestream),
         "video": get_clip_url(clip, request.user),
-        "poster": get_clip_url(clip, request.user, ending="jpg"),
+        "poster": find_clip_poster(clip, find_person(request)),
         "shelf": list_clip_shelf(clip),
         "has_replay": find_replay(clip.livestream) is not None,
     }

@@ -12,7 +12,7 @@ from livestreams.access.moderation import get_own_action_for
 from livestreams.access.shows import get_livestream_for
 from livestreams.models import Category
 from livestreams.selectors.moderation import list_own_actions, list_own_reports
-from livestreams.selectors.veils import list_own_picture_reports
+from livestreams.selectors.veils import list_own_picture_reports, list_own_pictures
 from livestreams.services.appeals import open_appeal
 from livestreams.services.reports import report_livestream
 from shopfront.common.errors import DomainError
@@ -28,6 +28,7 @@ def show_decisions(request: HttpRequest) -> HttpResponse:
     context = {
         "actions": list_own_actions(person),
         "reports": list_own_reports(person),
+        "own_pictures": list_own_pictures(person),
         "picture_reports": list_own_picture_reports(person),
         "zone": person.market.time_zone if person.market else "UTC",
     }

@@ -1,19 +1,25 @@
-"""Reports of pictures that creators put up (C11)."""
+"""Reports of pictures that creators and brands put up, and appeals (C7, C11)."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from catalog.access import find_shown_picture
 from creators.selectors.public import find_public_creator
+from livestreams.access.clips import get_clip_for
 from livestreams.access.shows import get_livestream_for
-from livestreams.errors.veils import ReportedTooOften
+from livestreams.access.veils import get_own_picture_for
+from livestreams.errors.veils import PictureGone, ReportedTooOften
 from livestreams.models import PictureReport
-from livestreams.services.veils import report_portrait, report_poster
+from livestreams.services import veils
+from livestreams.services.veil_decisions import appeal_picture
 from shopfront.common import clock, limits
-from shopfront.common.http import ask_to_sign_in, find_person, is_part
+from shopfront.common.errors import DomainError
+from shopfront.common.http import ask_to_sign_in, find_person, is_part, person_of
 from shopfront.models import User
 
 EVERY_SECONDS = 60
@@ -31,7 +37,7 @@ def report_creator_picture(request: HttpRequest, handle: str) -> HttpResponse:
     if person is None:
         return ask_to_sign_in(request, address)
     _require_calm(person)
-    return _thank(request, report_portrait(creator, reporter=person), address)
+    return _thank(request, veils.report_portrait(creator, reporter=person), address)
 
 
 @require_POST
@@ -42,7 +48,49 @@ def report_show_picture(request: HttpRequest, public_id: str) -> HttpResponse:
     if person is None:
         return ask_to_sign_in(request, address)
     _require_calm(person)
-    return _thank(request, report_poster(livestream, reporter=person), address)
+    return _thank(request, veils.report_poster(livestream, reporter=person), address)
+
+
+@require_POST
+def report_clip_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take a report of a clip's first picture; answer its receipt."""
+    clip = get_clip_for(request.user, public_id)
+    person, address = find_person(request), clip.get_absolute_url()
+    if person is None:
+        return ask_to_sign_in(request, address)
+    _require_calm(person)
+    return _thank(request, veils.report_clip(clip, reporter=person), address)
+
+
+@require_POST
+def report_product_picture(request: HttpRequest) -> HttpResponse:
+    """Take a report of one of a product's pictures; answer its receipt."""
+    photograph = find_shown_picture(request.POST.get("picture", "").replace("\x00", ""))
+    if photograph is None:
+        raise PictureGone
+    person, address = find_person(request), photograph.product.get_absolute_url()
+    if person is None:
+        return ask_to_sign_in(request, address)
+    _require_calm(person)
+    report = veils.report_photograph(photograph, reporter=person)
+    return _thank(request, report, address)
+
+
+@login_required
+@require_POST
+def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take an appeal of whoever put up a picture that was taken down."""
+    person = person_of(request)
+    picture = get_own_picture_for(person, public_id)
+    try:
+        appeal_picture(picture, person=person, text=request.POST.get("text", ""))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request, _("Somebody else looks at it within 7 days and writes to you.")
+        )
+    return redirect("livestreams:decisions")
 
 
 def _thank(request: HttpRequest, report: PictureReport, address: str) -> HttpResponse:

@@ -18,6 +18,6 @@ def left_of(available: dict[int, int], line: CartLine) -> int:
 @register.filter
 def picture_of(variant: Variant) -> PictureView | None:
     """Return what shows a variant, else its product; pictures were read before."""
-    pictures = list(variant.product.pictures.all())
+    pictures = [one for one in variant.product.pictures.all() if one.is_shown]
     own = (one for one in pictures if one.variant_id == variant.pk)
     return describe_picture(next(own, next(iter(pictures), None)))

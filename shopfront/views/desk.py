@@ -223,12 +223,7 @@ def _room_figures() -> list[Figure]:
             "admin:livestreams_report_changelist",
             is_urgent=work.reports > 0,
         ),
-        Figure(
-            _("Blurred pictures"),
-            str(work.pictures),
-            "admin:livestreams_veiledpicture_changelist",
-            is_urgent=work.pictures > 0,
-        ),
+        *_picture_figures(work),
         Figure(
             _("Danger, last hour"),
             str(danger),
@@ -240,5 +235,22 @@ def _room_figures() -> list[Figure]:
             str(alerts),
             "admin:livestreams_goodsalert_changelist",
             is_urgent=alerts > 0,
+        ),
+    ]
+
+
+def _picture_figures(work: rooms.RoomWork) -> list[Figure]:
+    return [
+        Figure(
+            _("Blurred pictures"),
+            str(work.pictures),
+            "admin:livestreams_veiledpicture_changelist",
+            is_urgent=work.pictures > 0,
+        ),
+        Figure(
+            _("Appeals about pictures"),
+            str(work.picture_appeals),
+            "admin:livestreams_pictureappeal_changelist",
+            is_urgent=work.picture_appeals > 0,
         ),
     ]
