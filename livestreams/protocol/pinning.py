@@ -35,7 +35,8 @@ class PinnedBundle:
 class ComparedPrice:
     """What an amount such as a kilogram costs, beside the price of a package (D3)."""
 
-    price_minor: int
+    amount: str
+    """In major units, with as many decimals as are shown."""
     per: str
     """The amount as it is written in every language, such as "kg" or "100 g"."""
 

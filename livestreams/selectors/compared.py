@@ -18,4 +18,4 @@ def describe_unit_price(found: UnitPrice | None) -> ComparedPrice | None:
         return None
     amount, sign = found.per.amount.normalize(), found.per.sign
     per = sign if amount == 1 else f"{amount:f} {sign}"
-    return ComparedPrice(price_minor=found.price.minor, per=per)
+    return ComparedPrice(amount=f"{found.amount:f}", per=per)

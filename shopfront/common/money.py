@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Self
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
 
 
@@ -66,6 +67,23 @@ class Money:
 def _write(minor: int, currency: str, locale: str) -> str:
     amount = Money(minor, currency).decimal
     return str(format_currency(amount, currency, locale=locale))
+
+
+@lru_cache(maxsize=1_024)
+def format_amount(amount: Decimal, currency: str, locale: str) -> str:
+    """Write an amount with all the decimals it has, for example £0.190."""
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    places = max(0, -int(amount.as_tuple().exponent))
+    decimals = f"0.{'0' * places}" if places else "0"
+    return str(
+        format_currency(
+            amount,
+            currency,
+            pattern.replace("0.00", decimals),
+            locale=locale,
+            currency_digits=False,
+        )
+    )
 
 
 def take_share(minor: int, basis_points: int) -> int:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shopfront.common.money import Money
+from shopfront.common.money import Money, format_amount
 
 MOST = Decimal(1_000_000)
+TENTH = Decimal("0.1")
 _WRITTEN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) (\w{1,3})")
 
 
@@ -88,8 +90,14 @@ class Net:
 class UnitPrice:
     """What so much costs, to be compared with the same of other goods."""
 
-    price: Money
+    amount: Decimal
+    """In major units, with as many decimals as are shown."""
+    currency: str
     per: Net
+
+    def format(self, locale: str = "en_GB") -> str:
+        """Write the price as people of a locale do, for example £18.00 or £0.195."""
+        return format_amount(self.amount, self.currency, locale)
 
 
 USUAL: Mapping[Dimension, Net] = {
@@ -113,6 +121,8 @@ class UnitTerms:
     """Smaller packages than this need no unit price."""
     is_due: bool = True
     """Whether shelves that ask for a net quantity ask for it here."""
+    tenths_below: int = 0
+    """Below so many minor units a tenth of one is shown."""
 
 
 USUAL_TERMS = UnitTerms()
@@ -123,8 +133,9 @@ def find_unit_price(
 ) -> UnitPrice | None:
     """Return what a market's amount of some goods costs, half up to the penny.
 
-    None where nothing is measured, the package is too small for it to be due, or it
-    would be the price itself.
+    Below the market's bound half up to the tenth of a penny. None where nothing is
+    measured, the package is too small for it to be due, or it would be nothing or the
+    price itself.
     """
     if net is None:
         return None
@@ -132,8 +143,10 @@ def find_unit_price(
     if net.scaled == per.scaled or (least and net.scaled < least.scaled):
         return None
     exact = Decimal(price.minor) * per.scaled / net.scaled
-    minor = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return UnitPrice(Money(minor, price.currency), per)
+    step = TENTH if exact < terms.tenths_below else Decimal(1)
+    minor = exact.quantize(step, rounding=ROUND_HALF_UP)
+    places = get_currency_precision(price.currency)
+    return UnitPrice(minor.scaleb(-places), price.currency, per) if minor else None
 
 
 def sum_nets(nets: Sequence[Net | None]) -> Net | None:
@@ -176,6 +189,7 @@ def read_unit_terms(rows: Sequence[Mapping[str, Any]], on: dt.date) -> UnitTerms
         per={**USUAL, **_read_nets(row.get("per", {}))},
         least=_read_nets(row.get("least", {})),
         is_due=row.get("is_due", True),
+        tenths_below=row.get("tenths_below", 0),
     )
 
 
@@ -194,8 +208,11 @@ def check_unit_rules(rows: object) -> None:
 
 
 def _check_row(row: Mapping[str, Any]) -> None:
-    known = {"from", "per", "least", "is_due", "source"}
-    if not known.issuperset(row) or not isinstance(row.get("is_due", True), bool):
+    known = {"from", "per", "least", "is_due", "tenths_below", "source"}
+    bound = row.get("tenths_below", 0)
+    is_bound = type(bound) is int and bound >= 0
+    is_told = isinstance(row.get("is_due", True), bool)
+    if not known.issuperset(row) or not is_told or not is_bound:
         raise ValidationError(_("A rule of unit prices has an unknown part."))
     try:
         is_day = dt.date.fromisoformat(row["from"]).isoformat() == row["from"]

@@ -22,15 +22,28 @@ TIMES: Mapping[str, Mapping[str, int]] = {
     "GB": {"break_minutes": 20, "long_break_minutes": 40, "extension_minutes": 720},
     "DE": {"break_minutes": 30, "long_break_minutes": 45, "extension_minutes": 0},
 }
-GERMAN_UNIT_RULES: Sequence[Mapping[str, Any]] = [
-    {
-        "from": "2022-05-28",
-        "per": {"weight": "1 kg", "volume": "1 l", "length": "1 m", "area": "1 m2"},
-        "least": {"weight": "10 g", "volume": "10 ml"},
-        "source": "Preisangabenverordnung, Sections 4(3) and 5",
-    }
-]
-"""How Germany compares prices; before that day small packages went by 100 g."""
+UNIT_RULES: Mapping[str, list[Mapping[str, Any]]] = {
+    "GB": [
+        {
+            "from": "2026-04-06",
+            "per": {"weight": "1 kg", "volume": "1 l", "length": "1 m", "area": "1 m2"},
+            "tenths_below": 100,
+            "source": (
+                "Price Marking Order 2004 (SI 2004/102) articles 1(2), 5 and 13, as "
+                "amended by SI 2024/1055 and SI 2025/592"
+            ),
+        },
+    ],
+    "DE": [
+        {
+            "from": "2022-05-28",
+            "per": {"weight": "1 kg", "volume": "1 l", "length": "1 m", "area": "1 m2"},
+            "least": {"weight": "10 g", "volume": "10 ml"},
+            "source": "Preisangabenverordnung, Sections 4(3) and 5",
+        },
+    ],
+}
+"""How prices are compared; before those days some packages went by 100 g or 10 g."""
 SOURCES: Mapping[str, str] = {
     "GB": (
         "Working Time Regulations 1998 (SI 1998/1833) regs 2, 4-6, 10-12; National "

@@ -18,7 +18,7 @@ from lucide.templatetags.lucide import lucide as draw_icon
 from shopfront.common import clock
 from shopfront.common.money import Money
 from shopfront.common.sharing import Part, finish
-from shopfront.common.units import Net
+from shopfront.common.units import Net, UnitPrice
 from shopfront.models import Market
 
 register = template.Library()
@@ -32,7 +32,7 @@ def current_locale() -> str:
 
 
 @register.filter
-def money(amount: Money | None) -> str:
+def money(amount: Money | UnitPrice | None) -> str:
     """Write an amount in the shopper's locale; nothing for None."""
     return "" if amount is None else amount.format(current_locale())
 

@@ -10,7 +10,7 @@ export function sayMoney(minor, currency) {
 }
 
 /** Make what an amount such as a kilogram costs, to stand beside a price (D3). */
-export function makeUnitPrice({ price_minor: minor, per }, currency, word) {
+export function makeUnitPrice({ amount, per }, currency, word) {
   const place = document.createElement("span");
   place.className = "price__unit";
   const slash = document.createElement("span");
@@ -19,6 +19,18 @@ export function makeUnitPrice({ price_minor: minor, per }, currency, word) {
   const spoken = document.createElement("span");
   spoken.className = "visually-hidden";
   spoken.textContent = ` ${word} `;
-  place.append(sayMoney(minor, currency), slash, spoken, per);
+  place.append(sayAmount(amount, currency), slash, spoken, per);
   return place;
+}
+
+/* A unit price has the decimals that its market shows. */
+function sayAmount(amount, currency) {
+  const digits = (amount.split(".")[1] ?? "").length;
+  const format = new Intl.NumberFormat(document.documentElement.lang || "en-GB", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return format.format(Number(amount));
 }

@@ -27,10 +27,7 @@ from creators.models import Account
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import Market
-from shopfront.services.market_rules import (
-    GERMAN_UNIT_RULES,
-    adopt_standard_rules,
-)
+from shopfront.services.market_rules import UNIT_RULES, adopt_standard_rules
 from shopfront.services.tax_rates import load_tax_rates
 
 TABLE = Path(__file__).with_name("products.csv")
@@ -59,6 +56,7 @@ MARKETS: dict[str, dict[str, object]] = {
         "time_zone": "Europe/London",
         "partnership_label": "Paid partnership",
         "shipping_minor": 395,
+        "unit_rules": UNIT_RULES["GB"],
     },
     "DE": {
         "name": "Germany",
@@ -68,7 +66,7 @@ MARKETS: dict[str, dict[str, object]] = {
         "time_zone": "Europe/Berlin",
         "partnership_label": "Anzeige",
         "shipping_minor": 490,
-        "unit_rules": GERMAN_UNIT_RULES,
+        "unit_rules": UNIT_RULES["DE"],
     },
 }
 BRANDS = {

@@ -98,7 +98,7 @@ def test_a_dated_rule_of_the_market_says_by_how_much_and_from_when() -> None:
     market.refresh_from_db()
     unit = cards_for([variant.product_id], market)[0].unit_price
     assert unit is not None
-    assert (unit.price.minor, str(unit.per)) == (180, "100 g")
+    assert (unit.format(), str(unit.per)) == ("£1.80", "100 g")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,8 @@ def test_a_dated_rule_of_the_market_says_by_how_much_and_from_when() -> None:
         [{"from": "2026-01-01", "per": {"weight": "0 g"}}],
         [{"from": "2026-01-01", "per": []}],
         [{"from": "2026-01-01", "is_due": "yes"}],
+        [{"from": "2026-01-01", "tenths_below": True}],
+        [{"from": "2026-01-01", "tenths_below": -1}],
         [{"from": "2026-01-01", "more": 1}],
         [{"from": "2026-01-01"}, {"from": "2026-01-01"}],
     ],
@@ -145,7 +147,7 @@ def test_a_bundle_of_one_product_has_one_and_an_assortment_none() -> None:
     views = [find_bundle_view(bundle, market) for bundle in bundles]
     prices = [view.unit_price for view in views if view is not None]
     assert prices[0] is not None
-    assert prices[0].price.minor == 1600
+    assert prices[0].format() == "£16.00"
     assert prices[1:] == [None, None]  # the kilogram itself, and different goods
 
 
@@ -154,7 +156,7 @@ def test_pins_and_offers_of_a_room_carry_it(creator: Any) -> None:
     show = start_livestream(make_livestream(creator=creator))
     place_pin(show, variant.product, by=creator.user)
     placed = orjson.loads(describe_pin(select_pins().get()).body)
-    assert placed["variants"][0]["unit"] == {"price_minor": 1800, "per": "kg"}
+    assert placed["variants"][0]["unit"] == {"amount": "18.00", "per": "kg"}
     now = clock.now()
     offer = Offer(
         product=variant.product,
@@ -166,7 +168,7 @@ def test_pins_and_offers_of_a_room_carry_it(creator: Any) -> None:
         closed_at=now,
     )
     told = orjson.loads(describe_offer(offer).body)
-    assert told["unit"] == {"price_minor": 1800, "per": "kg"}
+    assert told["unit"] == {"amount": "18.00", "per": "kg"}
 
 
 def test_no_price_and_no_publication_without_what_the_shelf_asks_for(

@@ -16,7 +16,7 @@ from shopfront.common.units import (
     read_unit_terms,
     sum_nets,
 )
-from shopfront.services.market_rules import GERMAN_UNIT_RULES
+from shopfront.services.market_rules import UNIT_RULES
 from shopfront.templatetags.shopfront import net as write_net
 from shopfront.templatetags.shopfront import per as write_per
 
@@ -38,24 +38,46 @@ def test_a_unit_price_is_half_up_to_the_penny(
 ) -> None:
     found = find_unit_price(Money(minor, "GBP"), Net(Decimal(amount), unit))
     assert found is not None
-    assert (found.price, str(found.per)) == (Money(expected, "GBP"), per)
+    assert (found.amount * 100, str(found.per)) == (expected, per)
 
 
 def test_a_currency_without_pennies_is_rounded_to_whole_units() -> None:
     found = find_unit_price(Money(1000, "JPY"), Net(Decimal(300), "g"))
     assert found is not None
-    assert found.price == Money(3333, "JPY")
+    assert (found.amount, found.format()) == (3333, "JP¥3,333")
+
+
+@pytest.mark.parametrize(
+    ("minor", "written"),
+    [(39, "£0.156"), (25, "£0.100"), (249, "£0.996"), (250, "£1.00"), (319, "£1.28")],
+)
+def test_great_britain_writes_a_tenth_of_a_penny_below_a_pound(
+    minor: int, written: str
+) -> None:
+    terms = read_unit_terms(UNIT_RULES["GB"], dt.date(2026, 4, 6))
+    found = find_unit_price(Money(minor, "GBP"), Net(Decimal("2.5"), "l"), terms)
+    assert found is not None
+    assert found.format() == written
+
+
+def test_what_rounds_to_nothing_has_no_unit_price() -> None:
+    terms = read_unit_terms(UNIT_RULES["GB"], dt.date(2026, 4, 6))
+    assert find_unit_price(Money(1, "GBP"), Net(Decimal(25), "m"), terms) is None
+    least = find_unit_price(Money(1, "GBP"), Net(Decimal(20), "m"), terms)
+    assert least is not None
+    assert least.format("de") == "0,001\u00a0£"
 
 
 def test_germany_asks_for_none_below_ten_grams() -> None:
     day = dt.date(2026, 11, 22)
-    terms = read_unit_terms(GERMAN_UNIT_RULES, day)
+    terms = read_unit_terms(UNIT_RULES["DE"], day)
     price = Money(200, "EUR")
     assert find_unit_price(price, Net(Decimal("9.9"), "g"), terms) is None
     ten = find_unit_price(price, Net(Decimal(10), "g"), terms)
     assert ten is not None
-    assert ten.price.minor == 20_000
-    assert read_unit_terms(GERMAN_UNIT_RULES, dt.date(2022, 5, 27)) is USUAL_TERMS
+    assert ten.format("de") == "200,00\u00a0€"
+    before = dt.date(2022, 5, 27)
+    assert read_unit_terms(UNIT_RULES["DE"], before) is USUAL_TERMS
 
 
 def test_goods_of_one_dimension_are_summed_and_others_are_not() -> None:
