@@ -1,5 +1,8 @@
 """Earlier prices that captions spoke of and the record of prices denies."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +15,17 @@ class DeniedClaimAdmin(DeskAdmin):
     """What was said, by which words, and what the record says instead (D3)."""
 
     list_display = ("at", "said", "lowest", "product", "show", "language", "text")
-    list_select_related = ("pin__product", "pin__bundle", "pin__livestream")
+    fields = ("text", "language", "moment", "said", "lowest", "product", "show", "at")
+    readonly_fields = ("moment", "said", "lowest", "product", "show")
+    list_select_related = ("pin__product", "pin__bundle", "pin__livestream__market")
     list_filter = ("language", "currency")
     search_fields = ("text", "pin__product__title", "pin__livestream__title")
     date_hierarchy = "at"
+
+    @admin.display(description=_("said at"))
+    def moment(self, row: DeniedClaim) -> dt.datetime:
+        """Return when it was said, by the clock of the show."""
+        return row.said_at.astimezone(ZoneInfo(row.pin.livestream.market.time_zone))
 
     @admin.display(description=_("price said"), ordering="said_minor")
     def said(self, row: DeniedClaim) -> str:

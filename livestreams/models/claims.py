@@ -1,5 +1,7 @@
 """Earlier prices that captions spoke of and the record of prices denies (D3)."""
 
+import datetime as dt
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +41,11 @@ class DeniedClaim(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def said_at(self) -> dt.datetime:
+        """The moment of the picture at which it was said."""
+        return dt.datetime.fromtimestamp(self.from_ms / 1000, tz=dt.UTC)
 
     @property
     def said(self) -> Money:

@@ -43,6 +43,7 @@ class Denial:
 
     pin: int
     heard: HeardPrice
+    said_at: dt.datetime
     lowest_minor: int
 
 
@@ -145,7 +146,7 @@ def _weigh(
     newest = found[0]
     if newest is None or any(heard.price.minor <= one.highest for one in lows):
         return None
-    return Denial(shown[0].pk, heard, newest.lowest)
+    return Denial(shown[0].pk, heard, at, newest.lowest)
 
 
 def _is_shown(pin: Pin, at: dt.datetime) -> bool:
@@ -161,7 +162,7 @@ def _keep(pin: Pin, language: str, denial: Denial) -> bool:
         said_minor=heard.price.minor,
         defaults={
             "language": language,
-            "from_ms": heard.cue.from_ms,
+            "from_ms": round(denial.said_at.timestamp() * 1000),
             "text": heard.words,
             "lowest_minor": denial.lowest_minor,
             "currency": heard.price.currency,

@@ -38,6 +38,8 @@ class Plan:
     hours_ahead: int = 0
     is_over: bool = False
     language: str = "en"
+    also: str = ""
+    """A product that is shown after the shelf's first ones."""
 
 
 PLANS = (
@@ -58,6 +60,7 @@ PLANS = (
         "Plants that forgive you",
         "Bring a photograph of the corner and I will find you its plant.",
         "Plants",
+        also="leaf-and-root-plant-food",
     ),
     Plan(
         6,
@@ -123,7 +126,7 @@ def _ensure_show(plan: Plan, creator: Creator, moderator: User) -> Livestream:
             starts_at=begins,
             is_demo=True,
         )
-        _fill_shelf(show, plan.category)
+        _fill_shelf(show, plan)
         _plan_run(show)
         CoHost.objects.create(
             livestream=show, user=moderator, duty=CoHost.Duty.MODERATOR
@@ -143,11 +146,12 @@ def _start_of(plan: Plan) -> dt.datetime:
     return hour + dt.timedelta(hours=plan.hours_ahead)
 
 
-def _fill_shelf(show: Livestream, category: str) -> None:
-    products = Product.objects.filter(category__name=category).order_by("id")
+def _fill_shelf(show: Livestream, plan: Plan) -> None:
+    products = Product.objects.filter(category__name=plan.category).order_by("id")
+    also = Product.objects.filter(slug=plan.also)
     LivestreamProduct.objects.bulk_create(
         LivestreamProduct(livestream=show, product=product, position=position)
-        for position, product in enumerate(products[:SHELF_LENGTH])
+        for position, product in enumerate([*products[:SHELF_LENGTH], *also])
     )
 
 

@@ -147,14 +147,15 @@ def test_the_replay_keeps_what_was_set_right(
 def test_a_file_uploaded_after_the_show_is_compared_too(
     show: Livestream, pin: Pin, creator: Creator
 ) -> None:
-    start = clock.now() - dt.timedelta(minutes=1)
+    start = clock.now().replace(microsecond=0) - dt.timedelta(minutes=1)
     Livestream.objects.update(started_at=start)
     Pin.objects.update(placed_at=start, media_time=start)
     show.refresh_from_db()
     file = b"WEBVTT\n\n00:30.000 --> 00:32.000\nThis was \xc2\xa359\n"
     for _ in range(2):
         upload_captions(show, "en", file, by=creator.user)
-    assert DeniedClaim.objects.get().said_minor == 5900
+    claim = DeniedClaim.objects.get()
+    assert (claim.said_minor, claim.said_at) == (5900, start + dt.timedelta(seconds=30))
 
 
 def test_during_an_offer_the_30_days_before_it_count(product: Product) -> None:
@@ -189,8 +190,11 @@ def test_staff_and_host_read_it(
     add_cues(show, "en", [cue("This was £59 last week")])
     client.force_login(staff)
     listed = client.get(reverse("admin:livestreams_deniedclaim_changelist"))
-    for words in ("£59.00", "£25.00", show.title):
-        assert words in listed.content.decode(), words
+    claim = DeniedClaim.objects.get()
+    page = client.get(reverse("admin:livestreams_deniedclaim_change", args=[claim.pk]))
+    for answer in (listed, page):
+        for words in ("£59.00", "£25.00", show.title):
+            assert words in answer.content.decode(), words
     client.force_login(creator.user)
     studio = client.get(reverse("creators:studio", args=[show.public_id]))
     said = "The captions name £59.00 as an earlier price"
