@@ -17,14 +17,15 @@ from shopfront.models import User
 Row = tuple[Any, ...]
 
 SHOWS = """
-SELECT {show}, {creator}, {rules}
+SELECT {show}, {creator}, {rules},
+ARRAY[show.xmin::text, creator.xmin::text, COALESCE(rules.xmin::text, '')]
 FROM livestreams_livestream AS show
 JOIN creators_creator AS creator ON creator.id = show.creator_id
 LEFT JOIN livestreams_roomrules AS rules ON rules.livestream_id = show.id
 WHERE show.public_id = ANY(%s)
 """
 PEOPLE = """
-SELECT {person} FROM shopfront_user AS person
+SELECT {person}, person.xmin::text FROM shopfront_user AS person
 WHERE person.public_id = ANY(%s) AND person.is_active
 """
 
@@ -36,6 +37,8 @@ class Writers:
     shows: dict[str, Livestream]
     people: dict[str, User]
     sanctions: list[Holding]
+    versions: dict[str, Any]
+    """By public id, which transaction wrote what was read; see `known`."""
 
 
 def read_writers(rooms: Iterable[str], people: Iterable[str]) -> Writers:
@@ -47,11 +50,14 @@ def read_writers(rooms: Iterable[str], people: Iterable[str]) -> Writers:
         # Named by its place each: within a request, what notes who changes rows has
         # gone on to the last of them.
         cursor.set_result(0)
-        shows = _make_shows(cursor.fetchall())
+        of_shows = cursor.fetchall()
         cursor.set_result(1)
-        found = _make_people(cursor.fetchall())
+        of_people = cursor.fetchall()
         cursor.set_result(2)
-        return Writers(shows, found, cursor.fetchall())
+        shows, found = _make_shows(of_shows), _make_people(of_people)
+        versions = dict(zip(shows, (row[-1] for row in of_shows), strict=True))
+        versions |= zip(found, (row[-1] for row in of_people), strict=True)
+        return Writers(shows, found, cursor.fetchall(), versions)
 
 
 def _make_shows(rows: Iterable[Row]) -> dict[str, Livestream]:
@@ -62,14 +68,14 @@ def _make_shows(rows: Iterable[Row]) -> dict[str, Livestream]:
         show = readers[0].read(row[:first])
         assert show is not None
         _remember(show, "creator", readers[1].read(row[first:second]))
-        _remember(show, "rules", readers[2].read(row[second:]))
+        _remember(show, "rules", readers[2].read(row[second:-1]))
         shows[show.public_id] = show
     return shows
 
 
 def _make_people(rows: Iterable[Row]) -> dict[str, User]:
     reader, _statement = _prepare_people()
-    found = map(reader.read, rows)
+    found = (reader.read(row[:-1]) for row in rows)
     return {person.public_id: person for person in found if person is not None}
 
 

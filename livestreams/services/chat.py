@@ -1,6 +1,7 @@
 """Chat: stored in batches, shown only once stored, taken back for good."""
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,9 +22,10 @@ from livestreams.errors.words import PaymentNumberPosted
 from livestreams.models import ChatMessage, Livestream, Sanction
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved
+from livestreams.selectors.known import Memory
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.rules import find_gap, read_quoted
-from livestreams.selectors.writers import read_writers
+from livestreams.selectors.writers import Writers, read_writers
 from livestreams.services import (
     actions,
     chat_pins,
@@ -97,6 +99,34 @@ def store_messages(batch: Sequence[NewMessage]) -> list[Outcome]:
     Locks: the turns of who writes in a slow room, then the sequence row of each
     room, both in key order.
     """
+    return _store_of_known(batch) or _store_of_read(batch)
+
+
+def _store_of_known(batch: Sequence[NewMessage]) -> list[Outcome] | None:
+    """Store ordinary lines of one room by what was read before, in one trip.
+
+    Answers None, with nothing stored, where somebody is not known, any line is not
+    ordinary, or what was remembered holds no more.
+    """
+    if connection.in_atomic_block:
+        return None
+    rooms, people = _list_needed(batch)
+    known = _memory().recall(rooms, people)
+    if known is None:
+        return None
+    desk = _Desk.open(batch, known.writers)
+    outcomes = [desk.weigh(message) for message in batch]
+    rows = [row for row in outcomes if isinstance(row, ChatMessage)]
+    is_ordinary = len(rows) == len(batch) and not desk.verdicts
+    if not is_ordinary or any(_asks_more(row) for row in rows):
+        return None
+    if not store_lines(known.show, rows, known=known):
+        return None
+    _show(rows)
+    return outcomes
+
+
+def _store_of_read(batch: Sequence[NewMessage]) -> list[Outcome]:
     desk = _Desk.prepare(batch)
     outcomes = [desk.weigh(message) for message in batch]
     with _open_transaction(outcomes, desk.verdicts):
@@ -210,6 +240,16 @@ def tell_author(message: ChatMessage, *, state: str) -> None:
     room.announce(message.livestream, [seal(event, to=message.author.public_id)])
 
 
+@functools.cache
+def _memory() -> Memory:
+    return Memory()
+
+
+def _list_needed(batch: Sequence[NewMessage]) -> tuple[set[str], set[str]]:
+    rooms = {message.livestream for message in batch}
+    return rooms, {message.person for message in batch}
+
+
 class _Desk:
     """What is known of the rooms and people of one batch, read in one trip.
 
@@ -236,9 +276,13 @@ class _Desk:
 
     @classmethod
     def prepare(cls, batch: Sequence[NewMessage]) -> "_Desk":
-        rooms = {message.livestream for message in batch}
-        people = {message.person for message in batch}
-        known = read_writers(rooms, people)
+        known = read_writers(*_list_needed(batch))
+        if not connection.in_atomic_block:
+            _memory().keep(known)
+        return cls.open(batch, known)
+
+    @classmethod
+    def open(cls, batch: Sequence[NewMessage], known: Writers) -> "_Desk":
         shows, users = known.shows, known.people
         strongest = choose_strongest(shows.values(), known.sanctions)
         quoted = read_quoted({one.reply_to for one in batch if one.reply_to})
@@ -333,13 +377,17 @@ def _store_in_room(
     """Store all, tell the room what it may see and authors what waits."""
     livestream = rows[0].livestream
     store_lines(livestream, rows)
-    shown = [row for row in rows if row.seq is not None]
-    if shown:
-        events = [seal(describe_message(row), seq=row.seq or 0) for row in shown]
-        room.announce(livestream, events)
+    _show(rows)
     held = [row for row in rows if row.state == ChatMessage.State.HELD]
     for row in held:
         tell_author(row, state="held")
         if row.looked_at is None:
             enqueue_on_commit(SECOND_LOOK_TASK, row.pk)
     shieldings.keep_shieldings(livestream, rows, verdicts)
+
+
+def _show(rows: Sequence[ChatMessage]) -> None:
+    shown = [row for row in rows if row.seq is not None]
+    if shown:
+        events = [seal(describe_message(row), seq=row.seq or 0) for row in shown]
+        room.announce(shown[0].livestream, events)

@@ -9,11 +9,12 @@ from django.db.models import Field
 
 from livestreams.models import ChatMessage, Livestream
 from livestreams.protocol.events import ChatPosted
+from livestreams.selectors.known import UNCHANGED, Known
 from shopfront.common import clock
 
 # Half of what three statements cost through the ORM; preparing it won nothing.
 STORE = """
-WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true)),
+WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true) {guard}),
 room AS (
   INSERT INTO livestreams_roomsequence AS room (livestream_id, seq)
   SELECT %s, %s FROM quickly
@@ -42,8 +43,13 @@ RETURNING public_id, id, seq
 """
 
 
-def store_lines(livestream: Livestream, rows: Sequence[ChatMessage]) -> None:
+def store_lines(
+    livestream: Livestream, rows: Sequence[ChatMessage], *, known: Known | None = None
+) -> bool:
     """Store rows of a room and count them; what all may see gets a number.
+
+    Rows made from what was remembered are stored only if all of that still holds;
+    answers whether they were.
 
     One statement, which outside a transaction is one of its own. Its commit does not
     wait for the disk: a crash of PostgreSQL may lose the last half second of chat.
@@ -57,14 +63,18 @@ def store_lines(livestream: Livestream, rows: Sequence[ChatMessage]) -> None:
     held = sum(row.state == ChatMessage.State.HELD for row in rows)
     minute = clock.now().replace(second=0, microsecond=0)
     columns = [[_prepare(field, row) for row in rows] for field in _list_fields()]
-    values: list[Any] = [livestream.pk, shown, shown, *columns, places]
+    values = known.list_values() if known else []
+    values += [livestream.pk, shown, shown, *columns, places]
     values += [ChatPosted.type, livestream.pk, minute, shown, held]
     with connection.cursor() as cursor:
-        cursor.execute(_write_statement(), values)
+        cursor.execute(_write_statement(UNCHANGED if known else ""), values)
         stored = {public_id: (pk, seq) for public_id, pk, seq in cursor.fetchall()}
+    if known and not stored:
+        return False
     for row in rows:
         row.pk, row.seq = stored[row.public_id]
         row._state.adding = False
+    return True
 
 
 def _number(rows: Sequence[ChatMessage]) -> list[int | None]:
@@ -89,10 +99,10 @@ def _list_fields() -> "list[Field[Any, Any]]":
 
 
 @cache
-def _write_statement() -> str:
+def _write_statement(guard: str) -> str:
     """Name each column once; a length in a cast would cut text without a word."""
     names = [str(one.column) for one in _list_fields()]
     columns = ", ".join(map(connection.ops.quote_name, names))
     kinds = [str(one.db_type(connection)).partition("(")[0] for one in _list_fields()]
     arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    return STORE.format(arrays=arrays, columns=columns)
+    return STORE.format(arrays=arrays, columns=columns, guard=guard)
