@@ -31,6 +31,7 @@ urlpatterns = [
     path("places/", places.place_list, name="place-list"),
     path("places/join/", places.join, name="place-join"),
     path("places/open/<str:token>/", places.open_letter, name="place-open"),
+    path("places/<str:public_id>/look/", places.look, name="place-look"),
     path("places/<str:public_id>/leave/", places.leave, name="place-leave"),
     path("drops/<str:public_id>/", drops.drop_detail, name="drop-detail"),
     path("drops/<str:public_id>/enter/", drops.enter, name="drop-enter"),

@@ -55,6 +55,11 @@ class PlaceView:
         return self.state in WaitingPlace.LIVE
 
     @property
+    def seen(self) -> str:
+        """What a page that shows the place says when it asks for news."""
+        return f"{self.state}-{self.number}"
+
+    @property
     def seconds_left(self) -> int:
         """Seconds until the kept piece passes on."""
         if self.offer_until is None:
@@ -101,12 +106,20 @@ def list_sold_out(
 def mark_places(
     lists: Sequence[SoldOutVariant], holders: Collection[str]
 ) -> list[SoldOutVariant]:
-    """Return waiting lists with one's own places in them; at most one query."""
+    """Return waiting lists with one's own places in them.
+
+    At most one query, and one more for the price of a piece that is kept.
+    """
     if not lists or not holders:
         return list(lists)
     names = [one.public_id for one in lists]
-    rows = _live(holders).filter(variant__public_id__in=names)
-    own = {place.variant.public_id: _describe(place) for place in rows}
+    rows = list(_live(holders).filter(variant__public_id__in=names))
+    kept = [place for place in rows if place.state == State.OFFERED]
+    prices = _prices_of(kept) if kept else {}
+    own = {
+        place.variant.public_id: _describe(place, prices.get(place.pk))
+        for place in rows
+    }
     return [replace(one, place=own.get(one.public_id)) for one in lists]
 
 

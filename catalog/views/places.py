@@ -71,6 +71,24 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_GET
+def look(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Tell a page how a place stands now, or nothing where that was seen already."""
+    if not is_part(request):
+        return redirect("catalog:place-list")
+    place = access.get_place_for(list_holders(request), public_id)
+    view = describe_place(place)
+    if request.GET.get("seen") == view.seen:
+        return HttpResponse(status=204)
+    context = {
+        "place": view,
+        "part": bool(request.GET.get("sheet")),
+        "key": secrets.token_urlsafe(16),
+    }
+    return render(request, "catalog/_own_place.html", context)
+
+
+@never_cache
 @require_POST
 def leave(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give a place up."""

@@ -200,6 +200,37 @@ def test_a_guest_takes_a_place_in_the_sheet_and_leaves_it(gone: Variant) -> None
     assert state_of(place) == State.LEFT
 
 
+def test_a_freed_piece_is_told_on_the_open_page(gone: Variant) -> None:
+    """It can be bought there at once, in the sheet of a show beside the video (B7)."""
+    guest, slug = Client(), gone.product.slug
+    guest.get(f"/p/{slug}/sheet/")
+    form = {"variant": gone.public_id, "email": "sam@people.example"}
+    joined = guest.post("/places/join/", form, **PART).content.decode()
+    place = WaitingPlace.objects.get()
+    look = f"/places/{place.public_id}/look/"
+    assert f'hx-get="{look}?seen=waiting-1&amp;sheet=1"' in joined
+    assert guest.get(f"{look}?seen=waiting-1&sheet=1", **PART).status_code == 204
+    assert Client().get(look, **PART).status_code == 404
+    release_one(gone)
+    told = guest.get(f"{look}?seen=waiting-1&sheet=1", **PART)
+    page = told.content.decode()
+    assert "A piece is kept for you Kept for you until" in text_of(told)
+    assert 'hx-post="/buy/" hx-target="#sheet"' in page
+    assert f'?seen={place_seen(place)}&amp;sheet=1"' in page
+    assert "hx-post" not in guest.get(look, **PART).content.decode()
+    assert guest.get(look)["Location"] == "/places/"
+    assert "Buy now" in text_of(guest.get(f"/p/{slug}/"))
+    WaitingPlace.objects.update(state=State.PASSED)
+    passed = guest.get(f"{look}?seen=offered-1", **PART)
+    assert "it went to the next" in text_of(passed)
+    assert "hx-get" not in passed.content.decode()
+
+
+def place_seen(place: WaitingPlace) -> str:
+    place.refresh_from_db()
+    return describe_place(place).seen
+
+
 def test_places_work_without_script_and_show_the_kept_piece(
     gone: Variant, shopper: User, stranger: User
 ) -> None:
