@@ -48,7 +48,7 @@ def empty_database() -> Iterator[None]:
     from django.test.utils import setup_databases, teardown_databases
 
     from shopfront.embedded import Engines, layout_for
-    from tests.settings import DATA_OF_TESTS
+    from tests.databases import DATA_OF_TESTS
 
     with Engines(layout_for(DATA_OF_TESTS), on_progress=print, wait_seconds=900):
         for alias in connections:

@@ -11,7 +11,7 @@ from django.db import connection
 from shopfront.embedded import layout_for
 from shopfront.embedded.folders import postgres_program
 from tests.bench.results import Result
-from tests.settings import DATA_OF_TESTS
+from tests.databases import DATA_OF_TESTS
 
 PACKAGE = "shopfront.management.commands.migrate.Command.handle"
 

@@ -19,8 +19,8 @@ from livestreams.access.tickets import Ticket, mint_ticket, sign_ticket
 from livestreams.models import Livestream
 from shopfront.common import clock
 from tests.bench.load import Figures, build, run_crowd
+from tests.databases import DATA_OF_TESTS
 from tests.rooms import RoomServer, find_port
-from tests.settings import DATA_OF_TESTS
 
 SECONDS = float(os.environ.get("ROOM_SECONDS", "5"))
 VIEWERS = int(os.environ.get("ROOM_VIEWERS", "1000"))
