@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
@@ -21,8 +22,12 @@ GRAMS = (3, 4, 5)
 OF_WORDS, OF_LETTERS, OF_CLASSES, OF_START = 0.35, 0.12, 0.45, 0.5
 CLASS, PAIR, THEN, FIRST = "c:", "p:", "q:", "f:"
 NEAR = 3
+MOST_KNOWN = 20_000
+"""Words remembered with what they come to, in a few megabytes."""
 OWN_LANGUAGE = 1.5
 """How many common words the show's language is worth when that of a line is guessed."""
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Lexicon:
     words: Mapping[str, tuple[str, ...]]
     stems: Mapping[str, tuple[str, ...]]
     common: frozenset[str]
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """What words of earlier lines mean by themselves."""
 
     def read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
         """Return the meanings of each word of a line."""
@@ -41,10 +48,13 @@ class Lexicon:
         ]
 
     def _look_up(self, token: str, before: str) -> tuple[str, ...]:
-        found = self.words.get(token, ()) + self.words.get(f"{before} {token}", ())
-        for end in range(LEAST_STEM, len(token) + 1):
-            found += self.stems.get(token[:end], ())
-        return found
+        alone = self._known.get(token)
+        if alone is None:
+            alone = self.words.get(token, ())
+            for end in range(LEAST_STEM, len(token) + 1):
+                alone += self.stems.get(token[:end], ())
+            remember(self._known, token, alone)
+        return alone + self.words.get(f"{before} {token}", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +65,46 @@ class Model:
     weights: Mapping[str, tuple[float, ...]]
     alarm_from: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """By language, how sure of the complaint family and of a remark it must be."""
+    _known: dict[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
+    """What words of earlier lines add; people say the same ones again and again."""
 
     def measure(self, text: str, language: str) -> tuple[float, ...]:
         """Return the probability of each kind."""
-        sums = list(self.bias)
-        for trait, value in list_traits(text, language):
-            found = self.weights.get(trait)
-            if found is not None:
-                for index, weight in enumerate(found):
-                    sums[index] += weight * value
+        tokens = split(text)
+        sums = self._add(self.bias, _list_line_traits(tokens, language))
+        for added in map(self._weigh_word, tokens):
+            sums = [one + more for one, more in zip(sums, added, strict=True)]
         top = max(sums)
         powers = [math.exp(one - top) for one in sums]
         whole = sum(powers)
         return tuple(power / whole for power in powers)
+
+    def _weigh_word(self, token: str) -> tuple[float, ...]:
+        """Return what a word adds by itself, wherever it stands."""
+        added = self._known.get(token)
+        if added is None:
+            nothing = (0.0,) * len(self.bias)
+            added = tuple(self._add(nothing, _list_word_traits(token)))
+            remember(self._known, token, added)
+        return added
+
+    def _add(
+        self, start: Sequence[float], traits: Iterable[tuple[str, float]]
+    ) -> list[float]:
+        sums = list(start)
+        for trait, value in traits:
+            found = self.weights.get(trait)
+            if found is not None:
+                for index, weight in enumerate(found):
+                    sums[index] += weight * value
+        return sums
+
+
+def remember(known: dict[str, V], word: str, value: V) -> None:
+    """Keep what a word came to; a full memory begins anew."""
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[word] = value
 
 
 def sum_sorts(shares: Sequence[float]) -> tuple[float, float]:
@@ -77,8 +114,10 @@ def sum_sorts(shares: Sequence[float]) -> tuple[float, float]:
 
 def fold(text: str) -> str:
     """Return a line without case, accents and stretched letters."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    bare = text.casefold()
+    if not bare.isascii():
+        plain = unicodedata.normalize("NFKD", bare)
+        bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return STRETCHED.sub(r"\1\1", bare)
 
 
@@ -92,11 +131,23 @@ def list_traits(text: str, language: str) -> Iterable[tuple[str, float]]:
     """Return the traits of a line with their values; some come more than once."""
     tokens = split(text)
     for token in tokens:
-        yield token, OF_WORDS
+        yield from _list_word_traits(token)
+    yield from _list_line_traits(tokens, language)
+
+
+def _list_word_traits(token: str) -> Iterable[tuple[str, float]]:
+    """Return the traits that a word has by itself."""
+    yield token, OF_WORDS
+    for trait in _list_letters(token):
+        yield trait, OF_LETTERS
+
+
+def _list_line_traits(
+    tokens: Sequence[str], language: str
+) -> Iterable[tuple[str, float]]:
+    """Return the traits that come of how the words of a line stand together."""
     for before, after in itertools.pairwise(tokens):
         yield f"{before} {after}", OF_WORDS
-    for trait in _list_letters(tokens):
-        yield trait, OF_LETTERS
     for trait in _list_meanings(_guess_lexicon(tokens, language).read(tokens)):
         yield trait, OF_CLASSES
     for trait in (f"1:{' '.join(tokens[:count])}" for count in (1, 2)):
@@ -118,7 +169,7 @@ def load_model() -> Model:
     }
     bias = tuple(number / 100 for number in kept["bias"])
     alarm_from = {
-        language: tuple(number / 100 for number in bars)
+        language: tuple(number / 1000 for number in bars)
         for language, bars in kept["alarm_from"].items()
     }
     return Model(bias, weights, alarm_from)
@@ -149,15 +200,18 @@ def _guess_lexicon(tokens: Sequence[str], language: str) -> Lexicon:
     best, most = own, 0.0
     for one in LANGUAGES:
         common = load_lexicon(one).common
-        count = sum(token in common for token in tokens)
+        count = sum(map(common.__contains__, tokens))
         points = count + (OWN_LANGUAGE if one == own else 0.0)
         if points > most:
             best, most = one, points
     return load_lexicon(best)
 
 
-def _list_meanings(meant: Sequence[tuple[str, ...]]) -> set[str]:
-    """Return what is meant, what is meant together, and what soon after what."""
+def _list_meanings(meant: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return what is meant, what is meant together, and what soon after what.
+
+    Each once and in an order of its own, so that sums are the same in every process.
+    """
     every = sorted({name for names in meant for name in names})
     found = {f"{CLASS}{name}" for name in every}
     found.update(
@@ -171,18 +225,16 @@ def _list_meanings(meant: Sequence[tuple[str, ...]]) -> set[str]:
     found.update(f"{FIRST}{name}" for names in meant[:2] for name in names)
     if not every:
         found.add(f"{CLASS}nothing")
-    return found
+    return sorted(found)
 
 
-def _list_letters(tokens: Sequence[str]) -> list[str]:
-    """Return the runs of letters within words, their ends marked."""
-    found = []
-    for token in tokens:
-        if len(token) < LEAST_STEM:
-            continue
-        marked = f"<{token}>"
-        for size in GRAMS:
-            found += [
-                f"#{marked[at : at + size]}" for at in range(len(marked) - size + 1)
-            ]
-    return found
+def _list_letters(token: str) -> list[str]:
+    """Return the runs of letters within a word, its ends marked."""
+    if len(token) < LEAST_STEM:
+        return []
+    marked = f"<{token}>"
+    return [
+        f"#{marked[at : at + size]}"
+        for size in GRAMS
+        for at in range(len(marked) - size + 1)
+    ]

@@ -1,17 +1,23 @@
 """The shield's classes: learned from our own lines, told in all five languages."""
 
 import functools
+import os
+import subprocess
+import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 
+from livestreams.services import classifier
 from livestreams.services import classifier_training as training
 from livestreams.services.classifier import (
     HOME,
     KINDS,
     LANGUAGES,
+    Model,
     choose_language,
     load_model,
     split,
@@ -35,9 +41,47 @@ def test_the_weights_are_those_that_these_lines_and_this_code_give() -> None:
     assert kept["learned_from"] == training.digest_inputs(), "run train_shield"
 
 
-def test_the_same_lines_give_the_same_weights() -> None:
-    lines = training.list_lines(["en"])[::9]
-    assert training.train(lines, rounds=5) == training.train(lines, rounds=5)
+def test_every_process_learns_the_same_weights() -> None:
+    running = [_learn_elsewhere(hash_seed) for hash_seed in ("1", "2")]
+    told = [process.communicate(timeout=60)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    assert len(told[0].split()) > 100
+    assert told[0] == told[1]
+
+
+def test_a_trait_of_one_phrase_alone_is_not_learned() -> None:
+    lines = [
+        training.Line("en", KINDS[place % 2], text, place, 1.0)
+        for place, text in enumerate(("odd parcel", "odd dress", "parcel", "even"))
+    ]
+    weights = training.train(lines, rounds=1).weights
+    assert {"odd", "parcel"} <= set(weights)
+    assert not {"dress", "even"} & set(weights)
+
+
+def test_bars_do_not_know_what_the_weighed_phrase_is_made_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known: list[set[str]] = []
+    go_down = training._go_down
+
+    def spy(table: training._Table, some: training.Numbers, rounds: int) -> Model:
+        model = go_down(table, some, rounds)
+        known.append(set(model.weights))
+        return model
+
+    monkeypatch.setattr(training, "_go_down", spy)
+    monkeypatch.setattr(training, "LANGUAGES", ("en",))
+    texts = ("odd parcel", "odd dress", "red lamp", "red dress")
+    training.learn(
+        [
+            training.Line("en", KINDS[place % 2], text, place, 1.0)
+            for place, text in enumerate(texts)
+        ],
+        rounds=1,
+    )
+    assert ["odd" in traits for traits in known] == [False, False, True, True]
+    assert ["red" in traits for traits in known] == [False, True, False, True]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -110,7 +154,7 @@ def test_how_sure_an_alarm_must_be_is_set_for_every_language() -> None:
 
 
 def test_no_more_ordinary_lines_than_wanted_are_over_the_bar() -> None:
-    sureness = [number / 1000 for number in range(1000)]
+    sureness = [1 - (1 - number / 1000) ** 0.5 for number in range(1000)]
     measured = [
         (training.Line("en", KINDS[0], "", place, 1.0), (1 - sure, sure, 0.0, 0.0, 0.0))
         for place, sure in enumerate(sureness)
@@ -152,6 +196,42 @@ def test_the_figures_in_the_repository_are_those_of_these_weights() -> None:
     kept = (HOME / "FIGURES.md").read_text(encoding="utf-8")
     table = write_table([measured(language) for language in HELD])
     assert kept.endswith(f"{table}\n"), "run train_shield"
+
+
+def test_a_word_said_again_weighs_as_it_did_the_first_time() -> None:
+    text = "where is my parcel, still no parcel"
+    fresh = replace(load_model(), _known={})
+    first = fresh.measure(text, "en")
+    assert fresh.measure(text, "en") == first
+
+
+def test_a_full_memory_of_words_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifier, "MOST_KNOWN", 2)
+    known: dict[str, int] = {}
+    for value, word in enumerate("abc"):
+        classifier.remember(known, word, value)
+    assert known == {"c": 2}
+
+
+def _learn_elsewhere(hash_seed: str) -> subprocess.Popen[str]:
+    """Start a process that learns a few lines and prints the weights exactly."""
+    code = (
+        "from livestreams.services import classifier_training as training\n"
+        "lines = training.list_lines(['en'])[::40]\n"
+        "model = training.train(lines, rounds=2)\n"
+        "print(model.bias)\n"
+        "for line in lines[::9]:\n"
+        "    print([x.hex() for x in model.measure(line.text, 'en')])\n"
+        "for trait, row in model.weights.items():\n"
+        "    print(trait, row)\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).resolve().parents[3],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 @functools.cache
