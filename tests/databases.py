@@ -13,7 +13,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from shopfront.embedded import layout_for
+from shopfront.embedded import Engines, Layout, layout_for
+from shopfront.embedded.engines import DATABASES
+from shopfront.embedded.folders import postgres_program
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_OF_TESTS = ROOT / ".test"
@@ -62,6 +64,37 @@ def make_templates() -> None:
                 sql.Identifier(UNFINISHED + name), sql.Identifier(name)
             )
             link.execute(statement)
+
+
+def fill_new_cluster(data: Path) -> None:
+    """Put the migrated databases into a data folder that has none, for a demo.
+
+    Raises:
+        subprocess.CalledProcessError: a table could not be copied.
+    """
+    layout = layout_for(data)
+    if layout.postgres_dir.exists():
+        return
+    source = layout_for(DATA_OF_TESTS)
+    with Engines(layout, fast=True):
+        for alias, name in zip(("default", "sandbox"), DATABASES, strict=True):
+            dump = subprocess.run(
+                _client("pg_dump", source, name_template(alias)),
+                capture_output=True,
+                check=True,
+            )
+            subprocess.run(
+                [*_client("psql", layout, name), "-q1", "-v", "ON_ERROR_STOP=1"],
+                input=dump.stdout,
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
+
+
+def _client(program: str, layout: Layout, database: str) -> list[str]:
+    """Return the command line of a program that speaks to a database."""
+    host, user = layout.database_host, layout.database_user
+    return [str(postgres_program(program)), "-h", host, "-U", user, "-d", database]
 
 
 def _drop_others(link: "psycopg.Connection[tuple[str]]", names: list[str]) -> set[str]:

@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.firefox import find_firefox
+from tests.databases import fill_new_cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(__file__).parent / "pictures"
@@ -124,13 +125,16 @@ def demo_site(demo: RunningDemo) -> str:
 
 
 @pytest.fixture(scope="package")
-def demo() -> Iterator[RunningDemo]:
-    """Run the demo once for all journeys."""
+def demo(request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
+    """Run the demo once for all journeys; the migrations are proven elsewhere."""
     given = os.environ.get("DEMO_SITE")
     if given:
         yield RunningDemo(given.rstrip("/"))
         return
+    request.getfixturevalue("templates")
     DATA.mkdir(parents=True, exist_ok=True)
+    if "DATABASE_URL" not in os.environ:
+        fill_new_cluster(DATA)
     log = DATA / "demo.log"
     port = find_free_ports()
     with log.open("wb") as output:
