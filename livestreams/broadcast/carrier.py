@@ -27,16 +27,20 @@ class Carrier:
         self._send = send
         self._waiting: dict[str, list[Envelope]] = {}
         self._worker: asyncio.Task[None] | None = None
+        self._is_closed = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="bus")
 
     def add(self, livestream: str, envelopes: Sequence[Envelope]) -> None:
         """Carry events once the loop has done what waits, its own flush above all."""
+        if self._is_closed:
+            return
         self._waiting.setdefault(livestream, []).extend(envelopes)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
 
     async def close(self) -> None:
         """Stop; what was not carried is found in the tables by every process."""
+        self._is_closed = True
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)

@@ -59,3 +59,13 @@ async def test_a_bus_that_is_away_loses_what_waits_and_nothing_later() -> None:
         await until_released(sent, 1)
     assert carried == [1, 2]
     await carrier.close()
+
+
+async def test_a_closed_carrier_carries_nothing_and_says_nothing() -> None:
+    carried: list[str] = []
+    carrier = Carrier(lambda livestream, _: carried.append(livestream))
+    carrier.add("show", [say(1)])
+    await carrier.close()
+    carrier.add("show", [say(2)])
+    await asyncio.sleep(0)
+    assert carried == []
