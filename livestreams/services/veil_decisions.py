@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from catalog.services.veiling import WITHHELD
 from livestreams.errors.moderation import (
@@ -79,12 +80,8 @@ def undo_picture(picture: VeiledPicture, *, by: User, reason: str) -> None:
         if not _change(picture, State.REMOVED, State.FINE, by=by, reason=reason):
             raise PictureNotDown
         _put_back(picture)
-        PictureAppeal.objects.filter(picture=picture, state=Answer.OPEN).update(
-            state=Answer.GRANTED,
-            decided_by=by,
-            decided_at=clock.now(),
-            answer=reason[:200],
-        )
+        about = PictureAppeal.objects.filter(picture=picture)
+        _answer(about, Answer.GRANTED, by=by, answer=reason)
         outbox.post(BACK_TOPIC, picture.public_id, {"picture": picture.public_id})
         veils.tell_reporters(picture)
         _record("undo_picture", picture, by, reason)
@@ -126,10 +123,12 @@ def grant_picture_appeal(appeal: PictureAppeal, *, by: User, answer: str) -> Non
     Locks: as `undo_picture` does.
     """
     _require_another(appeal, by)
-    try:
-        undo_picture(appeal.picture, by=by, reason=answer)
-    except PictureNotDown as late:
-        raise AppealDecided from late
+    with transaction.atomic():
+        picture = _claim(appeal, Answer.GRANTED, by=by, answer=answer)
+        try:
+            undo_picture(picture, by=by, reason=answer)
+        except PictureNotDown as late:
+            raise AppealDecided from late
 
 
 def refuse_picture_appeal(appeal: PictureAppeal, *, by: User, answer: str) -> None:
@@ -144,16 +143,7 @@ def refuse_picture_appeal(appeal: PictureAppeal, *, by: User, answer: str) -> No
     """
     _require_another(appeal, by)
     with transaction.atomic():
-        rows = VeiledPicture.objects.select_for_update(no_key=True)
-        picture = rows.get(pk=appeal.picture_id)
-        decided = PictureAppeal.objects.filter(pk=appeal.pk, state=Answer.OPEN).update(
-            state=Answer.REFUSED,
-            decided_by=by,
-            decided_at=clock.now(),
-            answer=answer[:200],
-        )
-        if not decided:
-            raise AppealDecided
+        picture = _claim(appeal, Answer.REFUSED, by=by, answer=answer)
         _forget(picture)
         outbox.post(REFUSED_TOPIC, appeal.public_id, {"appeal": appeal.public_id})
         _record("refuse_picture_appeal", picture, by, answer)
@@ -231,6 +221,30 @@ def _forget(picture: VeiledPicture) -> None:
     veil_places.delete_files(picture.original, picture.veil)
     picture.original = f"gone/{picture.public_id}"
     picture.save(update_fields=["original"])
+
+
+def _claim(
+    appeal: PictureAppeal, state: PictureAppeal.State, *, by: User, answer: str
+) -> VeiledPicture:
+    """Answer an appeal in the open transaction, once; return its locked picture."""
+    rows = VeiledPicture.objects.select_for_update(no_key=True)
+    picture = rows.get(pk=appeal.picture_id)
+    own = PictureAppeal.objects.filter(pk=appeal.pk)
+    if not _answer(own, state, by=by, answer=answer):
+        raise AppealDecided
+    return picture
+
+
+def _answer(
+    appeals: "QuerySet[PictureAppeal]",
+    state: PictureAppeal.State,
+    *,
+    by: User,
+    answer: str,
+) -> int:
+    return appeals.filter(state=Answer.OPEN).update(
+        state=state, decided_by=by, decided_at=clock.now(), answer=answer[:200]
+    )
 
 
 def _require_another(appeal: PictureAppeal, by: User) -> None:

@@ -17,6 +17,7 @@ from shopfront.management.demo import (
     offers,
     overtime,
     payouts,
+    pictures,
     reports,
     sales,
     scarce,
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         worktime.ensure_hours(hosts[0], people["moderator"])
         overtime.ensure_overtime(hosts[0], people)
         reports.ensure_reports(hosts[0], made[0], people)
+        pictures.ensure_appeal(hosts[0], people)
         shows.ensure_duty(people["staff"], brands["harrow"])
         self.say("Photographs")
         goods.add_photographs(products, self.say)

@@ -137,6 +137,7 @@ def test_the_picture_of_a_clip_is_blurred_for_who_does_not_ask_for_it(
     assert find_clip_poster(clip) == veil
     shown = client.get(page).text
     assert f'poster="{veil}"' in shown
+    assert "About this clip" in shown
     assert f"clip_{clip.public_id}.jpg" in shown.partition("data-unveil=")[2]
     assert "Report this picture" not in shown
 
