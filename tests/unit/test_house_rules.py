@@ -234,6 +234,16 @@ def test_templates_hold_no_inline_code() -> None:
     assert found == []
 
 
+def test_pages_let_their_own_forms_say_where_they_come_from() -> None:
+    """A page without any referrer sends its forms from "null": all are refused."""
+    found = [
+        name_of(path)
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        if "no-referrer" in path.read_text()
+    ]
+    assert found == []
+
+
 def test_no_test_is_skipped_expected_to_fail_or_rerun() -> None:
     banned = re.compile(r"mark\.(skip|xfail|flaky)|pytest\.(skip|xfail)\(")
     found = [
