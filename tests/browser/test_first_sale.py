@@ -178,6 +178,18 @@ def test_a_decline_charges_nothing_and_keeps_the_piece(open_page: OpenPage) -> N
     expect(sheet.get_by_text("is kept until")).to_be_visible()
     pay(sheet, "Approve")
     expect(page.get_by_role("status").get_by_text("Order confirmed")).to_be_visible()
+    withdraw(page, sheet)
+
+
+def withdraw(page: Page, sheet: Locator) -> None:
+    """Change one's mind about the order that the sheet has confirmed."""
+    sheet.get_by_role("link", name=re.compile("^GB-")).click()
+    page.get_by_role("link", name="Withdraw from contract here").click()
+    page.get_by_label("Your name").fill("Gil Guest")
+    page.get_by_label("E-mail for the acknowledgement").fill("guest@people.example")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_role("button", name="Confirm withdrawal").click()
+    expect(page.get_by_text("You withdrew").first).to_be_visible()
 
 
 def test_a_teen_is_told_kindly_and_offered_nothing(open_page: OpenPage) -> None:
