@@ -67,14 +67,14 @@ def make_templates() -> None:
 
 
 def fill_new_cluster(data: Path) -> None:
-    """Put the migrated databases into a data folder that has none, for a demo.
+    """Make a demo's data folder with the migrated databases, where there is none.
 
     Raises:
         subprocess.CalledProcessError: a table could not be copied.
     """
-    layout = layout_for(data)
-    if layout.postgres_dir.exists():
+    if data.exists():
         return
+    layout = layout_for(data)
     source = layout_for(DATA_OF_TESTS)
     with Engines(layout, fast=True):
         for alias, name in zip(("default", "sandbox"), DATABASES, strict=True):

@@ -132,9 +132,9 @@ def demo(request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
         yield RunningDemo(given.rstrip("/"))
         return
     request.getfixturevalue("templates")
-    DATA.mkdir(parents=True, exist_ok=True)
     if "DATABASE_URL" not in os.environ:
         fill_new_cluster(DATA)
+    DATA.mkdir(parents=True, exist_ok=True)
     log = DATA / "demo.log"
     port = find_free_ports()
     with log.open("wb") as output:
