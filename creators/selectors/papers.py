@@ -1,7 +1,7 @@
 """Statements and self-billed invoices as accessible PDF, in their reader's language."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from django.utils.translation import to_locale
 from creators.models import Account, Payout, PayoutDetails, PayoutRule
 from creators.models import SelfBilledInvoice as Invoice
 from creators.selectors.brand_rows import list_brand_rows
+from creators.selectors.guarantees import GUARANTEE_RULE
 from creators.selectors.months import Month, MonthSums, list_month_rows, sum_month
 from creators.selectors.statement_rows import StatementRow, list_rows
 from shopfront.common.documents import render_pdf
@@ -99,7 +100,10 @@ def _describe_month(month: Month, sums: MonthSums) -> Facts:
             [_("Paid out"), (-sums.paid).format(locale)],
             [_("Sent back"), sums.returned.format(locale)],
         ],
-        "total": [_("Balance at the end"), sums.closing.format(locale)],
+        "total": [
+            _("Balance at the end") if month.is_over else _("Balance so far"),
+            sums.closing.format(locale),
+        ],
     }
 
 
@@ -181,7 +185,7 @@ def _paper(
 
     A paper of endless lines serves nobody: beyond `MOST_LINES` the file has them all.
     """
-    shown = [_show_row(row) for row in islice(rows, MOST_LINES + 1)]
+    found = list(islice(rows, MOST_LINES + 1))
     return {
         "title": title,
         "name": name,
@@ -193,23 +197,49 @@ def _paper(
             _("Base"),
             _("Rate"),
             _("Commission"),
-            _("Back"),
-            _("Before"),
+            _("Taken back"),
+            _("Paid before"),
             _("Amount"),
             _("Rule"),
         ],
-        "rows": shown[:MOST_LINES],
+        "rows": [_show_row(row) for row in found[:MOST_LINES]],
         "sums_columns": ["", _("Amount")],
         "notes": [
-            *_note_rest(len(shown)),
+            *_note_rest(len(found)),
+            *_explain_rows(found),
+        ],
+    }
+
+
+def _explain_rows(rows: Sequence[StatementRow]) -> list[str]:
+    """Return how the amounts were reckoned, for the kinds of lines that there are."""
+    notes = []
+    if not all(row.is_whole for row in rows):
+        notes.append(
             _(
                 "Base is what the shopper paid, less discount and tax, before "
                 "delivery. Base times rate, half a penny up, is the commission; a "
                 "line pays that, less what refunds took back and what was counted "
                 "before."
-            ),
-        ],
-    }
+            )
+        )
+    rules_of_whole = {row.rule_version for row in rows if row.is_whole}
+    if GUARANTEE_RULE in rules_of_whole:
+        notes.append(
+            _(
+                "A guarantee is paid whole. Where it or the commission counts, "
+                "whichever is greater, the commission that lies within it stands here "
+                "with a minus."
+            )
+        )
+    if rules_of_whole - {GUARANTEE_RULE}:
+        notes.append(
+            _(
+                "A premium is paid whole: the overtime, times what an hour counts, "
+                "times what its rule pays on top, a part of a penny up."
+            )
+        )
+    return notes
 
 
 def _brand_paper(title: str, name: str, parties: list[Facts], payout: Payout) -> Facts:
@@ -254,12 +284,14 @@ def _show_row(row: StatementRow) -> list[str]:
     locale, currency = _locale(), row.currency
     amount = row.amount.format(locale)
     if row.is_whole:
-        return [row.title, "", "", "", "", "", amount, row.rule_version]
+        return [row.title, *[""] * 5, amount, row.rule_version]
     rate = format_percent(row.rate_bps / 10_000, "#,##0.##%", locale=locale)
-    parts = (row.commission_minor, row.reversed_minor, row.paid_before_minor)
-    shown = [Money(minor, currency).format(locale) for minor in parts]
-    base = row.base.format(locale)
-    return [row.title, base, str(rate), *shown, amount, row.rule_version]
+    less = [
+        Money(-minor, currency).format(locale) if minor else ""
+        for minor in (row.reversed_minor, row.paid_before_minor)
+    ]
+    base, commission = row.base.format(locale), row.commission.format(locale)
+    return [row.title, base, str(rate), commission, *less, amount, row.rule_version]
 
 
 def _name_payer(rule: PayoutRule) -> Facts:

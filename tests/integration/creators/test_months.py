@@ -17,7 +17,7 @@ from creators.services.reversals import reverse_line
 from tests.factories import make_creator, make_payout_details, make_payout_rule
 from tests.integration.creators.conftest import Stall
 from tests.integration.creators.test_payouts import DUE, SALE, sell
-from tests.integration.creators.test_statements import recompute
+from tests.integration.creators.test_statements import read_paper, recompute
 
 pytestmark = pytest.mark.django_db
 APRIL = DUE + dt.timedelta(days=40)
@@ -72,7 +72,9 @@ def test_a_month_is_read_as_page_and_paper_by_its_creator_only(
         page = client.get(reverse("creators:month", args=["2027-02"]))
         assert "£4.17" in page.text
         paper = client.get(reverse("creators:month-paper", args=["2027-02"]))
-        assert paper.content.startswith(b"%PDF")
+        assert "Balance at the end" in read_paper(paper.content)
+        begun = client.get(reverse("creators:month-paper", args=["2027-04"]))
+        assert "Balance so far" in read_paper(begun.content)
         for name in ("2026-12", "x"):
             address = reverse("creators:month", args=[name])
             assert client.get(address).status_code == 404

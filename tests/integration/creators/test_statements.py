@@ -1,5 +1,6 @@
 """Statements: a script that knows only the rule and the CSV finds the same total."""
 
+import io
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 from pytest_django.fixtures import Settings
 
 from creators.models import Payout
@@ -28,6 +30,12 @@ SCRIPT = Path(__file__).parents[2] / "recompute_statement.py"
 def recompute(file: Path, script: Path = SCRIPT) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-I", str(script), str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def read_paper(content: bytes) -> str:
+    """Return the words of a PDF, each line break as a blank."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 @pytest.fixture
@@ -119,6 +127,9 @@ def test_a_statement_is_a_paper_too(
     assert (
         page in client.get(reverse("creators:statement", args=[payout.public_id])).text
     )
-    assert client.get(page).content.startswith(b"%PDF")
+    paper = read_paper(client.get(page).content)
+    assert "Base times rate" in paper
+    assert "Taken back" in paper
+    assert "paid whole" not in paper
     client.force_login(make_creator().user)
     assert client.get(page).status_code == 404

@@ -42,7 +42,7 @@ from tests.factories import (
     make_user,
 )
 from tests.integration.creators.test_payout_details import PASSWORD, TYPED, confirm
-from tests.integration.creators.test_statements import recompute
+from tests.integration.creators.test_statements import read_paper, recompute
 from tests.integration.livestreams.test_work_guard import HOUR, NINE, run_long_day
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,10 @@ def test_it_waits_for_the_details_and_is_then_paid_however_little_it_is(
     file.write_bytes(b"".join(answer))
     assert recompute(file).stdout.strip() == str(AMOUNT)
     paper = client.get(reverse("creators:premium-paper", args=[payout.public_id]))
-    assert paper.content.startswith(b"%PDF")
+    words = read_paper(paper.content)
+    assert "A premium is paid whole" in words
+    assert "A guarantee is paid whole" not in words
+    assert "Base times rate" not in words
     sheet = b"".join(client.get(reverse("creators:premiums-file"))).decode()
     assert f",25,{FLOOR},2500,{AMOUNT},GBP," in sheet
     assert find_book_faults() == []
