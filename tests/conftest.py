@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -37,6 +38,12 @@ END $$
 """
 _held = pytest.StashKey[Engines]()
 _making = pytest.StashKey[subprocess.Popen[bytes]]()
+
+# How long a busy machine takes says nothing about what a property promises.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def start_engines() -> Engines | None:
