@@ -225,6 +225,7 @@ def test_another_amount_or_currency_moves_nothing_and_is_kept(
     (payout,), _file = pay(staff, ELSEWHERE)
     assert take_answers(tell(payout), by=staff) == {Outcome.CONTRADICTORY: 1}
     assert state_of(payout) == State.SENT
+    assert find_book_faults() == []
 
 
 def test_a_refusal_after_the_booking_is_contradictory_and_moves_nothing(
@@ -243,6 +244,7 @@ def test_a_refusal_after_the_booking_is_contradictory_and_moves_nothing(
 def test_an_unknown_payment_is_kept_and_moves_nothing(staff: User) -> None:
     assert take_answers(booked("x" * 60, "1.00"), by=staff) == {Outcome.UNKNOWN: 1}
     assert not Entry.objects.filter(account__kind=Account.Kind.PAID_OUT).exists()
+    assert find_book_faults() == []
 
 
 BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbb">]><Document><BkToCstmrStmt>&b;</BkToCstmrStmt>'

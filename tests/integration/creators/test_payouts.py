@@ -167,6 +167,7 @@ def test_a_creator_who_closed_is_paid_whatever_the_minimum(
     run = open_run(make_payout_rule(minimum_minor=10_000), DUE.date())
     assert claim_run(run) == 1
     assert settled(stall) == 0
+    assert find_book_faults() == []
 
 
 def test_changed_details_wait_three_days_and_the_old_ones_count_meanwhile(
