@@ -154,6 +154,14 @@ class ProductView:
         asked += [v.public_id for v in left if worn and v.size == worn]
         return next(iter(asked), self.first_available)
 
+    def is_settled(self, public_id: str, *, worn: str = "") -> bool:
+        """Whether nothing is left to choose of a variant that can be had (B2)."""
+        return any(
+            v.available and (len(self.variants) == 1 or (worn and v.size == worn))
+            for v in self.variants
+            if v.public_id == public_id
+        )
+
 
 def describe_picture(picture: ProductPicture | None) -> PictureView | None:
     """Return a picture with its renditions; the original while they are made.

@@ -16,7 +16,7 @@ from catalog.views.common import (
     list_holders,
     slow_down,
 )
-from catalog.views.shop import describe_product
+from catalog.views.shop import describe_product, read_product
 from shopfront.common import clock
 from shopfront.common.http import (
     ask_to_sign_in,
@@ -24,6 +24,7 @@ from shopfront.common.http import (
     is_part,
     read_tap,
 )
+from shopfront.markets import get_current_market
 
 POLLED = {reads.EARLY, reads.PRESENT, reads.DRAWING, reads.QUEUED}
 
@@ -93,7 +94,8 @@ def _show(
     if room.state == reads.ENTRY:
         context["form"] = drops.mint_form(drop, holder)
     elif room.state == reads.ADMITTED and room.entry is not None:
-        context |= describe_product(request, drop.product.slug)
+        page = read_product(drop.product.slug, get_current_market(request))
+        context |= describe_product(page, request)
         context |= {"drop": None, "admission": drops.mint_admission(room.entry)}
     elif room.state == reads.PRESENT:
         context["present"] = reads.count_present(drop)

@@ -31,6 +31,8 @@ from shopfront.common.sharing import KeptPage, Onlooker, Part, finish, read_shar
 from shopfront.markets import get_current_market
 from shopfront.models import Market
 
+BOUGHT = "Buy-Now"
+"""The header of a sheet that somebody opens by a pin's "Buy now"; never in a link."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=60"
 PRODUCT = "catalog/_product.html"
@@ -74,8 +76,16 @@ def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_GET
 def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a product in the sheet of a show, the video playing on."""
-    context = describe_product(request, slug) | read_tap(request)
+    """Show a product in the sheet of a show, the video playing on.
+
+    Who said "Buy now" on a pin and has nothing left to choose is led on (B2).
+    """
+    page = read_product(slug, get_current_market(request))
+    context = describe_product(page, request) | read_tap(request)
+    if request.headers.get(BOUGHT) and not page.drop:
+        worn = recall_size(find_person(request), page.product)
+        chosen = str(context["chosen"])
+        context["is_settled"] = page.view.is_settled(chosen, worn=worn)
     return render(request, "catalog/product_sheet.html", context)
 
 
@@ -203,9 +213,8 @@ def _choose(page: ProductPage, request: HttpRequest) -> str:
     return page.view.choose(request.GET.get("variant", ""), worn=worn)
 
 
-def describe_product(request: HttpRequest, slug: str) -> dict[str, object]:
-    """Return what a product's sheet and its drop show, read this moment."""
-    page = read_product(slug, get_current_market(request))
+def describe_product(page: ProductPage, request: HttpRequest) -> dict[str, object]:
+    """Return what a product's sheet and its drop show to who asks."""
     return page.facts | {
         "sold_out": mark_places(page.sold_out, list_holders(request)),
         "chosen": _choose(page, request),

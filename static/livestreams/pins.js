@@ -180,7 +180,9 @@ export class Pins {
     });
     const { page, sheet } = addressesOf(pin, this.#root.dataset);
     if (sheet && window.htmx && document.getElementById("sheet")) {
-      window.htmx.ajax("GET", `${sheet}?${query}`, { target: "#sheet", source: card });
+      const headers = { "Buy-Now": "1" };
+      const how = { target: "#sheet", source: card, headers };
+      window.htmx.ajax("GET", `${sheet}?${query}`, how);
     } else {
       location.assign(`${page}?${query}`);
     }

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from catalog.models import Variant
+from catalog.models import Stock, Variant
 from orders.access import Shopper
 from orders.errors import CardMissing
 from orders.models import Order, Payment, PaymentMethod, SandboxCharge
@@ -15,6 +16,7 @@ from orders.services.payments import start_payment
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
 from shopfront.services import outbox
+from tests.factories import make_variant
 from tests.integration.orders.conftest import ordered
 from tests.stripe_fake import FakeStripe
 
@@ -98,6 +100,33 @@ def test_the_payment_step_offers_kept_cards_first(
     form = {"method": chosen, "key": new_public_id()}
     answer = client.post(f"/checkout/{checkout.public_id}/pay/", form, **PART)
     assert "Order confirmed" in answer.content.decode()
+
+
+def test_a_pins_buy_now_leads_who_keeps_a_card_on_to_the_payment(
+    client: Client, variant: Variant, account: Shopper, stranger: User
+) -> None:
+    kept(variant, account)
+    sheet = reverse("catalog:product-sheet", args=[variant.product.slug])
+
+    def leads_on(person: User | None, **headers: str) -> bool:
+        client.logout()
+        if person is not None:
+            client.force_login(person)
+        page = client.get(sheet, headers=headers).content.decode()
+        return 'hx-trigger="load"' in page
+
+    owner, tap = account.user, {"Buy-Now": "1"}
+    assert leads_on(owner, **tap)
+    assert not leads_on(owner), "to look is not to buy"
+    assert not leads_on(stranger, **tap), "who keeps no card"
+    assert not leads_on(None, **tap)
+    stock = Stock.objects.filter(variant=variant)
+    stock.update(on_hand=0, allocated=0)
+    assert not leads_on(owner, **tap), "sold out"
+    stock.update(on_hand=5)
+    assert leads_on(owner, **tap)
+    make_variant(product=variant.product, title="Another", stock=3)
+    assert not leads_on(owner, **tap), "a choice is left"
 
 
 def test_a_form_that_ticks_keeps_the_card(
