@@ -26,7 +26,7 @@ def redrawing_neighbours() -> Iterator[None]:
 
     Django redraws besides all that those are bound to. Nearly every model here is
     bound to the user or the market, so each of a thousand steps redrew nearly all:
-    50 s of work for an empty database instead of 10. A change of triggers, a fifth of
+    113 s of work for an empty database, not 10. A change of triggers, a fifth of
     all steps, redraws nothing at all. Code that a migration runs sees the whole state
     redrawn all the same. `python -m tests.bench migrate` compares the tables that both
     ways make.
