@@ -33,6 +33,7 @@ def test_what_the_component_claims_comes_from_the_prior_price() -> None:
     assert "price__was" in claim
     assert "price__was" not in words.replace(claim, "")
     script = (ROOT / "static/livestreams/offers.js").read_text(encoding="utf-8")
-    claim = script[script.index("if (!offer.was) return price;") :]
+    claim = script[script.index("if (!offer.was) {") :]
+    assert "return price;" in claim[: claim.index("}")]
     assert "price__off" in claim
     assert "price__off" not in script.replace(claim, "")
