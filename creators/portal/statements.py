@@ -94,14 +94,13 @@ def month(request: HttpRequest, creator: Creator, name: str) -> HttpResponse:
     page = Paginator(months.list_month_lines(found), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    of_shows = months.list_month_entries(found) if page.number == 1 else []
+    lines = [months.read_month_row(line, found) for line in page.object_list]
     context = {
         "month": found,
         "sums": months.sum_month(found),
         "page": page,
-        "rows": [
-            *months.list_month_entries(found),
-            *(months.read_month_row(line, found) for line in page.object_list),
-        ],
+        "rows": [*of_shows, *lines],
     }
     return render(request, "creators/statement_month.html", context)
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from creators.models import Payout
+from creators.portal import statements
 from creators.selectors.balances import list_balances
 from creators.selectors.months import list_month_rows, list_months, sum_month
 from creators.services.bank_answers import take_answers
@@ -16,6 +17,7 @@ from creators.services.payouts import claim_run, open_run
 from creators.services.reversals import reverse_line
 from tests.factories import make_creator, make_payout_details, make_payout_rule
 from tests.integration.creators.conftest import Stall
+from tests.integration.creators.test_guarantees import earn, open_one, pay_in
 from tests.integration.creators.test_payouts import DUE, SALE, sell
 from tests.integration.creators.test_statements import read_paper, recompute
 
@@ -81,6 +83,24 @@ def test_a_month_is_read_as_page_and_paper_by_its_creator_only(
         client.force_login(make_creator().user)
         address = reverse("creators:month", args=["2027-02"])
         assert client.get(address).status_code == 404
+
+
+def test_guarantees_stand_on_the_first_page_alone(
+    client: Client, stall_in_april: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "PER_PAGE", 1)
+    with time_machine.travel(DUE - dt.timedelta(days=3), tick=False):
+        guarantee = open_one(stall_in_april)
+        pay_in(guarantee)
+        earn(guarantee)
+    with time_machine.travel(APRIL, tick=False):
+        client.force_login(stall_in_april.creator.user)
+        address = reverse("creators:month", args=["2027-02"])
+        pages = [client.get(address, {"page": n}).text for n in (1, 2)]
+    tables = [page.partition("<tbody>")[2].partition("</tbody>")[0] for page in pages]
+    assert ["Guarantee" in table for table in tables] == [True, False]
+    assert [table.count("<tr>") for table in tables][1] == 1
+    assert "Counted before" in pages[0]
 
 
 def test_a_payout_that_came_back_is_in_the_month_of_its_return(
