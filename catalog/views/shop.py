@@ -82,10 +82,7 @@ def product_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """
     page = read_product(slug, get_current_market(request))
     context = describe_product(page, request) | read_tap(request)
-    if request.headers.get(BOUGHT) and not page.drop:
-        worn = recall_size(find_person(request), page.product)
-        chosen = str(context["chosen"])
-        context["is_settled"] = page.view.is_settled(chosen, worn=worn)
+    context["is_bought"] = bool(request.headers.get(BOUGHT)) and page.drop is None
     return render(request, "catalog/product_sheet.html", context)
 
 
@@ -197,7 +194,7 @@ def get_product_part(page: ProductPage, request: HttpRequest) -> Part:
     its waiting lists, and who sees an offer's end count down.
     """
     onlooker = Onlooker.of(request.user)
-    chosen = _choose(page, request)
+    chosen, _ = _choose(page, request)
     holders = list_holders(request) if page.sold_out else []
     lists = mark_places(page.sold_out, holders)
     has_place = any(one.place for one in lists)
@@ -207,17 +204,23 @@ def get_product_part(page: ProductPage, request: HttpRequest) -> Part:
     return page.get_part(PRODUCT, gaps=PRODUCT_GAPS, user=onlooker, chosen=chosen)
 
 
-def _choose(page: ProductPage, request: HttpRequest) -> str:
-    """Return the variant that is asked for, else the size bought before, else any."""
+def _choose(page: ProductPage, request: HttpRequest) -> tuple[str, bool]:
+    """Return the variant that is asked for, else the size bought before, else any.
+
+    And whether nothing is left to choose.
+    """
     worn = recall_size(find_person(request), page.product)
-    return page.view.choose(request.GET.get("variant", ""), worn=worn)
+    chosen = page.view.choose(request.GET.get("variant", ""), worn=worn)
+    return chosen, page.view.is_settled(chosen, worn=worn)
 
 
 def describe_product(page: ProductPage, request: HttpRequest) -> dict[str, object]:
     """Return what a product's sheet and its drop show to who asks."""
+    chosen, is_settled = _choose(page, request)
     return page.facts | {
         "sold_out": mark_places(page.sold_out, list_holders(request)),
-        "chosen": _choose(page, request),
+        "chosen": chosen,
+        "is_settled": is_settled,
         "is_too_young": getattr(request.user, "is_under_18", False),
         "key": secrets.token_urlsafe(16),
     }
