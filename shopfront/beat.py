@@ -7,6 +7,7 @@ from typing import Any
 
 EVERYWHERE = [
     ("relay-outbox", "shopfront.relay_outbox_task", 5.0),
+    ("relay-urgent", "shopfront.relay_urgent_task", 5.0),
     ("lapse-holds", "catalog.lapse_holds_task", 10.0),
     ("move-offers", "catalog.move_offers_task", 2.0),
     ("offer-free-pieces", "catalog.offer_free_pieces_task", 10.0),

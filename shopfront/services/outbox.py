@@ -7,7 +7,17 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
@@ -27,6 +37,9 @@ class Backlog:
 Carrier = Callable[[Outbox], None]
 
 LEASE = dt.timedelta(seconds=60)
+"""How long one message may be carried; then its carrier counts as dead."""
+SHORT_LEASE = dt.timedelta(seconds=5)
+"""The same for an urgent one, and how long a claimed one may wait for its turn."""
 MOST_ATTEMPTS = 12
 RELAY_TASK = "shopfront.relay_outbox_task"
 URGENT_TASK = "shopfront.relay_urgent_task"
@@ -45,7 +58,8 @@ def register(topic: str, carrier: Carrier, *, is_urgent: bool = False) -> None:
         topic: as messages name it.
         carrier: takes one message.
         is_urgent: somebody on air waits for it. A worker of its own carries these,
-            and every relay carries them first; they ask nobody outside.
+            and every relay carries them first; they ask nobody outside, take far
+            less than `SHORT_LEASE`, and may be told twice at the same instant.
     """
     _carriers[topic] = carrier
     (_urgent.add if is_urgent else _urgent.discard)(topic)
@@ -66,6 +80,9 @@ def post(topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None
 def claim(limit: int = 50, *, only_urgent: bool = False) -> list[Outbox]:
     """Lease due messages to this process, the oldest of each key, urgent ones first.
 
+    Each is leased anew when its turn comes, so a process that dies keeps one message
+    back for long, and the rest of its claim for `SHORT_LEASE`.
+
     Locks: rows by SKIP LOCKED for the length of one short transaction.
     """
     now = clock.now()
@@ -84,9 +101,11 @@ def claim(limit: int = 50, *, only_urgent: bool = False) -> list[Outbox]:
                 due_at__lte=now,
             ).order_by(_urgent_first(), "id")[:limit]
         )
-        Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
-            claimed_until=now + LEASE
-        )
+        until = now + SHORT_LEASE
+        keys = [row.pk for row in rows]
+        Outbox.objects.filter(pk__in=keys).update(claimed_until=until)
+    for row in rows:
+        row.claimed_until = until
     return rows
 
 
@@ -98,7 +117,8 @@ def relay(limit: int = 50, *, only_urgent: bool = False) -> int:
     done = 0
     while rows := claim(limit, only_urgent=only_urgent):
         for row in rows:
-            done += _carry(row)
+            if _begin(row):
+                done += _carry(row)
     return done
 
 
@@ -144,6 +164,21 @@ def _urgent_first() -> Case:
     return Case(When(topic__in=_urgent, then=Value(0)), default=Value(1))
 
 
+def _held(row: Outbox) -> QuerySet[Outbox]:
+    """Return the row for as long as the lease is the one that was read with it."""
+    return Outbox.objects.filter(
+        pk=row.pk, state=Outbox.State.WAITING, claimed_until=row.claimed_until
+    )
+
+
+def _begin(row: Outbox) -> bool:
+    """Lease a claimed message for its carrying; False where another has it by now."""
+    until = clock.now() + (SHORT_LEASE if row.topic in _urgent else LEASE)
+    is_ours = _held(row).update(claimed_until=until) == 1
+    row.claimed_until = until
+    return is_ours
+
+
 def _carry(row: Outbox) -> int:
     try:
         _carriers[row.topic](row)
@@ -166,7 +201,7 @@ def _put_back(row: Outbox, error: Exception) -> None:
         attempts=attempts,
         error=repr(error),
     )
-    Outbox.objects.filter(pk=row.pk).update(
+    _held(row).update(  # another that has it by now is left alone
         attempts=attempts,
         state=Outbox.State.DEAD if is_dead else Outbox.State.WAITING,
         due_at=clock.now() + dt.timedelta(seconds=min(2**attempts, 3600)),

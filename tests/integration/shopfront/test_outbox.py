@@ -1,6 +1,7 @@
 """The outbox carries every message at least once, in order per key."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
@@ -9,6 +10,8 @@ from django.db import connection, transaction
 
 from livestreams.services import attribution, offers, withdrawn_goods
 from orders.services.refunding import REVERSAL_TOPIC
+from shopfront.beat import EVERYWHERE
+from shopfront.common import clock
 from shopfront.models import Outbox
 from shopfront.services import outbox
 
@@ -101,6 +104,157 @@ def test_a_claimed_message_is_not_claimed_again_until_its_lease_ends(
     later = dt.datetime.now(tz=dt.UTC) + outbox.LEASE + dt.timedelta(seconds=1)
     with time_machine.travel(later):
         assert len(outbox.claim()) == 1
+
+
+class KilledError(BaseException):
+    """The process is dead: it says nothing more to the database."""
+
+
+@pytest.fixture
+def killed_by(carried: list[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
+    """Kill whoever carries one of two topics while its name stands for True."""
+    kills: dict[str, bool] = {}
+    monkeypatch.setattr(outbox, "_carriers", dict(outbox._carriers))
+    monkeypatch.setattr(outbox, "_urgent", set(outbox._urgent))
+
+    def carry(row: Outbox) -> None:
+        if kills.get(row.topic):
+            raise KilledError
+        carried.append(row.payload["n"])
+
+    for topic in ("test.letter", "test.urgent"):
+        outbox.register(topic, carry, is_urgent=topic == "test.urgent")
+    return kills
+
+
+def relay_later(wait: dt.timedelta) -> int:
+    """Let another process relay some time from now."""
+    with time_machine.travel(clock.now() + wait, tick=False):
+        return outbox.relay()
+
+
+@pytest.mark.parametrize(
+    ("topic", "lease"),
+    [("test.urgent", outbox.SHORT_LEASE), ("test.letter", outbox.LEASE)],
+)
+def test_another_takes_over_what_a_killed_process_carried(
+    topic: str, lease: dt.timedelta, carried: list[str], killed_by: dict[str, bool]
+) -> None:
+    outbox.post(topic, "order-8", {"n": "news"})
+    outbox.post("test.fine", "order-8", {"n": "what follows"})
+    killed_by[topic] = True
+    with pytest.raises(KilledError):
+        outbox.relay()
+    killed_by[topic] = False
+    assert relay_later(lease - dt.timedelta(seconds=1)) == 0
+    assert relay_later(lease + dt.timedelta(seconds=1)) == 2
+    assert carried == ["news", "what follows"]
+
+
+def test_news_on_air_is_late_by_seconds_after_a_kill() -> None:
+    every = {name: seconds for name, task, seconds in EVERYWHERE if "relay" in task}
+    assert every == {"relay-outbox": 5.0, "relay-urgent": 5.0}
+    assert dt.timedelta(seconds=5) >= outbox.SHORT_LEASE
+
+
+def test_what_a_killed_process_had_not_begun_waits_for_seconds_only(
+    carried: list[str], killed_by: dict[str, bool]
+) -> None:
+    for number in range(3):
+        outbox.post("test.letter", f"letter-{number}", {"n": str(number)})
+    killed_by["test.letter"] = True
+    with pytest.raises(KilledError):
+        outbox.relay()
+    killed_by["test.letter"] = False
+    assert relay_later(outbox.SHORT_LEASE + dt.timedelta(seconds=1)) == 2
+    assert carried == ["1", "2"]
+    assert relay_later(outbox.LEASE + dt.timedelta(seconds=1)) == 1
+
+
+@pytest.fixture
+def slow(
+    carried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[dt.timedelta, bool], list[int]]]:
+    """Give a relay whose first carrying takes long while another relay works.
+
+    It tells two topics' messages, fails at the end of the first if it shall, and
+    returns how many messages each of the two relays carried.
+    """
+    monkeypatch.setattr(outbox, "_carriers", dict(outbox._carriers))
+    monkeypatch.setattr(outbox, "_urgent", set(outbox._urgent))
+    counts: list[int] = []
+    with time_machine.travel(clock.now(), tick=False) as machine:
+
+        def run(long: dt.timedelta, is_failing: bool) -> list[int]:
+            def carry(row: Outbox) -> None:
+                carried.append(row.payload["n"])
+                if len(carried) > 1:
+                    return
+                machine.shift(long)
+                counts.append(outbox.relay())
+                if is_failing:
+                    raise RuntimeError(row.key)
+
+            outbox.register("test.urgent", carry, is_urgent=True)
+            outbox.register("test.letter", carry)
+            counts.insert(0, outbox.relay())
+            return counts
+
+        yield run
+
+
+def test_what_waits_behind_a_slow_message_is_carried_by_another_and_once(
+    carried: list[str], slow: Callable[[dt.timedelta, bool], list[int]]
+) -> None:
+    for number in range(4):
+        outbox.post("test.letter", f"letter-{number}", {"n": str(number)})
+    outbox.post("test.letter", "letter-1", {"n": "never written"})
+    outbox.post("test.fine", "letter-1", {"n": "after 1"})
+    assert slow(outbox.SHORT_LEASE * 2, False) == [1, 4]
+    assert carried == ["0", "1", "2", "3", "after 1"]
+
+
+def test_without_asking_anew_it_is_carried_twice(
+    carried: list[str],
+    slow: Callable[[dt.timedelta, bool], list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Negative control."""
+    monkeypatch.setattr(outbox, "_begin", lambda _row: True)
+    for number in range(2):
+        outbox.post("test.letter", f"letter-{number}", {"n": str(number)})
+    slow(outbox.SHORT_LEASE * 2, False)
+    assert carried.count("1") == 2
+
+
+def test_who_fails_after_its_lease_leaves_alone_what_another_has_told(
+    carried: list[str], slow: Callable[[dt.timedelta, bool], list[int]]
+) -> None:
+    outbox.post("test.urgent", "sale-4", {"n": "news"})
+    assert slow(outbox.SHORT_LEASE * 2, True) == [0, 1]
+    assert carried == ["news", "news"]
+    row = Outbox.objects.get()
+    assert (row.state, row.attempts) == (Outbox.State.DONE, 0)
+
+
+def test_without_its_lease_in_mind_it_puts_told_news_back(
+    carried: list[str],
+    slow: Callable[[dt.timedelta, bool], list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Negative control."""
+    monkeypatch.setattr(outbox, "_held", lambda row: Outbox.objects.filter(pk=row.pk))
+    outbox.post("test.urgent", "sale-5", {"n": "news"})
+    slow(outbox.SHORT_LEASE * 2, True)
+    assert Outbox.objects.get().state == Outbox.State.WAITING
+
+
+def test_who_is_slow_within_its_lease_is_not_disturbed(
+    carried: list[str], slow: Callable[[dt.timedelta, bool], list[int]]
+) -> None:
+    outbox.post("test.letter", "letter-9", {"n": "letter"})
+    assert slow(outbox.LEASE - dt.timedelta(seconds=1), False) == [1, 0]
+    assert carried == ["letter"]
 
 
 def test_what_somebody_waits_for_is_carried_before_older_letters(

@@ -32,6 +32,7 @@ from livestreams.protocol.events import (
     You,
     encode,
 )
+from livestreams.protocol.offers import OfferClosed, OfferOpened
 from livestreams.protocol.pinning import PinRemoved
 from livestreams.selectors.room import RoomSnapshot
 from shopfront.common.sockets import Packet
@@ -350,6 +351,25 @@ def test_a_removed_pin_does_not_come_back_by_a_late_event() -> None:
     late = Envelope(kind=stock(1, 1).kind, body=b"{}", key="pin:p1", version=8)
     assert not state.apply(late)
     assert state.values == {}
+
+
+def test_an_offer_does_not_open_again_by_an_event_told_late() -> None:
+    offer: dict[str, Any] = {
+        "id": "o1",
+        "product": "p1",
+        "price": "£8",
+        "price_minor": 800,
+        "currency": "GBP",
+        "is_from": False,
+    }
+    late = OfferOpened(
+        version=8, was=None, was_minor=None, percent=0, ends_at=AT, **offer
+    )
+    state = RoomState()
+    assert state.apply(seal(OfferClosed(version=9, **offer)))
+    assert not state.apply(seal(late))
+    assert state.values == {}
+    assert state.apply(seal(dataclasses.replace(late, version=10)))
 
 
 def held(identity: str, state: str = "held") -> Envelope:
