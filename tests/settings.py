@@ -34,6 +34,7 @@ if os.environ.get("REDIS_URL", "").partition("?")[0] in {
 from shopfront.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = False  # every client would look all files up anew
 SHARED_SECONDS = 0  # a test sees what it did; those of sharing set this
 MEDIA_ROOT = DATA_OF_TESTS / "files" / WORKER
 # Valkey's channels know no databases: a prefix keeps two workers apart.

@@ -7,6 +7,7 @@ _tested = os.environ["TESTED_DATABASE"]
 from tests.settings import *  # noqa: E402, F403
 
 PROCESS = "web"
+WHITENOISE_USE_FINDERS = True  # a browser asks for them
 DATABASES["default"] |= {  # noqa: F405
     "NAME": _tested,
     "CONN_MAX_AGE": 0,

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ MOST_LINES_OF_FUNCTION = 50
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
 
 
+@cache
 def modules() -> list[Path]:
     """Every module of the apps, migrations left out."""
     return sorted(
@@ -38,20 +40,35 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
 
-def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Return everything in a module, read once for all rules."""
+    return list(ast.walk(tree_of(path)))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
 
-def docstrings(tree: ast.Module) -> set[int]:
+@pytest.fixture(scope="module", autouse=True)
+def forgetting() -> Iterator[None]:
+    """Keep no trees in memory once the rules are tried."""
+    yield
+    tree_of.cache_clear()
+    nodes_of.cache_clear()
+
+
+def docstrings(path: Path) -> set[int]:
     """Ids of the constants that are docstrings."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
             found.add(id(body[0].value))
@@ -80,7 +97,7 @@ def test_functions_stay_small() -> None:
     long = [
         f"{name_of(path)}:{node.name}"
         for path in modules()
-        for node in functions(tree_of(path))
+        for node in functions(path)
         if length_of(node) > MOST_LINES_OF_FUNCTION
     ]
     assert long == []
@@ -92,21 +109,21 @@ def test_edges_ask_access_selectors_and_services() -> None:
         f"{name_of(path)}:{node.lineno} .{node.attr}"
         for path in modules()
         if room_of(path) in EDGES
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute)
         and node.attr in {"objects", "atomic", "_default_manager"}
     ]
     assert found == []
 
 
-def _targets(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _targets(path: Path) -> Iterator[tuple[int, str]]:
     imported = {
         alias.asname or alias.name: node.module.partition(".")[0]
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         if getattr(node.func, "attr", "") not in RELATIONS:
@@ -125,7 +142,7 @@ def test_foreign_keys_point_downwards(app: str) -> None:
         f"{name_of(path)}:{line} -> {target}"
         for path in modules()
         if app_of(path) == app and room_of(path) == "models"
-        for line, target in _targets(tree_of(path))
+        for line, target in _targets(path)
         if target not in allowed
     ]
     assert found == []
@@ -155,18 +172,17 @@ def test_there_is_one_clock() -> None:
     for path in modules():
         if name_of(path) == "shopfront/common/clock.py":
             continue
-        tree = tree_of(path)
-        texts = docstrings(tree)
+        texts = docstrings(path)
         found += [
             f"{name_of(path)}:{getattr(node, 'lineno', 0)}"
-            for node in ast.walk(tree)
+            for node in nodes_of(path)
             if _asks_the_machine(node) or _asks_the_database(node, texts)
         ]
     assert found == []
 
 
 def _codes(path: Path) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if not isinstance(node, ast.ClassDef):
             continue
         for part in node.body:
@@ -195,7 +211,7 @@ def test_tasks_end_in_task_and_live_in_their_room() -> None:
     found = [
         f"{name_of(path)}:{node.name}"
         for path in modules()
-        for node in functions(tree_of(path))
+        for node in functions(path)
         if any(
             isinstance(d, ast.Call) and getattr(d.func, "id", "") == "shared_task"
             for d in node.decorator_list

@@ -87,6 +87,7 @@ def await_truth(question: Callable[[], bool], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not question():
         assert time.monotonic() < deadline, "it never became true"
+        time.sleep(0.1)
 
 
 @pytest.fixture
