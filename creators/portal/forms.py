@@ -17,6 +17,8 @@ from livestreams.services.planning import ShowPlan
 from shopfront.models import Market
 
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
+YEARS = range(2000, 2200)
+"""What lies beyond is a slip of the finger, and no calendar counts on from there."""
 
 
 class ApplicationForm(forms.Form):
@@ -52,9 +54,16 @@ class MarketMomentField(forms.DateTimeField):
         self.zone: dt.tzinfo = dt.UTC
 
     def to_python(self, value: Any) -> dt.datetime | None:
-        """Read a moment in the market's time."""
+        """Read a moment in the market's time, of a year that people mean."""
         with timezone.override(self.zone):
-            return super().to_python(value)
+            moment = super().to_python(value)
+        if moment is not None and moment.year not in YEARS:
+            raise forms.ValidationError(
+                _("Choose a year from %(first)d to %(last)d."),
+                code="year",
+                params={"first": YEARS[0], "last": YEARS[-1]},
+            )
+        return moment
 
     def prepare_value(self, value: Any) -> Any:
         """Write a moment in the market's time."""

@@ -134,9 +134,12 @@ def _show(
     expected = expect_pay(collaboration, pay, list_past_bases(creator))
     payer = collaboration.brand.account
     is_countering = form is not None or request.GET.get("counter") == "1"
+    opening = describe_opening(creator, collaboration, now)
     context = {
         "zone": market.time_zone,
-        "opening": describe_opening(creator, collaboration, now),
+        "opening": opening,
+        "proposed_pay": opening.proposal
+        and measure_pay(opening.proposal, rules=rules, currency=currency),
         "pay": pay,
         "expected": expected,
         "expected_per_hour": expected and spread(expected, pay.minutes),

@@ -30,6 +30,7 @@ from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
 from livestreams.selectors.briefings import read_briefings
 from livestreams.selectors.cast import list_cast
+from livestreams.selectors.paying import list_unpaid
 from livestreams.selectors.planner import (
     describe_planned,
     list_shows_ahead,
@@ -187,6 +188,7 @@ def _describe_shelf(request: HttpRequest, show: Livestream) -> dict[str, Any]:
         "show": show,
         "zone": show.market.time_zone,
         "shelf": shelf,
+        "unpaid": list_unpaid(show, [*shelved, *(card.public_id for card in found)]),
         "words": words,
         "found": [(card, card.public_id in shelved) for card in found],
         "may_edit": show.state == Livestream.State.SCHEDULED,

@@ -1,6 +1,7 @@
 """Which agreement pays for a sale, and what a creator is offered."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Case, Q, QuerySet, When
 
@@ -41,6 +42,33 @@ def find_show_agreement(
         select_accepted(at)
         .filter(operator | same, pk=agreement_id, creator=creator)
         .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Payers:
+    """Who would pay a creator for goods sold in a show."""
+
+    owners: frozenset[tuple[str, str]]
+    """Kind and public id of each."""
+    has_operator: bool
+    """Whether the operator pays for every brand's goods, by the show's agreement."""
+
+
+def list_payers(creator: Creator, *, at: dt.datetime, chosen: int | None) -> Payers:
+    """Return whose goods pay a creator at a moment; one query.
+
+    Args:
+        creator: who sells.
+        at: when it is sold.
+        chosen: the key of the agreement of the show, if it has one.
+    """
+    rows = select_accepted(at).filter(creator=creator)
+    operator = Account.Owner.OPERATOR
+    found = list(rows.values_list("pk", "payer__owner_kind", "payer__owner_ref"))
+    return Payers(
+        owners=frozenset((kind, ref) for _, kind, ref in found),
+        has_operator=any(pk == chosen and kind == operator for pk, kind, _ in found),
     )
 
 

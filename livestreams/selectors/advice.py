@@ -60,6 +60,7 @@ class GoodsFacts:
     is_barred: bool = False
     is_refused: bool = False
     has_sample: bool = True
+    is_unpaid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +276,11 @@ GOODS: Sequence[Judgement] = (
         "barred",
         lambda: _("Too many came back or have a case, so they cannot be pinned:"),
         lambda g: g.is_barred,
+    ),
+    (
+        "unpaid",
+        lambda: _("No agreement pays you for what sells of:"),
+        lambda g: g.is_unpaid and not g.is_refused and not g.is_withdrawn,
     ),
     ("refused", lambda: _("On the shelf, but you refused:"), lambda g: g.is_refused),
     (

@@ -23,6 +23,7 @@ from livestreams.selectors.duties import (
     is_anybody_on_duty,
     will_have_moderator,
 )
+from livestreams.selectors.paying import list_unpaid
 from livestreams.selectors.runs import prepared_minutes, read_run
 from orders.selectors.quality import list_barred
 from shopfront.common import clock
@@ -152,6 +153,7 @@ def _list_goods(livestream: Livestream) -> tuple[GoodsFacts, ...]:
     barred = list_barred(keys, market, now)
     below = list_below_floor(keys, market, now)
     refused = list_refused(livestream.public_id)
+    unpaid = list_unpaid(livestream, [row.public_id for row in rows])
     is_own = _sells_own_goods(livestream.agreement)
     return tuple(
         GoodsFacts(
@@ -163,6 +165,7 @@ def _list_goods(livestream: Livestream) -> tuple[GoodsFacts, ...]:
             is_barred=row.pk in barred,
             is_refused=row.public_id in refused,
             has_sample=is_own or vars(row)["has_sample"],
+            is_unpaid=row.public_id in unpaid,
         )
         for row in rows
     )

@@ -123,7 +123,9 @@ def test_a_counter_is_typed_in_money_and_below_the_floor_names_what_is_missing(
     assert "£9.07 are missing" in poor.text
     assert not Proposal.objects.exists()
     sent = portal.post(counter, typed | {"guarantee": "30.00"}, follow=True)
-    assert "Your terms, with the brand now" in sent.text
+    mine = sent.text.partition("Your terms, with the brand now")[2]
+    assert "£30.00 per show" in mine
+    assert "£20.00" in mine, "what it pays per hour, preparation counted"
     proposal = Proposal.objects.get()
     assert (proposal.commission_bps, proposal.guarantee_minor) == (1250, 3000)
     refuse_counter(proposal, by=offered.created_by, answer="Too much for us.")

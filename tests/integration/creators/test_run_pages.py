@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Veto
-from creators.models import Creator, WorkLimit, WorkSession
+from creators.models import Account, Creator, WorkLimit, WorkSession
 from livestreams.models import (
     CoHost,
     DutyShift,
@@ -19,11 +19,14 @@ from livestreams.models import (
     RunItem,
     TeamMember,
 )
+from livestreams.selectors.paying import list_unpaid
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import start_livestream
 from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import (
+    make_account,
+    make_agreement,
     make_creator,
     make_duty,
     make_livestream,
@@ -220,6 +223,56 @@ def test_hours_worked_and_shows_of_the_week_count_towards_its_cap(
     )
     page = page_of(portal, show)
     assert "3.02 hours of work in that week" in page
+
+
+def test_goods_that_no_agreement_pays_for_are_told(
+    portal: Client, creator: Creator, show: Livestream
+) -> None:
+    product = show.shelf.get().product
+    words = f"No agreement with {product.brand.name}: what sells of it"
+    page = page_of(portal, show)
+    assert 'data-advice="unpaid"' in page
+    assert words in page
+    operator = make_account(owner_kind=Account.Owner.OPERATOR)
+    show.agreement = make_agreement(creator=creator, payer=operator)
+    show.save()
+    assert list_unpaid(show, [product.public_id]) == set(), "the operator pays for all"
+    show.agreement = None
+    show.save()
+    begins = show.starts_at + dt.timedelta(hours=1)
+    deal = make_agreement(
+        creator=creator, payer=product.brand.account, valid_from=begins
+    )
+    assert list_unpaid(show, [product.public_id]) == {product.public_id}, "too late"
+    deal.valid_from = show.starts_at
+    deal.save()
+    page = page_of(portal, show)
+    assert 'data-advice="unpaid"' not in page
+    assert words not in page
+
+
+def test_a_moment_that_no_calendar_holds_is_refused(
+    portal: Client, show: Livestream
+) -> None:
+    """Half a day after the last day of the year 9999 is no moment."""
+    new, detail = (
+        reverse("creators:show-new"),
+        reverse("creators:show-detail", args=[show.public_id]),
+    )
+    facts = {"title": "Late", "planned_minutes": "720", "language": "en"}
+    facts |= {"latency": "low", "audience": "everybody"}
+    for typed in ("9999-12-31T23:59", "0001-01-01T00:00", "2200-01-01T00:00"):
+        for address in (new, detail):
+            sent = portal.post(address, facts | {"starts_at": typed})
+            assert "Choose a year from 2000 to 2199" in sent.content.decode()
+        for name in ("creators:new-advice", "creators:plan-advice"):
+            args = [show.public_id] if name.endswith("plan-advice") else []
+            told = portal.get(reverse(name, args=args), facts | {"starts_at": typed})
+            assert told.status_code == 200
+        hours = {"starts_at": typed, "ends_at": typed, "note": "lamps"}
+        sent = portal.post(reverse("creators:hours-enter"), hours, follow=True)
+        assert sent.status_code == 422
+    assert Livestream.objects.count() == 1
 
 
 def test_a_longer_plan_costs_no_more_queries(

@@ -186,7 +186,8 @@ def test_unfit_goods_are_named_once_by_the_gravest_of_their_faults() -> None:
         GoodsFacts(title="Sold", available=0),
         GoodsFacts(title="Cheap", is_below_floor=True),
         GoodsFacts(title="Back", is_barred=True),
-        GoodsFacts(title="Mine", is_refused=True, has_sample=False),
+        GoodsFacts(title="Free", is_unpaid=True),
+        GoodsFacts(title="Mine", is_refused=True, has_sample=False, is_unpaid=True),
         *(GoodsFacts(title=f"No {n}", has_sample=False) for n in range(5)),
     )
     said = {one.code: one.sentence for one in advise(facts(goods=goods))}
@@ -198,6 +199,7 @@ def test_unfit_goods_are_named_once_by_the_gravest_of_their_faults() -> None:
         "barred": (
             "Too many came back or have a case, so they cannot be pinned: Back."
         ),
+        "unpaid": "No agreement pays you for what sells of: Free.",
         "refused": "On the shelf, but you refused: Mine.",
         "sample": "You have no sample in hand of: No 0, No 1, No 2 and 2 more.",
     }
