@@ -128,6 +128,7 @@ urlpatterns = [
     path("shows/<slug:public_id>/", shows.show_detail, name="show-detail"),
     path("shows/<slug:public_id>/poster/", posters.change, name="show-poster"),
     path("shows/<slug:public_id>/rehearse/", shows.rehearse, name="show-rehearse"),
+    path("shows/<slug:public_id>/call-off/", shows.call_off, name="show-call-off"),
     path("shows/<slug:public_id>/shelf/", shows.shelf_change, name="shelf-change"),
     path("shows/<slug:public_id>/products/", shows.shelf_search, name="shelf-search"),
     path("shows/<slug:public_id>/advice/", advice.plan_advice, name="plan-advice"),

@@ -26,6 +26,7 @@ class LivestreamsConfig(AppConfig):
             appeals,
             ban_lists,
             briefings,
+            calling_off,
             cast,
             funding,
             gateways,
@@ -45,6 +46,8 @@ class LivestreamsConfig(AppConfig):
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(funding.TOPIC, funding.carry_show_ended)
         outbox.register(cast.TOPIC, cast.send_duty)
+        outbox.register(calling_off.TOPIC, calling_off.carry_called_off)
+        outbox.register(calling_off.LETTER_TOPIC, calling_off.send_called_off)
         outbox.register(briefings.TOPIC, briefings.send_briefing)
         outbox.register(briefings.REPORT_TOPIC, briefings.send_report)
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)

@@ -41,7 +41,7 @@ from livestreams.services import planning
 from livestreams.services.rehearsals import open_rehearsal
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
-from shopfront.common.http import is_part
+from shopfront.common.http import is_part, person_of
 
 FOUND_SHOWN = 8
 SHELF_ACTS = {
@@ -132,6 +132,25 @@ def rehearse(request: HttpRequest, creator: Creator, public_id: str) -> HttpResp
         messages.error(request, refusal.message)
         return redirect("creators:show-detail", public_id)
     return redirect("creators:studio", rehearsal.public_id)
+
+
+@require_POST
+@for_creators
+def call_off(request: HttpRequest, creator: Creator, public_id: str) -> HttpResponse:
+    """Call a planned show off, once the host has ticked that they mean it."""
+    show = get_own_livestream_for(creator, public_id)
+    if request.POST.get("sure") != "yes":
+        messages.error(request, _("Tick the box if the show is to be called off."))
+        return redirect("creators:show-detail", public_id)
+    try:
+        planning.call_off_livestream(
+            show, by=person_of(request), reason=request.POST.get("reason", "")
+        )
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("creators:show-detail", public_id)
+    messages.success(request, _("Called off. Who wanted a reminder gets a letter."))
+    return redirect("creators:show-list")
 
 
 @require_safe

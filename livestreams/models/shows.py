@@ -133,6 +133,11 @@ class Livestream(models.Model):
         return say(self.end_reason)
 
     @property
+    def is_called_off(self) -> bool:
+        """Whether it ended before it ever began."""
+        return self.state == self.State.ENDED and self.started_at is None
+
+    @property
     def planned_end(self) -> dt.datetime:
         """When it is over if it goes as planned."""
         return self.starts_at + dt.timedelta(minutes=self.planned_minutes)

@@ -27,6 +27,7 @@ class PlannedShow:
     viewers_peak: int
     viewers_total: int
     is_rehearsal: bool
+    is_called_off: bool
     duty: CoHost | None = None
     """What the reader is to do in it, where it is somebody else's."""
 
@@ -84,4 +85,5 @@ def _describe(livestream: Livestream) -> PlannedShow:
         viewers_peak=livestream.viewers_peak,
         viewers_total=livestream.viewers_total,
         is_rehearsal=livestream.is_rehearsal,
+        is_called_off=livestream.is_called_off,
     )

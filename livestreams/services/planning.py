@@ -18,8 +18,10 @@ from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream, LivestreamProduct
 from livestreams.selectors.pins import has_price
 from livestreams.services.funding import follow_plan
+from livestreams.services.shows import end_livestream
 from livestreams.services.team import put_team_on
 from shopfront.common import clock
+from shopfront.models import User
 
 MOST_SHELVED = 60
 EARLIER_BY = dt.timedelta(minutes=10)
@@ -96,6 +98,28 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
         follow_plan(show, title=plan.title, starts_at=plan.starts_at)
     livestream.refresh_from_db()
     return livestream
+
+
+def call_off_livestream(livestream: Livestream, *, by: User, reason: str = "") -> None:
+    """End a show before it begins; its guarantee goes back, who waits for it is told.
+
+    Args:
+        livestream: the show.
+        by: who calls it off.
+        reason: why, for those who are told; may be empty.
+
+    Raises:
+        ShowBegun: it is on air or over.
+        NotInRehearsal: it is a rehearsal, which ends in its studio.
+
+    Locks: the livestream's row.
+    """
+    with transaction.atomic():
+        show = lock_planned(livestream)
+        if show.is_rehearsal:
+            raise NotInRehearsal
+        end_livestream(show, by=by, reason=reason.strip())
+    livestream.refresh_from_db()
 
 
 def shelve_product(livestream: Livestream, product: Product) -> None:

@@ -19,6 +19,7 @@ from livestreams.services import (
     room,
     worktime,
 )
+from livestreams.services.calling_off import post_called_off
 from livestreams.services.funding import post_show_ended, require_funded
 from shopfront.common import clock
 from shopfront.models import User
@@ -132,6 +133,7 @@ def end_livestream(
             room.append_events(livestream, [events.ShowEnded(at=now)])
             worktime.note_ended(livestream)
             post_show_ended(livestream)
+            post_called_off(livestream)
             _audit("livestreams.end", livestream, by, reason)
     if ended:
         _keep_viewers(livestream)
