@@ -23,6 +23,8 @@ class CreatorsConfig(AppConfig):
         from shopfront.services import outbox
 
         outbox.register(people.VERIFIED_TOPIC, letters.send_verified)
+        outbox.register(people.REFUSED_TOPIC, letters.send_refused)
+        outbox.register(people.CLOSED_TOPIC, letters.send_closed)
         outbox.register(letters.DETAILS_TOPIC, letters.send_details_changed)
         outbox.register(letters.CONNECTED_TOPIC, letters.send_connected)
         outbox.register(letters.HOLD_TOPIC, letters.send_held)

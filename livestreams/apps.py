@@ -77,10 +77,11 @@ class LivestreamsConfig(AppConfig):
 
     def _carry_urgent(self) -> None:
         """Register what people on air wait for."""
-        from livestreams.services import attribution, offers, withdrawn_goods
+        from livestreams.services import attribution, leaving, offers, withdrawn_goods
         from shopfront.services import outbox
 
         outbox.register(attribution.TOPIC, attribution.carry_order_paid, is_urgent=True)
+        outbox.register(leaving.TOPIC, leaving.carry_creator_closed, is_urgent=True)
         outbox.register(offers.TOPIC, offers.carry_offer_changed, is_urgent=True)
         outbox.register(
             withdrawn_goods.TOPIC,
@@ -90,10 +91,14 @@ class LivestreamsConfig(AppConfig):
 
     def _follow(self) -> None:
         from catalog.signals import offer_changed, product_withdrawn
-        from creators.signals import decision_overturned
+        from creators.signals import creator_closed, decision_overturned
         from livestreams import receivers
         from orders.signals import case_opened, order_paid
 
+        creator_closed.connect(
+            receivers.post_creator_closed,
+            dispatch_uid="livestreams.post_creator_closed",
+        )
         decision_overturned.connect(
             receivers.post_decision_overturned,
             dispatch_uid="livestreams.post_decision_overturned",

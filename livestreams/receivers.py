@@ -3,10 +3,11 @@
 from typing import Any
 
 from catalog.models import Offer, Product
-from creators.models import WorkDecision
+from creators.models import Creator, WorkDecision
 from livestreams.services import (
     attribution,
     goods_alerts,
+    leaving,
     offers,
     pin_decisions,
     withdrawn_goods,
@@ -41,3 +42,10 @@ def post_decision_overturned(
 ) -> None:
     """Note in the decision's transaction that goods go back on a screen."""
     pin_decisions.post_overturned(decision)
+
+
+def post_creator_closed(
+    sender: type[Creator], creator: Creator, why: str, **_facts: Any
+) -> None:
+    """Note in the closing's transaction that coming shows are called off."""
+    leaving.post_creator_closed(creator, why)

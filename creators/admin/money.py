@@ -1,5 +1,7 @@
 """Creators and the ledger in the admin; the ledger is only ever looked at."""
 
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -23,9 +25,8 @@ from creators.models import (
     PayoutRun,
 )
 from creators.selectors.tables import write_waiting
-from creators.services import holds, payouts
+from creators.services import holds, payouts, people
 from creators.services.connected import connect_account
-from creators.services.people import verify_creator
 from creators.services.work_limits import tighten_rules
 from shopfront.common.desk import (
     AmountColumn,
@@ -37,6 +38,7 @@ from shopfront.common.desk import (
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 
+Step = Callable[..., object]
 HOLD_FACTS = (
     "reason",
     "held_by",
@@ -56,17 +58,37 @@ class CreatorAdmin(DeskAdmin):
     list_filter = ("state", "market")
     search_fields = ("display_name", "handle", "user__email", "public_id")
     date_hierarchy = "created_at"
-    actions = ("verify",)
+    actions = ("verify", "refuse", "close", "reopen")
 
     @admin.action(description=gettext_lazy("Verify"), permissions=["act"])
     def verify(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
         """Let creators host."""
+        return self._decide_on(request, rows, _("Verify"), people.verify_creator)
+
+    @admin.action(description=gettext_lazy("Refuse"), permissions=["act"])
+    def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Refuse applications; each is told the reason."""
+        return self._decide_on(request, rows, _("Refuse"), people.refuse_application)
+
+    @admin.action(description=gettext_lazy("Close account"), permissions=["act"])
+    def close(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Close creators' accounts; each is told the reason, and keeps what is due."""
+        return self._decide_on(request, rows, _("Close account"), people.close_creator)
+
+    @admin.action(description=gettext_lazy("Open again"), permissions=["act"])
+    def reopen(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let closed accounts wait for being verified once more."""
+        return self._decide_on(request, rows, _("Open again"), people.reopen_creator)
+
+    def _decide_on(
+        self, request: HttpRequest, rows: Rows, title: str, step: Step
+    ) -> HttpResponse | None:
         by = person_of(request)
         return self.decide(
             request,
             rows,
-            title=_("Verify"),
-            act=lambda row, said: verify_creator(row, by=by, reason=said["reason"]),
+            title=title,
+            act=lambda row, said: step(row, by=by, reason=said["reason"]),
         )
 
 

@@ -68,6 +68,22 @@ def send_verified(message: Outbox) -> None:
     )
 
 
+def send_refused(message: Outbox) -> None:
+    """Tell an applicant why they cannot host, and how to answer (S5).
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    _send_left("refused", message, lambda: _("Your application as a creator"))
+
+
+def send_closed(message: Outbox) -> None:
+    """Tell a creator that staff closed their account, why, and what stays theirs.
+
+    Safe to repeat: yes, the Message-ID stays the same.
+    """
+    _send_left("closed", message, lambda: _("Your creator account is closed"))
+
+
 def send_connected(message: Outbox) -> None:
     """Tell an owner to which account at Stripe payouts go from when on.
 
@@ -134,6 +150,23 @@ def send_failed(message: Outbox) -> None:
                 "path": _find_path(payout.account.owner_kind, "/creator/earnings/"),
             },
         )
+
+
+def _send_left(name: str, message: Outbox, subject: Callable[[], str]) -> None:
+    rows = Creator.objects.select_related("user")
+    creator = rows.get(public_id=message.payload["creator"])
+    _send(
+        name,
+        message,
+        to=creator.user.email,
+        person=creator.user,
+        subject=subject,
+        facts={
+            "creator": creator,
+            "why": message.payload["why"],
+            "path": "/creator/take-along/" if name == "closed" else "/about/imprint/",
+        },
+    )
 
 
 def _get_hold(message: Outbox) -> LineHold:
