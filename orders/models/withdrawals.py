@@ -39,6 +39,11 @@ class Withdrawal(models.Model):
     def __str__(self) -> str:
         return f"{self.order}, {self.name}"
 
+    @property
+    def cancel_key(self) -> str:
+        """The attempt under which what had not been sent was cancelled."""
+        return f"withdraw-{self.public_id}"
+
 
 class WithdrawalLine(models.Model):
     """Pieces of an order line that a shopper withdraws from."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from orders.models import Order, Refund, Return, Shipment
+from orders.selectors.withdrawals import WithdrawnPieces, read_withdrawn
 from shopfront.common.money import Money
 
 
@@ -31,8 +32,9 @@ def list_moments(order: Order) -> list[Moment]:
     found.append(Moment(order.paid_at, "circle-check", _("Paid"), amount=order.total))
     found += _tell_parcels(order)
     found += _tell_returns(order)
-    found += _tell_refunds(order)
-    found += _tell_withdrawals(order)
+    refunds = list(Refund.objects.filter(order=order).prefetch_related("lines__line"))
+    found += _tell_refunds(refunds)
+    found += _tell_withdrawals(order, refunds)
     return sorted(found, key=lambda moment: moment.at or order.created_at)
 
 
@@ -75,8 +77,7 @@ def _tell_returns(order: Order) -> Iterator[Moment]:
         )
 
 
-def _tell_refunds(order: Order) -> Iterator[Moment]:
-    refunds = Refund.objects.filter(order=order).prefetch_related("lines__line")
+def _tell_refunds(refunds: list[Refund]) -> Iterator[Moment]:
     for refund in refunds:
         title = _("Cancelled") if refund.reason == "cancelled" else _("Paid back")
         yield Moment(
@@ -100,7 +101,7 @@ def _say_refund(refund: Refund) -> str:
     return _("The money is being sent back.")
 
 
-def _tell_withdrawals(order: Order) -> Iterator[Moment]:
+def _tell_withdrawals(order: Order, refunds: list[Refund]) -> Iterator[Moment]:
     for withdrawal in order.withdrawals.prefetch_related("lines__line"):
         parts = withdrawal.lines.all()
         pieces = tuple((part.quantity, part.line.title) for part in parts)
@@ -109,5 +110,12 @@ def _tell_withdrawals(order: Order) -> Iterator[Moment]:
             "undo-2",
             _("You withdrew"),
             pieces,
-            note=_("Please send back what you have within 14 days."),
+            note=_say_withdrawn(read_withdrawn(withdrawal, refunds)),
         )
+
+
+def _say_withdrawn(parts: WithdrawnPieces) -> str:
+    if not parts.away:
+        return _("There is nothing to send back.")
+    words = _("Please send back within 14 days: %(pieces)s.")
+    return words % {"pieces": parts.away_words}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from creators.selectors.bank_days import find_bank_day
 from orders.errors import NameMissing, PiecesWithdrawn, WithdrawalOver
 from orders.models import Order, OrderLine, Withdrawal, WithdrawalLine
+from orders.selectors.withdrawals import read_withdrawn
 from orders.services.addresses import check_email
 from orders.services.cancelling import cancel_pieces
 from orders.services.mails import link_of, send_mail
@@ -127,14 +128,15 @@ def acknowledge_withdrawal(message: Outbox) -> None:
 
     Safe to repeat: yes, mail programs drop a second one by its Message-ID.
     """
-    withdrawal = Withdrawal.objects.select_related(
-        "order__checkout", "order__brand", "order__market"
-    ).get(public_id=message.payload["withdrawal"])
+    withdrawal = (
+        Withdrawal.objects.select_related(
+            "order__checkout", "order__brand", "order__market"
+        )
+        .prefetch_related("lines__line", "order__refunds__lines")
+        .get(public_id=message.payload["withdrawal"])
+    )
     order = withdrawal.order
-    pieces = [
-        (part.quantity, part.line.title)
-        for part in withdrawal.lines.select_related("line")
-    ]
+    pieces = [(part.quantity, part.line.title) for part in withdrawal.lines.all()]
     with translation.override(order.checkout.language):
         heading = _("We have your withdrawal")
         send_mail(
@@ -153,7 +155,9 @@ def acknowledge_withdrawal(message: Outbox) -> None:
 
 
 def _word_acknowledgement(withdrawal: Withdrawal) -> list[str]:
+    """Say what was stated, what is cancelled, and what alone is to be sent back."""
     order = withdrawal.order
+    parts = read_withdrawn(withdrawal, order.refunds.all())
     moment = withdrawal.stated_at.astimezone(ZoneInfo(order.market.time_zone))
     facts = {
         "name": withdrawal.name,
@@ -162,21 +166,22 @@ def _word_acknowledgement(withdrawal: Withdrawal) -> list[str]:
         "zone": order.market.time_zone,
         "seller": order.brand.trader_name,
         "address": ", ".join(order.brand.trader_address.splitlines()),
+        "unsent": parts.unsent_words,
+        "away": parts.away_words,
     }
-    return [
-        _(
-            "On %(moment)s (%(zone)s) %(name)s stated to withdraw from the contract "
-            "with %(seller)s about the pieces above, of order %(number)s."
-        )
-        % facts,
-        _("What has not been sent is cancelled and paid back now."),
-        _(
-            "Please send back what you have, or what still arrives, within 14 days to "
-            "%(seller)s, %(address)s. Its price, and standard delivery where you "
-            "withdraw from all, go back to your means of payment as soon as it is here."
-        )
-        % facts,
-    ]
+    stated = _(
+        "On %(moment)s (%(zone)s) %(name)s stated to withdraw from the contract "
+        "with %(seller)s about the pieces above, of order %(number)s."
+    )
+    unsent = _("Not sent yet, so cancelled and paid back now: %(unsent)s.")
+    away = _(
+        "Please send back, also if it still has to arrive: %(away)s. Send it within 14 "
+        "days to %(seller)s, %(address)s. Its price, and standard delivery where you "
+        "withdraw from all, go back to your means of payment as soon as it is here."
+    )
+    nothing = _("There is nothing to send back.")
+    said = [stated, unsent if parts.unsent else "", away if parts.away else nothing]
+    return [words % facts for words in said if words]
 
 
 def _cancel_unsent(
@@ -193,7 +198,7 @@ def _cancel_unsent(
             unsent,
             by=by,
             reason="withdrawn by the shopper",
-            key=f"withdraw-{withdrawal.public_id}",
+            key=withdrawal.cancel_key,
         )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.models import Order, OrderLine
 from orders.selectors.orders import get_order_page
+from orders.selectors.withdrawals import foresee_withdrawal
 from orders.services.withdrawing import (
     count_withdrawable,
     withdraw,
@@ -58,6 +59,7 @@ def _show(
     context = {
         "order": page,
         "left": left,
+        "parts": foresee_withdrawal((line, count) for line, _most, count in left),
         "is_second": is_second,
         "name": request.POST.get("name", page.address.get("name", "")),
         "email": request.POST.get("email", page.email),

@@ -22,6 +22,7 @@ from orders.errors import (
     WithdrawalOver,
 )
 from orders.models import Order, Refund, Withdrawal
+from orders.selectors.timeline import list_moments
 from orders.services.withdrawing import find_withdrawal_end, withdraw
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
@@ -56,10 +57,77 @@ def test_what_was_not_sent_is_paid_back_at_once_and_the_rest_when_it_is_here(
     outbox.relay()
     [letter] = [one for one in mail.outbox if "withdrawal" in one.subject]
     assert letter.to == ["sam@people.example"]
-    for words in ("3 x Walnut stool", "Sam stated to withdraw", str(clock.now().year)):
+    for words in (
+        "3 x Walnut stool",
+        "Sam stated to withdraw",
+        str(clock.now().year),
+        "cancelled and paid back now: 2 \u00d7 Walnut stool.",
+        "Please send back, also if it still has to arrive: 1 \u00d7 Walnut stool.",
+    ):
         assert words in letter.body
+    told = [moment.note for moment in list_moments(order)]
+    assert "Please send back within 14 days: 1 \u00d7 Walnut stool." in told
     with pytest.raises(NothingChosen):
         state(order, None)
+
+
+def test_what_was_never_sent_is_not_asked_back(
+    variant: Variant, guest: Shopper, staff: User
+) -> None:
+    order = buy(variant, guest)
+    send(order, 1, staff)
+    state(order, 2)
+    mail.outbox.clear()
+    outbox.relay()
+    [letter] = [one for one in mail.outbox if "withdrawal" in one.subject]
+    assert "cancelled and paid back now: 2 \u00d7 Walnut stool." in letter.body
+    assert "There is nothing to send back." in letter.body
+    assert "send back," not in letter.body
+    assert "There is nothing to send back." in [
+        moment.note for moment in list_moments(order)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "said", "unsaid"),
+    [
+        (
+            0,
+            ["at once: 2 \u00d7 Walnut stool.", "nothing to send back"],
+            "within 14 days",
+        ),
+        (
+            2,
+            ["at once: 1 \u00d7 Walnut stool.", "14 days: 1 \u00d7 Walnut stool."],
+            "nothing to send",
+        ),
+        (3, ["14 days: 2 \u00d7 Walnut stool."], "at once:"),
+    ],
+)
+def test_the_second_step_asks_back_only_what_was_sent(
+    variant: Variant,
+    shopper: User,
+    staff: User,
+    sent: int,
+    said: list[str],
+    unsaid: str,
+) -> None:
+    order = buy(variant, Shopper(shopper, ""))
+    if sent:
+        send(order, sent, staff)
+    client = Client()
+    client.force_login(shopper)
+    form = {
+        "name": "Sam",
+        "email": "sam@people.example",
+        "step": "check",
+        f"pieces_{order.lines.get().public_id}": "2",
+    }
+    address = f"/orders/{order.public_id}/withdraw/"
+    page = client.post(address, form).content.decode()
+    for words in said:
+        assert words in page
+    assert unsaid not in page
 
 
 def test_pieces_are_withdrawn_from_once(
