@@ -10,7 +10,7 @@ def get_clip_for(user: Person, public_id: str) -> Clip:
     """Return a clip that this person may watch: one of a show that they may.
 
     Raises:
-        ClipMissing: there is no such clip, or it is not ready.
+        ClipMissing: there is no such clip, it is not ready, or it was taken down.
         LivestreamMissing: its show is not for this person.
         AdultsOnly: its show is for people whose age was checked.
         MarketOnly: its show is for accounts of its market.

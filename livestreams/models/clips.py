@@ -11,12 +11,17 @@ from shopfront.common.ids import PublicIdField
 
 
 class Clip(models.Model):
-    """A stretch of a recording, cut where its segments end."""
+    """A stretch of a recording, cut where its segments end.
+
+    One whose picture was found offensive is down: nobody meets it until that is undone,
+    and its files stay for then. What is removed is removed for good.
+    """
 
     class State(models.TextChoices):
         MAKING = "making", _("Being made")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
+        DOWN = "down", _("Taken down")
         REMOVED = "removed", _("Removed")
 
     public_id = PublicIdField()

@@ -54,7 +54,9 @@ def send_removed(message: Outbox) -> None:
                 _describe(picture),
                 _("A person looked at it and took it down. This is why:"),
                 picture.answer,
-                _("You may put up another picture at any time."),
+                _("The clip is not shown as long as that stands.")
+                if picture.clip is not None
+                else _("You may put up another picture at any time."),
                 *_say_where_to_appeal(),
             ]
             name = f"picture-removed-{picture.public_id}-{person.public_id}"

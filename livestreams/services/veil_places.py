@@ -75,7 +75,7 @@ def hang_picture(picture: VeiledPicture) -> bool:
 def take_down(picture: VeiledPicture) -> bool:
     """Take the blurred copy away too; False where it hangs no more.
 
-    A clip keeps it: without one, players show the picture itself.
+    A clip keeps it, and plays no more: the picture is of its video.
     """
     if picture.product is not None:
         hang_veil(picture)
@@ -83,12 +83,15 @@ def take_down(picture: VeiledPicture) -> bool:
             picture, before=picture.veil, after=picture.veil, state=OfProduct.REMOVED
         )
     if picture.clip is not None:
-        return Clip.objects.filter(pk=picture.clip.pk, cover=picture.veil).exists()
+        return _take_clip_down(picture.clip, picture.veil)
     return _exchange(picture, before=picture.veil, after="", state=OfProduct.REMOVED)
 
 
 def hang_again(picture: VeiledPicture) -> bool:
     """Put back what was taken down; False where another picture hangs by now."""
+    if picture.clip is not None:
+        down = Clip.objects.filter(pk=picture.clip.pk, state=Clip.State.DOWN)
+        down.update(state=Clip.State.READY)
     if picture.product is not None or picture.clip is not None:
         return hang_picture(picture)
     return _exchange(
@@ -125,6 +128,13 @@ def delete_files(*names: str) -> None:
 def is_withheld(picture: VeiledPicture) -> bool:
     """Whether a picture's file is kept aside."""
     return picture.original.startswith(WITHHELD)
+
+
+def _take_clip_down(clip: Clip, veil: str) -> bool:
+    """Let a clip play no more, unless it was removed for good meanwhile."""
+    veiled = Clip.objects.filter(pk=clip.pk, cover=veil)
+    veiled.filter(state=Clip.State.READY).update(state=Clip.State.DOWN)
+    return veiled.exists()
 
 
 def _exchange(

@@ -24,7 +24,9 @@ from livestreams.errors.moderation import (
 )
 from livestreams.errors.veils import OwnPicture, PictureNotDown
 from livestreams.models import Clip, Livestream, PictureAppeal, VeiledPicture
+from livestreams.selectors.clips import list_clips_by, list_clips_of
 from livestreams.services import veil_decisions, veils
+from livestreams.services.clips import delete_clip
 from livestreams.services.veil_decisions import (
     appeal_picture,
     decide_picture,
@@ -268,18 +270,63 @@ def test_a_photograph_goes_with_all_its_sizes_and_its_brand_can_have_it_back(
     assert not view.veil
 
 
-def test_a_clip_stays_blurred_once_its_picture_is_found_offensive(
+def find_clips(show: Livestream) -> list[str]:
+    """Return the ids of the clips that lists of a show and of its creator name."""
+    found = [*list_clips_of(show), *list_clips_by(show.creator_id)]
+    return [tile.public_id for tile in found]
+
+
+def test_a_clip_whose_picture_is_offensive_plays_no_more_until_it_is_put_back(
     client: Client, clip: Clip, shopper: User, staff: User, other_staff: User
+) -> None:
+    page, show = clip.get_absolute_url(), clip.livestream
+    picture = veils.report_clip(clip, reporter=shopper).picture
+    assert client.get(page).status_code == 200
+    assert find_clips(show) == [clip.public_id] * 2
+    decide_picture(picture, is_offensive=True, by=staff, reason="Cruel")
+    clip.refresh_from_db()
+    assert (clip.cover, clip.state) == (picture.veil, Clip.State.DOWN)
+    assert find_clips(show) == []
+    owner = show.creator.user
+    for person in (shopper, other_staff, owner):
+        client.force_login(person)
+        assert client.get(page).status_code == 404
+    assert client.get(show.get_absolute_url()).status_code == 200
+    assert (
+        "Taken down"
+        in client.get(reverse("creators:replay", args=[show.public_id])).text
+    )
+    outbox.relay()
+    letter = next(one for one in mail.outbox if one.to == [owner.email])
+    assert "The clip is not shown as long as that stands." in letter.body
+    appeal = appeal_picture(picture, person=owner, text="A chair!")
+    grant_picture_appeal(appeal, by=other_staff, answer="A chair")
+    clip.refresh_from_db()
+    assert (clip.cover, clip.state) == ("", Clip.State.READY)
+    assert client.get(page).status_code == 200
+    assert find_clips(show) == [clip.public_id] * 2
+
+
+def test_a_clip_that_was_deleted_while_it_was_down_stays_deleted(
+    clip: Clip, shopper: User, staff: User, other_staff: User
 ) -> None:
     picture = veils.report_clip(clip, reporter=shopper).picture
     decide_picture(picture, is_offensive=True, by=staff, reason="Cruel")
-    clip.refresh_from_db()
-    assert clip.cover == picture.veil
-    page = clip.get_absolute_url()
-    assert "data-unveil" not in client.get(page).text
+    delete_clip(clip)
     undo_picture(picture, by=other_staff, reason="A chair")
     clip.refresh_from_db()
-    assert not clip.cover
+    assert clip.state == Clip.State.REMOVED
+
+
+def test_a_clip_that_was_deleted_before_the_decision_stays_deleted(
+    clip: Clip, shopper: User, staff: User, other_staff: User
+) -> None:
+    picture = veils.report_clip(clip, reporter=shopper).picture
+    delete_clip(clip)
+    decide_picture(picture, is_offensive=True, by=staff, reason="Cruel")
+    undo_picture(picture, by=other_staff, reason="A chair")
+    clip.refresh_from_db()
+    assert clip.state == Clip.State.REMOVED
 
 
 def test_what_nobody_appealed_about_is_deleted_after_half_a_year(
