@@ -14,7 +14,10 @@ State = Product.State
 def withdraw_product(product: Product, *, by: User, reason: str) -> bool:
     """Take a product off sale everywhere; False if it was off before.
 
-    What is paid for is still delivered. Higher apps are told and follow.
+    What is paid for is still delivered, and so is what was ordered before while its
+    payment is under way; nobody orders it any more or pays in another attempt. The
+    reason is for people: none, danger neither, cancels an order by itself. Higher apps
+    are told and follow.
 
     Safe to repeat: yes; the audit row is written once.
     """

@@ -171,6 +171,10 @@ def confirm_payment(payment: Payment) -> None:
     come. Orders whose goods are gone are cancelled and their money goes back; so does
     money that came after the payment had been given up.
 
+    Goods that were withdrawn while the bank still asked are sold: they were held, and
+    the order was made, before; a withdrawal names no reason that a rule could read.
+    Where they are dangerous, staff cancel these orders with those paid before.
+
     Locks: the checkout's row, then the payment's and the orders'.
     Safe to repeat: yes, only the first call changes anything.
     """

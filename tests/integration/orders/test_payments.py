@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from catalog.models import Reservation, Stock, Variant
+from catalog.services.products import withdraw_product
 from catalog.services.stock import release_stock
 from orders.access import Shopper
 from orders.errors import (
@@ -14,6 +15,7 @@ from orders.errors import (
     GatewayUnreachable,
     LineShort,
     MethodUnknown,
+    NotForSale,
     NoticeForged,
     PaymentInFlight,
     TooManyAttempts,
@@ -29,6 +31,7 @@ from orders.models import (
     SandboxRefund,
 )
 from orders.services import payments
+from orders.services.cancelling import cancel_pieces
 from orders.services.holds import list_hold_ids
 from orders.services.payments import (
     PaymentStep,
@@ -36,6 +39,7 @@ from orders.services.payments import (
     refresh_payment,
     start_payment,
 )
+from orders.services.placing import place_order
 from orders.services.reconciling import (
     lapse_checkouts,
     reconcile_payments,
@@ -45,7 +49,7 @@ from orders.services.sandbox import answer_authentication, deliver_notices
 from orders.signals import order_paid
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
-from shopfront.models import Outbox
+from shopfront.models import Outbox, User
 from shopfront.services import outbox
 from tests.integration.orders.conftest import ordered
 
@@ -126,6 +130,27 @@ def test_authentication_can_be_approved_or_refused(
     answer_authentication(charge, is_approved=True)
     answer_authentication(charge, is_approved=False)
     assert refresh_payment(second).payment.state == Payment.State.PAID
+
+
+def test_what_is_withdrawn_while_the_bank_asks_is_sold_and_never_in_another_attempt(
+    variant: Variant, guest: Shopper, account: Shopper, staff: User
+) -> None:
+    kept, given_up = (ordered(variant, one) for one in (guest, account))
+    for checkout, shopper in ((kept, guest), (given_up, account)):
+        pay(checkout, shopper, "authenticate")
+    withdraw_product(variant.product, by=staff, reason="A leg breaks.")
+    for checkout in (kept, given_up):
+        payment = checkout.payments.get()
+        charge = SandboxCharge.objects.get(reference=payment.public_id)
+        answer_authentication(charge, is_approved=checkout == kept)
+        refresh_payment(payment)
+    assert kept.orders.get().state == Order.State.PAID
+    assert not Refund.objects.exists()
+    with pytest.raises(NotForSale):
+        place_order(given_up, shopper=account, shown_total=given_up.total.minor)
+    order = kept.orders.get()
+    refund = cancel_pieces(order, by=staff, reason="dangerous", key=new_public_id())
+    assert refund.amount_minor == order.total.minor
 
 
 def test_a_slow_payment_is_paid_when_the_bank_has_decided(
