@@ -17,7 +17,12 @@ from django.views.decorators.http import (
 from catalog import access
 from catalog.models import Variant
 from catalog.selectors import get_product_view
-from catalog.selectors.waiting import describe_place, list_places, list_sold_out
+from catalog.selectors.waiting import (
+    count_waiting,
+    describe_place,
+    list_places,
+    list_sold_out,
+)
 from catalog.services.waiting import join_waiting_list, leave_waiting_list, move_place
 from catalog.views.common import (
     ensure_holder,
@@ -84,8 +89,9 @@ def look(request: HttpRequest, public_id: str) -> HttpResponse:
         "place": view,
         "part": bool(request.GET.get("sheet")),
         "key": secrets.token_urlsafe(16),
+        "waiting": count_waiting([view.variant]).get(view.variant, 0),
     }
-    return render(request, "catalog/_own_place.html", context)
+    return render(request, "catalog/_own_place_seen.html", context)
 
 
 @never_cache
