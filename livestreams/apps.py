@@ -45,6 +45,7 @@ class LivestreamsConfig(AppConfig):
 
         outbox.register(reminders.TOPIC, reminders.send_reminder)
         outbox.register(funding.TOPIC, funding.carry_show_ended)
+        outbox.register(funding.WORK_TOPIC, funding.carry_work_entered)
         outbox.register(cast.TOPIC, cast.send_duty)
         outbox.register(calling_off.TOPIC, calling_off.carry_called_off)
         outbox.register(calling_off.LETTER_TOPIC, calling_off.send_called_off)
@@ -91,7 +92,11 @@ class LivestreamsConfig(AppConfig):
 
     def _follow(self) -> None:
         from catalog.signals import offer_changed, product_withdrawn
-        from creators.signals import creator_closed, decision_overturned
+        from creators.signals import (
+            creator_closed,
+            decision_overturned,
+            work_entered,
+        )
         from livestreams import receivers
         from orders.signals import case_opened, order_paid
 
@@ -102,6 +107,9 @@ class LivestreamsConfig(AppConfig):
         decision_overturned.connect(
             receivers.post_decision_overturned,
             dispatch_uid="livestreams.post_decision_overturned",
+        )
+        work_entered.connect(
+            receivers.post_work_entered, dispatch_uid="livestreams.post_work_entered"
         )
         offer_changed.connect(
             receivers.post_offer_changed, dispatch_uid="livestreams.post_offer_changed"

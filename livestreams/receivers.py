@@ -1,11 +1,13 @@
 """What follows from facts of lower apps: an outbox row, and nothing else."""
 
+import datetime as dt
 from typing import Any
 
 from catalog.models import Offer, Product
-from creators.models import Creator, WorkDecision
+from creators.models import Creator, WorkDecision, WorkEntry
 from livestreams.services import (
     attribution,
+    funding,
     goods_alerts,
     leaving,
     offers,
@@ -13,6 +15,7 @@ from livestreams.services import (
     withdrawn_goods,
 )
 from orders.models import Case, Order
+from shopfront.models import User
 
 
 def post_order_paid(sender: type[Order], order: Order, **_facts: Any) -> None:
@@ -49,3 +52,14 @@ def post_creator_closed(
 ) -> None:
     """Note in the closing's transaction that coming shows are called off."""
     leaving.post_creator_closed(creator, why)
+
+
+def post_work_entered(
+    sender: type[WorkEntry],
+    user: User,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    **_facts: Any,
+) -> None:
+    """Note in the entry's transaction that shows may have had overtime."""
+    funding.post_work_entered(user, starts_at, ends_at)

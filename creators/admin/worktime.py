@@ -18,6 +18,7 @@ from creators.models import (
     WorkLimit,
     WorkSession,
 )
+from creators.selectors.premiums import OPEN
 from creators.selectors.work_sayings import explain
 from creators.services import work_appeals
 from creators.services.work_appeals import Repair
@@ -47,7 +48,9 @@ class OverturnForm(ReasonForm):
         label=gettext_lazy("Right premium, in pence or cents"),
         required=False,
         min_value=0,
-        help_text=gettext_lazy("Only for a premium, and never less than was paid."),
+        help_text=gettext_lazy(
+            "Only for a premium: never less for who gets it, never more for who owes."
+        ),
     )
     allowed_until = forms.DateTimeField(
         label=gettext_lazy("May be pinned until"),
@@ -199,23 +202,47 @@ class OvertimePremiumAdmin(DeskAdmin):
         return show_amount(row.amount_minor, row.guarantee.currency)
 
 
+class OpenFilter(admin.SimpleListFilter):
+    """Keeps to premiums that wait until the show's creator earns."""
+
+    title = gettext_lazy("collected")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Name what waits."""
+        return [("yes", gettext_lazy("not collected yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Keep to what waits."""
+        return queryset.filter(OPEN) if self.value() == "yes" else queryset
+
+
 @admin.register(DutyPremium)
 class DutyPremiumAdmin(AmountColumn, DeskAdmin):
     """Premiums of co-hosts and moderators."""
 
     list_display = (
         "helper",
-        "guarantee",
+        "title",
+        "payer",
         "minutes",
         "amount_shown",
+        "waits_shown",
         "rule_version",
         "at",
     )
-    list_select_related = ("creator", "person", "guarantee")
+    list_select_related = ("creator", "person", "payer")
+    list_filter = (OpenFilter,)
     search_fields = (
         "creator__display_name",
         "person__email",
-        "guarantee__title",
-        "guarantee__show_ref",
+        "payer__display_name",
+        "title",
+        "show_ref",
     )
     date_hierarchy = "at"
+
+    @admin.display(description=gettext_lazy("not collected yet"))
+    def waits_shown(self, row: DutyPremium) -> str:
+        """Show what waits until the show's creator earns."""
+        return show_amount(row.rest.minor, row.currency) if row.rest else ""

@@ -199,6 +199,7 @@ class WorkDecision(models.Model):
         START = "start", _("Start refused")
         SEAT = "seat", _("Seat in the studio rests")
         PREMIUM = "premium", _("Overtime premium")
+        OWED = "owed", _("Overtime premium that you owe")
         PIN = "pin", _("Pin refused")
         UNPIN = "unpin", _("Taken off the screen")
         GUARANTEE = "guarantee", _("Guarantee given back")

@@ -168,6 +168,48 @@ CHECKS = {
                AND (a.kind, a.owner_ref) IN (('creator_available', c.public_id),
                    ('helper_payable', u.public_id))
                AND split_part(x.cause_ref, ':', 1) = g.public_id)
+           OR p.posted_minor <> p.amount_minor
+    """,
+    "a helper did not get what was collected of an overtime premium": """
+        SELECT p.show_ref FROM creators_dutypremium p
+        LEFT JOIN creators_creator c ON c.id = p.creator_id
+        LEFT JOIN shopfront_user u ON u.id = p.person_id
+        WHERE p.payer_id IS NOT NULL AND p.posted_minor + p.borne_minor <>
+            (SELECT COALESCE(-SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             JOIN creators_account a ON a.id = e.account_id
+             WHERE x.kind = 'overtime_premium' AND x.cause_kind = 'duty_premium'
+               AND (a.kind, a.owner_ref) IN (('creator_available', c.public_id),
+                   ('helper_payable', u.public_id)) AND e.amount_minor < 0
+               AND split_part(x.cause_ref, ':', 1) = p.show_ref
+               AND split_part(x.cause_ref, ':', 2) = COALESCE(c.public_id, u.public_id)
+               AND e.currency = p.currency)
+    """,
+    "a creator did not pay what was collected of an overtime premium": """
+        SELECT p.show_ref FROM creators_dutypremium p
+        JOIN creators_creator y ON y.id = p.payer_id
+        LEFT JOIN creators_creator c ON c.id = p.creator_id
+        LEFT JOIN shopfront_user u ON u.id = p.person_id
+        WHERE p.posted_minor > p.amount_minor OR p.posted_minor <>
+            (SELECT COALESCE(SUM(e.amount_minor), 0) FROM creators_entry e
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             JOIN creators_account a ON a.id = e.account_id
+             WHERE x.kind IN ('overtime_premium', 'overtime_back')
+               AND x.cause_kind = 'duty_premium'
+               AND a.kind = 'creator_available' AND a.owner_ref = y.public_id
+               AND split_part(x.cause_ref, ':', 1) = p.show_ref
+               AND split_part(x.cause_ref, ':', 2) = COALESCE(c.public_id, u.public_id)
+               AND e.currency = p.currency)
+    """,
+    "an overtime premium was posted that nobody owes": """
+        SELECT x.public_id FROM creators_ledgertransaction x
+        WHERE x.cause_kind = 'duty_premium' AND NOT EXISTS
+            (SELECT FROM creators_dutypremium p
+             LEFT JOIN creators_creator c ON c.id = p.creator_id
+             LEFT JOIN shopfront_user u ON u.id = p.person_id
+             WHERE p.payer_id IS NOT NULL
+               AND split_part(x.cause_ref, ':', 1) = p.show_ref
+               AND split_part(x.cause_ref, ':', 2) = COALESCE(c.public_id, u.public_id))
     """,
     "a number of a creator's invoices is missing": """
         SELECT p.public_id FROM creators_selfbilledinvoice i
@@ -177,7 +219,12 @@ CHECKS = {
     "an invoice is not the sum of its payout": """
         SELECT i.name FROM creators_selfbilledinvoice i
         JOIN creators_payout p ON p.id = i.payout_id
-        WHERE i.total_minor <> p.amount_minor OR i.currency <> p.currency
+        WHERE i.currency <> p.currency OR i.total_minor <> p.amount_minor -
+            (SELECT COALESCE(SUM(l.amount_minor), 0) FROM creators_payoutline l
+             JOIN creators_entry e ON e.id = l.entry_id
+             JOIN creators_ledgertransaction x ON x.id = e.transaction_id
+             WHERE l.payout_id = p.id AND (x.kind = 'overtime_back'
+                OR x.kind = 'overtime_premium' AND l.amount_minor < 0))
     """,
     "a payout left the balance of another owner": """
         SELECT p.public_id FROM creators_payout p

@@ -24,7 +24,7 @@ GUARANTEE, GUARANTEE_FUNDING = "guarantee", "guarantee_funding"
 GUARANTEE_RETURN, GUARANTEE_OFFSET = "guarantee_return", "guarantee_offset"
 GUARANTEE_RULE = "guarantee-1"
 FUNDING_TAKEN, FUNDING_BACK = "funding_taken", "funding_back"
-OVERTIME = "overtime_premium"
+OVERTIME, OVERTIME_BACK = "overtime_premium", "overtime_back"
 State = Guarantee.State
 LIVE = (State.OPEN, State.FUNDED, State.EARNED)
 
@@ -112,26 +112,17 @@ def find_premium(guarantee: Guarantee) -> OvertimePremium | None:
     return getattr(guarantee, "premium", None)
 
 
-def find_premium_of(
-    guarantee: Guarantee, user: User
-) -> OvertimePremium | DutyPremium | None:
-    """Return a person's premium of a show: the host's, or a helper's; few queries."""
-    if guarantee.creator.user_id == user.pk:
-        return find_premium(guarantee)
-    return find_duty_premium(guarantee, user)
-
-
-def find_duty_premium(guarantee: Guarantee, user: User) -> DutyPremium | None:
+def find_duty_premium(show_ref: str, user: User) -> DutyPremium | None:
     """Return a helper's premium of a show, or None; one query."""
-    rows = guarantee.duty_premiums.select_related(
-        "creator__user", "creator__market", "person"
+    rows = DutyPremium.objects.select_related(
+        "creator__user", "creator__market", "person", "payer__market", "payer__user"
     )
-    return rows.filter(_is_of(user)).first()
+    return rows.filter(_is_of(user), show_ref=show_ref).first()
 
 
 def list_duty_premiums(user: User) -> "QuerySet[DutyPremium]":
     """Return what a person is owed of shows that they helped in, the newest first."""
-    rows = DutyPremium.objects.select_related("guarantee")
+    rows = DutyPremium.objects.select_related("payer", "creator", "person")
     return rows.filter(_is_of(user)).order_by("-at", "-pk")
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from creators.models import (
     Account,
@@ -18,6 +18,7 @@ from creators.models import (
 )
 from creators.models.payouts import FAILED
 from creators.selectors.connected import find_connected
+from creators.selectors.guarantees import GUARANTEE, GUARANTEE_OFFSET, OVERTIME
 from creators.selectors.payable import sum_settled
 from creators.selectors.payees import find_details, find_usable_details
 from creators.selectors.run_days import expect_payment, find_rule
@@ -80,7 +81,7 @@ def read_outlook(creator: Creator) -> Outlook:
     """Return when and how a creator is paid next; few queries, however many lines."""
     is_closed = creator.state == Creator.State.CLOSED
     owner = (Account.Owner.CREATOR, creator.public_id)
-    payable = _sum_payable(creator)
+    payable = sum_payable(creator, creator.market.currency)
     return _read(owner, creator.market, payable, has_minimum=not is_closed)
 
 
@@ -103,33 +104,11 @@ def find_payout_market(currency: str) -> Market | None:
     return Market.objects.filter(currency=currency).order_by("pk").first()
 
 
-def _read(
-    owner: tuple[str, str], market: Market, payable: Money, *, has_minimum: bool
-) -> Outlook:
-    now = clock.now()
-    rule = find_rule(market, now.astimezone(ZoneInfo(market.time_zone)).date())
-    newest = find_details(*owner, market)
-    usable = find_usable_details(*owner, market)
-    least = rule.minimum_minor if rule is not None and has_minimum else 1
-    is_by_stripe = rule is not None and rule.is_by_stripe
-    return Outlook(
-        rule=rule,
-        next_on=expect_payment(rule, now) if rule else None,
-        payable=payable,
-        minimum=Money(least, market.currency),
-        usable=usable,
-        pending=newest if newest != usable else None,
-        connected=find_connected(*owner, market) if is_by_stripe else None,
-        is_brand=owner[0] == Account.Owner.BRAND,
-    )
-
-
-def _sum_payable(creator: Creator) -> Money:
+def sum_payable(creator: Creator, currency: str) -> Money:
     """Return what has settled, less what is held of it; however many lines there are.
 
     The lines of `list_payable_lines` come to the same.
     """
-    currency = creator.market.currency
     balance = Entry.objects.filter(
         account__kind=Account.Kind.CREATOR_AVAILABLE,
         account__owner_kind=Account.Owner.CREATOR,
@@ -150,6 +129,48 @@ def _sum_payable(creator: Creator) -> Money:
         due[key] -= amount
     waits = sum(max(0, amount) for amount in due.values())
     return Money(-int(balance or 0) - waits, currency)
+
+
+def sum_collectable(creator: Creator, currency: str) -> int:
+    """Return how much may be taken of a creator's balance for helpers, minor units.
+
+    What could be paid out now, less the guarantees and premiums in it: they are pay by
+    the hour, at least a floor, and stay whole (E0, E1).
+    """
+    paid = PayoutLine.objects.filter(entry=OuterRef("pk")).exclude(
+        payout__state__in=FAILED
+    )
+    is_premium = Q(transaction__kind=OVERTIME, amount_minor__lt=0)
+    by_the_hour = Entry.objects.filter(
+        Q(transaction__kind__in=(GUARANTEE, GUARANTEE_OFFSET)) | is_premium,
+        account__kind=Account.Kind.CREATOR_AVAILABLE,
+        account__owner_kind=Account.Owner.CREATOR,
+        account__owner_ref=creator.public_id,
+        currency=currency,
+    ).exclude(Exists(paid))
+    kept = -int(by_the_hour.aggregate(total=Sum("amount_minor"))["total"] or 0)
+    return sum_payable(creator, currency).minor - max(0, kept)
+
+
+def _read(
+    owner: tuple[str, str], market: Market, payable: Money, *, has_minimum: bool
+) -> Outlook:
+    now = clock.now()
+    rule = find_rule(market, now.astimezone(ZoneInfo(market.time_zone)).date())
+    newest = find_details(*owner, market)
+    usable = find_usable_details(*owner, market)
+    least = rule.minimum_minor if rule is not None and has_minimum else 1
+    is_by_stripe = rule is not None and rule.is_by_stripe
+    return Outlook(
+        rule=rule,
+        next_on=expect_payment(rule, now) if rule else None,
+        payable=payable,
+        minimum=Money(least, market.currency),
+        usable=usable,
+        pending=newest if newest != usable else None,
+        connected=find_connected(*owner, market) if is_by_stripe else None,
+        is_brand=owner[0] == Account.Owner.BRAND,
+    )
 
 
 def list_holds(creator: Creator) -> "QuerySet[LineHold]":

@@ -151,7 +151,7 @@ def _total_of(invoice: Invoice) -> str:
 
 def _list_invoice_notes(invoice: Invoice) -> list[str]:
     """Return the sentences that the supplier's tax status asks for (K9)."""
-    facts = invoice.facts
+    facts, locale = invoice.facts, _locale()
     agreed = _day(dt.date.fromisoformat(facts["agreed_on"]))
     notes = [
         _("Self-billed by agreement of %(day)s. Please write no invoice of your own.")
@@ -165,6 +165,10 @@ def _list_invoice_notes(invoice: Invoice) -> list[str]:
         notes.append(
             _("The VAT shown is the supplier's output tax, due to the tax office.")
         )
+    owed = Money(facts.get("owed_minor", 0), invoice.currency)
+    if owed.minor:
+        said = _("Of it %(owed)s went to helpers whose overtime the supplier owes.")
+        notes.append(said % {"owed": owed.format(locale)})
     return notes
 
 
@@ -232,11 +236,19 @@ def _explain_rows(rows: Sequence[StatementRow]) -> list[str]:
                 "with a minus."
             )
         )
-    if rules_of_whole - {GUARANTEE_RULE}:
+    premiums = rules_of_whole - {GUARANTEE_RULE}
+    if premiums:
         notes.append(
             _(
                 "A premium is paid whole: the overtime, times what an hour counts, "
                 "times what its rule pays on top, a part of a penny up."
+            )
+        )
+    if any(row.amount_minor < 0 for row in rows if row.rule_version in premiums):
+        notes.append(
+            _(
+                "Overtime of helpers in shows without a guarantee is yours to pay: it "
+                "stands here with a minus and was paid to them."
             )
         )
     return notes

@@ -38,8 +38,10 @@ from creators.selectors.guarantees import (
     GUARANTEE_OFFSET,
     GUARANTEE_RETURN,
     OVERTIME,
+    OVERTIME_BACK,
     list_unpaid,
 )
+from creators.selectors.premiums import name_owed
 from shopfront.models import Market
 
 Kind = Account.Kind
@@ -50,7 +52,7 @@ SETTLEMENT = "settlement"
 PORTION = 500
 """Accounts that are looked at together."""
 WITHIN = "Commission within the guarantee"
-OF_SHOWS = (GUARANTEE, GUARANTEE_OFFSET, OVERTIME)
+OF_SHOWS = (GUARANTEE, GUARANTEE_OFFSET, OVERTIME, OVERTIME_BACK)
 AT_ONCE = (GUARANTEE_FUNDING, GUARANTEE_RETURN, GUARANTEE_OFFSET, FUNDING_BACK)
 """What goes back to a payer was settled before, so it waits for no return window."""
 
@@ -183,10 +185,12 @@ def _list_guarantees(account: Account) -> list[PayableLine]:
 
 
 def name_guarantees(entries: Sequence[Entry]) -> dict[int, str]:
-    """Return what entries of guarantees are of, by key; one query, or none."""
+    """Return what entries of guarantees and premiums are of; at most two queries."""
+    owed = name_owed(entries)
+    entries = [row for row in entries if row.pk not in owed]
     refs = {row.pk: row.transaction.cause_ref.partition(":")[0] for row in entries}
     if not refs:
-        return {}
+        return owed
     found = Guarantee.objects.filter(public_id__in=set(refs.values()))
     titles = dict(found.values_list("public_id", "title"))
     words = {
@@ -194,7 +198,7 @@ def name_guarantees(entries: Sequence[Entry]) -> dict[int, str]:
         GUARANTEE_OFFSET: WITHIN,
         OVERTIME: "Overtime premium",
     }
-    return {
+    return owed | {
         row.pk: f"{words[row.transaction.kind]}: {titles.get(refs[row.pk], '')}"
         for row in entries
     }

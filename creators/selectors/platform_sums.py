@@ -71,6 +71,7 @@ line AS (
     JOIN creators_account AS account ON account.id = moved.account_id
     WHERE account.kind IN ('creator_pending', 'creator_available', 'helper_payable')
         AND account.owner_kind IN ('creator', 'person')
+        AND NOT (root.kind = 'overtime_premium' AND moved.amount_minor > 0)
     GROUP BY root.id, root.quarter, root.kind, account.owner_kind, account.owner_ref,
         account.currency
 )
@@ -131,6 +132,7 @@ def sum_brands(year: int, *, zone: str, now: dt.datetime) -> dict[Owner, YearSum
 def sum_creators(year: int, *, zone: str, now: dt.datetime) -> dict[Owner, YearSums]:
     """Return what creators and helpers were credited for shows; one query.
 
+    What a creator owes helpers is spent of what was credited, so it lowers nothing.
     Nothing is kept of a creator's pay, so there are neither fees nor taxes.
     """
     return _sum(OF_CREATORS, CREATOR_KINDS, year, zone, now)

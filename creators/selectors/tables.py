@@ -41,6 +41,10 @@ PREMIUM_COLUMNS = (
     "amount_minor",
     "currency",
     "rule_version",
+    "owed_by",
+    "collected_minor",
+    "borne_minor",
+    "helper",
 )
 STATEMENT_COLUMNS = tuple(field.name for field in fields(StatementRow))
 WAITING_COLUMNS = tuple(field.name for field in fields(Waiting))
@@ -67,7 +71,10 @@ def write_payout(payout: Payout) -> Iterator[str]:
 
 
 def write_premiums(premiums: Iterable[DutyPremium]) -> Iterator[str]:
-    """Write what helpers are owed of shows, as it stands now."""
+    """Write what helpers are owed of shows, as it stands now, and by whom.
+
+    Collected is what came from who owes it, borne what the operator paid.
+    """
     return write_table(PREMIUM_COLUMNS, map(_describe_premium, premiums))
 
 
@@ -126,15 +133,18 @@ def _describe_line(line: Commission) -> Sequence[object]:
 
 
 def _describe_premium(premium: DutyPremium) -> Sequence[object]:
-    guarantee = premium.guarantee
     return (
-        guarantee.show_ref,
-        guarantee.title,
-        guarantee.ended_at,
+        premium.show_ref,
+        premium.title,
+        premium.ended_at,
         premium.minutes,
         premium.hour_minor,
         premium.premium_bps,
         premium.amount_minor,
         premium.currency,
         premium.rule_version,
+        premium.payer.display_name if premium.payer else "",
+        premium.posted_minor,
+        premium.borne_minor,
+        premium.helper_name,
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from creators.models import WorkDecision
 from creators.selectors.pin_sayings import explain_pin
+from creators.selectors.premium_sayings import explain_premium
 from shopfront.common.money import Money
 
 Kind, Limit = WorkDecision.Kind, WorkDecision.Limit
@@ -62,8 +63,8 @@ def explain_limit(limit: str, figures: Mapping[str, Any], zone: ZoneInfo) -> str
 
 def explain(decision: WorkDecision) -> str:
     """Say what a rule decided and why, in the reader's language; no query."""
-    if decision.kind == Kind.PREMIUM:
-        return _explain_premium(decision.figures)
+    if decision.kind in {Kind.PREMIUM, Kind.OWED}:
+        return explain_premium(decision)
     if decision.kind in ABOUT_PINS:
         return explain_pin(decision)
     if decision.kind == Kind.GUARANTEE:
@@ -71,26 +72,6 @@ def explain(decision: WorkDecision) -> str:
     zone = ZoneInfo(decision.market.time_zone)
     what = str(WHAT[WorkDecision.Kind(decision.kind)])
     return f"{what} {explain_limit(decision.limit, decision.figures, zone)}"
-
-
-def _explain_premium(figures: Mapping[str, Any]) -> str:
-    currency = str(figures["currency"])
-    facts = {
-        "minutes": figures["minutes"],
-        "hour": Money(int(figures["hour_minor"]), currency).format(),
-        "share": f"{int(figures['premium_bps']) / 100:g}",
-        "amount": Money(int(figures["amount_minor"]), currency).format(),
-    }
-    sentence = _(
-        "%(minutes)s minutes of this show were beyond the day's limit. At %(hour)s an "
-        "hour, %(share)s %% more for them are %(amount)s."
-    )
-    said = sentence % facts
-    before = Money(int(figures.get("before_minor", 0)), currency)
-    if not before.minor:
-        return said
-    part = _("More work was found later: the %(before)s decided before are in it.")
-    return f"{said} {part % {'before': before.format()}}"
 
 
 def _explain_guarantee(figures: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from creators.errors import RepairWrong
 from creators.models import (
     Account,
     Creator,
@@ -19,7 +20,6 @@ from creators.selectors.guarantees import (
     OVERTIME,
     find_duty_premium,
     find_premium,
-    find_premium_of,
 )
 from creators.selectors.pay import WHOLE, count_weighed, find_hour
 from creators.selectors.stretches import DAY
@@ -65,11 +65,10 @@ def book_premium(show_ref: str, *, ended_at: dt.datetime) -> OvertimePremium | N
         if minutes <= 0:
             return find_premium(guarantee)
         hour = find_hour(guarantee, rule)
-        amount = -(-hour * minutes * rule.overtime_premium_bps // (60 * WHOLE))
         premium = find_premium(guarantee) or OvertimePremium(guarantee=guarantee)
         if not premium.posted_count:
-            _set_rule(premium, hour, rule)
-        _raise_to(premium, amount=amount, minutes=minutes)
+            set_rule(premium, hour, rule)
+        _raise_to(premium, amount=reckon(hour, minutes, rule), minutes=minutes)
     return premium if premium.posted_count else None
 
 
@@ -88,7 +87,8 @@ def book_duty_premium(
         user: who had a duty in it.
         ended_at: the end of the show.
 
-    Returns the premium, or None where no overtime or no earned guarantee is.
+    Returns the premium, or None where no overtime or no earned guarantee is. What the
+    show's creator owed before it had a guarantee stays theirs to pay.
 
     Locks: the guarantee. Safe to repeat: yes, the same minutes are paid once.
     """
@@ -96,7 +96,10 @@ def book_duty_premium(
         guarantee = _lock_earned(show_ref)
         if guarantee is None or guarantee.creator.user_id == user.pk:
             return None
-        premium = find_duty_premium(guarantee, user) or _begin_duty(guarantee, user)
+        premium = find_duty_premium(show_ref, user) or _begin_duty(guarantee, user)
+        if premium.payer is not None:
+            return premium
+        premium.guarantee = guarantee
         market = _market_of(premium)
         payer = guarantee.agreement.payer
         rules = find_work_rules(user, market, ended_at, payer=payer)
@@ -105,45 +108,77 @@ def book_duty_premium(
         rule = rules_for(market, ended_at)
         minutes = count_show_overtime(user, show_ref, rules=rules, until=ended_at)
         hour = rule.pay_floor_minor
-        amount = -(-hour * minutes * rule.overtime_premium_bps // (60 * WHOLE))
         if not premium.posted_count:
-            _set_rule(premium, hour, rule)
-        _raise_to(premium, amount=amount, minutes=minutes)
+            set_rule(premium, hour, rule)
+        _raise_to(premium, amount=reckon(hour, minutes, rule), minutes=minutes)
     return premium if premium.posted_count else None
 
 
-def correct_premium(guarantee: Guarantee, user: User, *, amount_minor: int) -> None:
-    """Set what a person's premium should have been; the difference is posted.
+def correct_premium(show_ref: str, user: User, *, amount_minor: int) -> None:
+    """Set what a guarantee's payer should have paid on top; the difference is posted.
 
-    In the open transaction. Locks: the guarantee. Safe to repeat: yes.
+    In the open transaction. Who asks is never paid less for having asked.
+
+    Raises:
+        RepairWrong: there is no such premium, or it was more.
+
+    Locks: the guarantee. Safe to repeat: yes.
     """
     ledger.require_transaction()
-    locked = _lock_earned(guarantee.show_ref)
-    premium = find_premium_of(locked, user) if locked else None
-    if premium is not None:
-        _post(premium, amount_minor)
+    guarantee = _lock_earned(show_ref)
+    premium: AnyPremium | None = None
+    if guarantee is not None and guarantee.creator.user_id == user.pk:
+        premium = find_premium(guarantee)
+    elif guarantee is not None:
+        premium = find_duty_premium(show_ref, user)
+    if premium is None or amount_minor < premium.amount_minor:
+        raise RepairWrong
+    _post(premium, amount_minor)
 
 
-def _begin_duty(guarantee: Guarantee, user: User) -> DutyPremium:
-    """Return a helper's premium before its first posting; it is not kept yet.
+def reckon(hour: int, minutes: int, rule: MarketRule) -> int:
+    """Return what a rule pays on top for minutes at so much an hour, rounded up."""
+    return -(-hour * minutes * rule.overtime_premium_bps // (60 * WHOLE))
+
+
+def set_rule(premium: AnyPremium, hour: int, rule: MarketRule) -> None:
+    """Begin a premium by a rule; nothing is owed yet."""
+    premium.minutes, premium.amount_minor = 0, 0
+    premium.hour_minor, premium.premium_bps = hour, rule.overtime_premium_bps
+    premium.rule_version = rule.version
+
+
+def find_paid_creator(user: User) -> Creator | None:
+    """Return the creator's account by which a helper is paid, if any.
 
     An application that nobody has decided is no account to be paid by.
     """
     creators = Creator.objects.select_related("market", "user").filter(user=user)
-    creator = creators.exclude(state=Creator.State.APPLIED).first()
+    return creators.exclude(state=Creator.State.APPLIED).first()
+
+
+def ensure_helped_account(premium: DutyPremium) -> Account:
+    """Return where a helper is owed, made when missing."""
+    if premium.creator is None:
+        return ledger.ensure_helper_account(premium.user, premium.currency)
+    kind = Account.Kind.CREATOR_AVAILABLE
+    return ledger.ensure_creator_account(premium.creator, kind, premium.currency)
+
+
+def _begin_duty(guarantee: Guarantee, user: User) -> DutyPremium:
+    """Return a helper's premium before its first posting; it is not kept yet."""
+    creator = find_paid_creator(user)
     market = creator.market if creator else guarantee.creator.market
+    assert guarantee.ended_at is not None
     return DutyPremium(
         guarantee=guarantee,
+        show_ref=guarantee.show_ref,
+        title=guarantee.title,
+        ended_at=guarantee.ended_at,
         creator=creator,
         person=None if creator else user,
         currency=market.currency,
     )
-
-
-def _set_rule(premium: AnyPremium, hour: int, rule: MarketRule) -> None:
-    premium.minutes, premium.amount_minor = 0, 0
-    premium.hour_minor, premium.premium_bps = hour, rule.overtime_premium_bps
-    premium.rule_version = rule.version
 
 
 def _raise_to(premium: AnyPremium, *, amount: int, minutes: int) -> None:
@@ -160,9 +195,11 @@ def _post(premium: AnyPremium, amount: int) -> None:
     if not more:
         return
     premium.amount_minor = amount
+    if isinstance(premium, DutyPremium):
+        premium.posted_minor = amount
     premium.posted_count += 1
     premium.save()
-    payer = premium.guarantee.agreement.payer
+    payer = _guarantee_of(premium).agreement.payer
     ledger.post_transaction(
         OVERTIME,
         cause_kind=GUARANTEE,
@@ -180,7 +217,7 @@ def _post(premium: AnyPremium, amount: int) -> None:
 
 def _explain(premium: AnyPremium, *, before: int) -> None:
     keep_decision(
-        about_show(premium.guarantee, _user_of(premium), _market_of(premium)),
+        about_show(_guarantee_of(premium), _user_of(premium), _market_of(premium)),
         WorkDecision.Kind.PREMIUM,
         key=f"premium:{_name(premium)}",
         limit=WorkDecision.Limit.OVERTIME,
@@ -199,38 +236,36 @@ def _explain(premium: AnyPremium, *, before: int) -> None:
 def _name(premium: AnyPremium) -> str:
     """Name a posting by its guarantee, and by the helper where it is one's."""
     helper = f"{premium.helper.public_id}:" if isinstance(premium, DutyPremium) else ""
-    return f"{premium.guarantee.public_id}:{helper}{premium.posted_count}"
+    return f"{_guarantee_of(premium).public_id}:{helper}{premium.posted_count}"
 
 
-def _creator_of(premium: AnyPremium) -> Creator | None:
-    """Return the creator whose premium it is, or None where it is a person's."""
-    if isinstance(premium, DutyPremium):
-        return premium.creator
-    return premium.guarantee.creator
+def _guarantee_of(premium: AnyPremium) -> Guarantee:
+    assert premium.guarantee is not None
+    return premium.guarantee
+
+
+def _host_of(premium: AnyPremium) -> Creator:
+    return _guarantee_of(premium).creator
 
 
 def _user_of(premium: AnyPremium) -> User:
-    creator = _creator_of(premium)
-    if creator is not None:
-        return creator.user
-    assert isinstance(premium, DutyPremium)
-    assert premium.person is not None
-    return premium.person
+    if isinstance(premium, DutyPremium):
+        return premium.user
+    return _host_of(premium).user
 
 
 def _market_of(premium: AnyPremium) -> Market:
     """Return by whose rules a premium is: a creator's own market, else the show's."""
-    creator = _creator_of(premium) or premium.guarantee.creator
-    return creator.market
+    if isinstance(premium, DutyPremium) and premium.creator is not None:
+        return premium.creator.market
+    return _host_of(premium).market
 
 
 def _account_of(premium: AnyPremium) -> Account:
-    creator = _creator_of(premium)
-    if creator is None:
-        return ledger.ensure_helper_account(_user_of(premium), premium.currency)
-    return ledger.ensure_creator_account(
-        creator, Account.Kind.CREATOR_AVAILABLE, premium.currency
-    )
+    if isinstance(premium, DutyPremium):
+        return ensure_helped_account(premium)
+    kind = Account.Kind.CREATOR_AVAILABLE
+    return ledger.ensure_creator_account(_host_of(premium), kind, premium.currency)
 
 
 def book_premiums_of(user: User, starts_at: dt.datetime, ends_at: dt.datetime) -> None:

@@ -35,6 +35,7 @@ from creators.selectors.run_days import find_last_run, find_rule
 from creators.services import ledger
 from creators.services.claims import claim_together
 from creators.services.holds import lapse_holds
+from creators.services.owed_premiums import collect_due
 from creators.services.payout_details import open_bank_account
 from creators.services.self_billing import issue_invoices
 from shopfront.common import clock, ids
@@ -127,13 +128,14 @@ def open_run(
 def claim_run(run: PayoutRun) -> int:
     """Move what each owner can be paid out of the balances; return payouts made.
 
-    Creators who are paid commissions only are claimed some hundred at a time; each
-    other owner has a transaction of its own.
+    What creators owe helpers is collected first. Creators who are paid commissions only
+    are claimed some hundred at a time; each other owner has a transaction of its own.
 
     Safe to repeat: yes, and side by side; an owner is paid once in a run.
     """
     now = clock.now()
     owners = list_guaranteed(run.market, now) if run.only_guarantees else None
+    collect_due(run.currency)
     count = 0
     for payees in _walk(run.rule, now, owners=owners):
         together, others = claim_together(run, payees)

@@ -13,11 +13,11 @@ from shopfront.models import Outbox
 
 
 def send_premium_owed(message: Outbox) -> None:
-    """Tell a helper of an overtime premium, who pays it and what is missing for it.
+    """Tell a helper of an overtime premium, who owes it and what is missing for it.
 
     Safe to repeat: yes, the Message-ID stays the same.
     """
-    premium = DutyPremium.objects.select_related("guarantee", "person").get(
+    premium = DutyPremium.objects.select_related("payer", "person").get(
         pk=message.payload["premium"]
     )
     person = premium.person

@@ -3,6 +3,7 @@
 Rule `self-billing-1`: what is paid is the whole price, VAT included. Of a creator who
 is registered in the market, the tax at its standard rate is cut out of it; registered
 abroad, the customer accounts for it (reverse charge); not registered, there is none.
+What a creator owes helpers is set off against the price and lowers neither it nor tax.
 """
 
 from collections import defaultdict
@@ -10,11 +11,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from creators.models import Account, Creator, Payout, PayoutDetails, PayoutLine
 from creators.models import PayoutRun as Run
 from creators.models import SelfBilledInvoice as Invoice
+from creators.selectors.guarantees import OVERTIME, OVERTIME_BACK
 from creators.services import ledger
 from shopfront.common.money import tax_within
 from shopfront.markets.tax import get_tax_bps
@@ -24,6 +36,9 @@ SELF_BILLING_RULE = "self-billing-1"
 PORTION = 500
 """Creators whose documents are written together: memory stays small."""
 PARTS = ("commission", "back", "guarantee")
+IS_OWED = Q(entry__transaction__kind=OVERTIME_BACK, entry__isnull=False) | Q(
+    entry__transaction__kind=OVERTIME, amount_minor__lt=0, entry__isnull=False
+)
 Kind = Invoice.Kind
 Facts = dict[str, Any]
 
@@ -35,6 +50,7 @@ class Draft:
     creator: Creator
     payout: Payout
     facts: Facts
+    total_minor: int
     tax_minor: int
 
 
@@ -79,7 +95,8 @@ def issue_credit_note(payout: Payout) -> Invoice | None:
     if invoice is None:
         return None
     facts = invoice.facts | {"corrects": invoice.name}
-    draft = Draft(invoice.creator, payout, facts, invoice.tax_minor)
+    total, tax = invoice.total_minor, invoice.tax_minor
+    draft = Draft(invoice.creator, payout, facts, total, tax)
     for _ in _lock(Creator.objects.filter(pk=invoice.creator_id)):
         _write(Kind.CREDIT_NOTE, [draft])
     return written.get(kind=Kind.CREDIT_NOTE)
@@ -126,7 +143,7 @@ def _number(kind: Kind, draft: Draft, number: int) -> Invoice:
         name=f"SB-{draft.creator.public_id}-{letter}{number:04}",
         payout=draft.payout,
         facts=draft.facts,
-        total_minor=draft.payout.amount_minor,
+        total_minor=draft.total_minor,
         tax_minor=draft.tax_minor,
         currency=draft.payout.currency,
     )
@@ -143,6 +160,7 @@ def _name(payouts: Collection[int]) -> None:
 def _draft(run: Run, payouts: Mapping[Creator, Payout]) -> list[Draft]:
     """Return what the invoices of some creators' payouts say; a query, or two."""
     parts = _sum_parts(payouts.values())
+    owed = _sum_owed(payouts.values())
     here = PayoutDetails.Vat.HERE
     rate = 0
     if any(payout.details.vat_status == here for payout in payouts.values()):
@@ -155,9 +173,11 @@ def _draft(run: Run, payouts: Mapping[Creator, Payout]) -> list[Draft]:
             "tax_bps": tax_bps,
             "parts": parts[payout.pk],
             "corrects": "",
+            "owed_minor": owed.get(payout.pk, 0),
         }
-        tax = tax_within(payout.amount_minor, tax_bps) if tax_bps else 0
-        drafts.append(Draft(creator, payout, facts, tax))
+        total = payout.amount_minor + owed.get(payout.pk, 0)
+        tax = tax_within(total, tax_bps) if tax_bps else 0
+        drafts.append(Draft(creator, payout, facts, total, tax))
     return drafts
 
 
@@ -190,10 +210,11 @@ def _describe(run: Run, payout: Payout) -> Facts:
 
 
 def _sum_parts(payouts: Collection[Payout]) -> Mapping[int, list[Facts]]:
-    """Return what each payout, by key, has of each part; they sum to the payout."""
+    """Return what each payout, by key, has of each part; they sum to the invoice."""
     commission, back, guarantee = map(Value, PARTS)
     found = (
         PayoutLine.objects.filter(payout__in=payouts)
+        .exclude(IS_OWED)
         .values("payout")
         .annotate(
             part=Case(
@@ -210,3 +231,10 @@ def _sum_parts(payouts: Collection[Payout]) -> Mapping[int, list[Facts]]:
     for key, part, count, total in sorted(found, key=lambda row: PARTS.index(row[1])):
         parts[key].append({"kind": part, "count": count, "amount_minor": total})
     return parts
+
+
+def _sum_owed(payouts: Collection[Payout]) -> dict[int, int]:
+    """Return by payout what was taken of it for helpers, net of what came back."""
+    lines = PayoutLine.objects.filter(IS_OWED, payout__in=payouts)
+    sums = lines.values_list("payout").annotate(total=Sum("amount_minor"))
+    return {key: -total for key, total in sums}

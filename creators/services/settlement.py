@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from creators.errors import SaleMissing
 from creators.models import Account, Commission, LedgerTransaction
 from creators.selectors.payable import SETTLEMENT
+from creators.selectors.premiums import list_payers
 from creators.services import ledger
 from creators.services.guarantee_offsets import list_offsetting, offset_all
+from creators.services.owed_premiums import collect_premiums
 from creators.services.sales import LINE, SALE
 from creators.services.shares import SETTLEMENT_RULE
 from creators.services.statements import SETTLE
@@ -32,7 +34,7 @@ def settle_commissions() -> int:
 
     One posting per creator, currency and run, some hundred creators in each short
     transaction, so that a run cut off anywhere goes on where it was. Whoever has a
-    guarantee to set off against has a transaction of their own.
+    guarantee to set off against, or owes a helper, has a transaction of their own.
 
     Safe to repeat: yes, and side by side; a line settles once.
     """
@@ -40,7 +42,7 @@ def settle_commissions() -> int:
     due = Commission.objects.filter(
         state=Commission.State.PENDING, settles_at__lte=now
     ).order_by("currency", "creator_id")
-    apart = list_offsetting(now)
+    apart = list_offsetting(now) | list_payers()
     portions = chain(
         _cut(due.filter(creator__in=apart), size=1),
         _cut(due.exclude(creator__in=apart), size=PORTION),
@@ -102,4 +104,6 @@ def _settle(creators: Mapping[int, str], currency: str, now: dt.datetime) -> int
             cursor.execute(SETTLE, facts)
             postings = cursor.fetchall()
         offset_all([key for key, _ in postings], currency)
+        if len(creators) == 1:
+            collect_premiums(next(iter(creators)), currency)
     return sum(lines for _, lines in postings)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from creators.errors import DecisionClosed, DecisionOwn, RepairWrong
-from creators.models import Guarantee, WorkDecision, WorkSession
-from creators.selectors.guarantees import find_premium_of
+from creators.models import WorkDecision, WorkSession
 from creators.services.guarantees import pay_returned
 from creators.services.overtime import correct_premium
+from creators.services.owed_premiums import correct_owed
 from creators.services.work_decisions import record_act
 from creators.signals import decision_overturned
 from shopfront.common import clock
@@ -64,11 +64,11 @@ def overturn_decision(
 
     Raises:
         DecisionClosed: nobody asked, it is decided, or no reason is given.
-        DecisionOwn: it is about this very person.
+        DecisionOwn: it is about this very person, or about who owes them.
         RepairWrong: what is undone is not named, or is not of this decision.
         GuaranteeNotOpen: the show has another guarantee by now.
 
-    Locks: the decision, then the premium or the guarantee.
+    Locks: the decision, then the guarantee or the balance of who owes a premium.
     """
     return _decide(decision, Outcome.OVERTURNED, by=by, reason=reason, repair=repair)
 
@@ -92,7 +92,7 @@ def _decide(
         if row.user_id == by.pk:
             raise DecisionOwn
         if outcome == Outcome.OVERTURNED:
-            _undo(row, repair)
+            _undo(row, repair, by)
         row.outcome, row.reason = outcome, reason.strip()[:500]
         row.decided_at, row.decided_by = clock.now(), by
         row.save(update_fields=DECIDED)
@@ -103,9 +103,9 @@ def _decide(
     return row
 
 
-def _undo(row: WorkDecision, repair: Repair) -> None:
-    if row.kind == Kind.PREMIUM:
-        _undo_premium(row, repair.premium_minor)
+def _undo(row: WorkDecision, repair: Repair, by: User) -> None:
+    if row.kind in {Kind.PREMIUM, Kind.OWED}:
+        _undo_premium(row, repair.premium_minor, by)
     elif row.kind == Kind.GUARANTEE:
         pay_returned(str(row.figures["guarantee"]))
     elif row.kind == Kind.PIN:
@@ -135,16 +135,14 @@ def _strike_out(row: WorkDecision, repair: Repair) -> None:
     )
 
 
-def _undo_premium(row: WorkDecision, amount: int | None) -> None:
-    """Post a premium that is right; who asks is never paid less for having asked."""
-    earned = Guarantee.objects.select_related("creator").filter(
-        state=Guarantee.State.EARNED
-    )
-    guarantee = earned.get(show_ref=row.show_ref)
-    premium = find_premium_of(guarantee, row.user)
-    if premium is None or amount is None or amount < premium.amount_minor:
+def _undo_premium(row: WorkDecision, amount: int | None, by: User) -> None:
+    """Set a premium right: of a guarantee's payer, or of a show's creator."""
+    if amount is None:
         raise RepairWrong
-    correct_premium(guarantee, row.user, amount_minor=amount)
+    if "helper" in row.figures:
+        correct_owed(row, amount, by=by)
+    else:
+        correct_premium(row.show_ref, row.user, amount_minor=amount)
 
 
 def remind_of_due() -> int:

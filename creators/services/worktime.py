@@ -11,6 +11,7 @@ from creators.models import WorkEntry, WorkSession
 from creators.selectors.stretches import local_week, week_bounds
 from creators.selectors.worktime import SEEN_WITHIN
 from creators.services.overtime import book_premiums_of
+from creators.signals import work_entered
 from shopfront.common import clock
 from shopfront.common.limits import take_token
 from shopfront.models import Market, User
@@ -125,7 +126,7 @@ def add_entry(
         row = WorkEntry.objects.create(
             user=user, market=market, starts_at=starts_at, ends_at=ends_at, note=words
         )
-        book_premiums_of(user, starts_at, ends_at)
+        _tell_entered(row)
     return row
 
 
@@ -145,7 +146,7 @@ def change_entry(
         row = _lock_entry(entry)
         row.starts_at, row.ends_at, row.note = starts_at, ends_at, words
         row.save(update_fields=["starts_at", "ends_at", "note"])
-        book_premiums_of(row.user, starts_at, ends_at)
+        _tell_entered(row)
     return row
 
 
@@ -170,6 +171,13 @@ def is_week_open(moment: dt.datetime, market: Market) -> bool:
     zone = ZoneInfo(market.time_zone)
     end = week_bounds(local_week(moment, zone), zone)[1]
     return clock.now() < end + CLOSES_AFTER
+
+
+def _tell_entered(row: WorkEntry) -> None:
+    """Look again at premiums, and tell the apps that know of other shows."""
+    book_premiums_of(row.user, row.starts_at, row.ends_at)
+    facts = {"user": row.user, "starts_at": row.starts_at, "ends_at": row.ends_at}
+    work_entered.send(WorkEntry, **facts)
 
 
 def _lock_entry(entry: WorkEntry) -> WorkEntry:

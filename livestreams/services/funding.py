@@ -6,6 +6,8 @@ from django.db import transaction
 
 from creators.models import Agreement, Guarantee
 from creators.selectors.agreements import list_holding
+from creators.selectors.guarantees import find_guarantee
+from creators.selectors.stretches import DAY
 from creators.selectors.worktime import begun
 from creators.services.guarantees import (
     drop_guarantee,
@@ -16,15 +18,17 @@ from creators.services.guarantees import (
     return_guarantee,
 )
 from creators.services.overtime import book_duty_premium, book_premium
+from creators.services.owed_premiums import book_owed_premium
 from livestreams.errors import ShowBegun
 from livestreams.errors.funding import AgreementUnfit, NotFunded
 from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream
 from shopfront.common import clock
-from shopfront.models import Outbox
+from shopfront.common.ids import new_public_id
+from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
-TOPIC = "livestreams.guarantee"
+TOPIC, WORK_TOPIC = "livestreams.guarantee", "livestreams.work_entered"
 NEVER_AFTER = dt.timedelta(hours=24)
 """A show that has not begun so long after its planned start is taken as called off."""
 MOST_PER_SWEEP = 100
@@ -106,23 +110,32 @@ def require_funded(livestream: Livestream) -> None:
 
 
 def post_show_ended(livestream: Livestream) -> None:
-    """Write into the open transaction that a show's guarantee is to be decided."""
-    if livestream.agreement_id is not None:
+    """Write into the open transaction that the pay of a show is to be decided.
+
+    Its guarantee's, and its helpers'; a rehearsal pays nobody.
+    """
+    if livestream.is_rehearsal:
+        return
+    if livestream.agreement_id is not None or livestream.co_hosts.exists():
         key = f"guarantee:{livestream.public_id}"
         outbox.post(TOPIC, key, {"show": livestream.public_id})
 
 
 def carry_show_ended(message: Outbox) -> None:
-    """Decide the guarantee of the show that a message names. Safe to repeat: yes."""
+    """Decide the pay of the show that a message names. Safe to repeat: yes."""
     settle_show(str(message.payload["show"]))
 
 
 def settle_show(show_ref: str) -> Guarantee | None:
     """Pay guarantee and overtime of a show, of helpers too; give back what never began.
 
+    Without a guarantee the show's creator owes the helpers' overtime.
+
     Safe to repeat: yes.
     """
-    show = Livestream.objects.select_related("agreement").get(public_id=show_ref)
+    show = Livestream.objects.select_related(
+        "agreement", "creator__market", "creator__user"
+    ).get(public_id=show_ref)
     if show.state != State.ENDED or show.ended_at is None:
         return None
     if show.started_at is None:
@@ -135,8 +148,53 @@ def settle_show(show_ref: str) -> Guarantee | None:
     )
     book_premium(show_ref, ended_at=show.ended_at)
     for duty in show.co_hosts.select_related("user").order_by("pk"):
-        book_duty_premium(show_ref, duty.user, ended_at=show.ended_at)
+        _book_helper(show, duty.user)
     return earned
+
+
+def post_work_entered(user: User, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
+    """Write into the open transaction that a person's overtime is to be seen again."""
+    days = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+    outbox.post(WORK_TOPIC, new_public_id(), {"user": user.public_id} | days)
+
+
+def carry_work_entered(message: Outbox) -> None:
+    """Look again at a helper's premiums of shows on days of work that was entered.
+
+    Safe to repeat: yes.
+    """
+    said = {name: str(value) for name, value in message.payload.items()}
+    user = User.objects.get(public_id=said["user"])
+    shows = Livestream.objects.select_related("creator__market", "creator__user")
+    helped = shows.filter(
+        state=State.ENDED,
+        started_at__isnull=False,
+        rehearsal_of=None,
+        co_hosts__user=user,
+        ended_at__gte=dt.datetime.fromisoformat(said["starts_at"]),
+        ended_at__lt=dt.datetime.fromisoformat(said["ends_at"]) + DAY,
+    )
+    for show in helped.order_by("ended_at"):
+        _book_helper(show, user)
+
+
+def _book_helper(show: Livestream, user: User) -> None:
+    """Book a helper's premium: owed by the guarantee's payer, else by the creator.
+
+    Before the guarantee is decided, nothing: its message books them.
+    """
+    assert show.ended_at is not None
+    guarantee = find_guarantee(show.public_id)
+    if guarantee is None:
+        book_owed_premium(
+            show.creator,
+            user,
+            show_ref=show.public_id,
+            title=show.title,
+            ended_at=show.ended_at,
+        )
+    elif guarantee.state == Guarantee.State.EARNED:
+        book_duty_premium(show.public_id, user, ended_at=show.ended_at)
 
 
 def return_unstarted() -> int:
