@@ -13,7 +13,9 @@ from creators.selectors.balances import (
     list_balances,
     list_commissions,
 )
+from creators.selectors.guarantees import list_duty_premiums
 from creators.selectors.outlook import list_open_holds, read_outlook
+from creators.selectors.premiums import list_owed_by
 from creators.selectors.tables import write_lines
 
 PER_PAGE = 50
@@ -32,6 +34,8 @@ def earnings(request: HttpRequest, creator: Creator) -> HttpResponse:
         "market": creator.market,
         "outlook": read_outlook(creator),
         "holds": list_open_holds(creator),
+        "owed_premiums": list_owed_by(creator)[:PER_PAGE],
+        "own_premiums": list_duty_premiums(creator.user)[:PER_PAGE],
         "details_url": reverse("creators:payout-details"),
         "change_url": reverse("creators:payout-details-change"),
         "balances": list_balances(creator),

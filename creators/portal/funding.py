@@ -12,6 +12,7 @@ from creators.portal.guards import for_creators
 from creators.selectors.agreements import list_holding
 from creators.selectors.guarantees import find_guarantee, find_premium, sum_pay
 from creators.selectors.pay import spread
+from creators.selectors.premiums import read_terms
 from livestreams.access.studio import get_own_livestream_for
 from livestreams.models import Livestream
 from livestreams.services.funding import choose_agreement
@@ -39,13 +40,14 @@ def show_agreement(
 
 
 def describe_funding(show: Livestream, creator: Creator) -> dict[str, object]:
-    """Return what the plan says of pay; two queries."""
+    """Return what the plan says of pay, and of helpers' without a guarantee."""
     guarantee = find_guarantee(show.public_id)
     agreements = list_holding(creator, at=show.starts_at)
     chosen = next((row for row in agreements if row.pk == show.agreement_id), None)
     waits = guarantee is not None and guarantee.state == Guarantee.State.OPEN
     return {
         "guarantee": guarantee,
+        "overtime": None if guarantee else read_terms(show.market, show.starts_at),
         "pay_in": mint_funding_link(guarantee) if guarantee and waits else "",
         "is_commission_only": chosen is not None and not chosen.guarantee_minor,
         "per_hour": guarantee and spread(guarantee.due, guarantee.work_minutes),

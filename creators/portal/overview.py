@@ -14,6 +14,7 @@ from creators.selectors.balances import (
     list_balances,
     list_commissions,
 )
+from creators.selectors.premiums import sum_owing
 from livestreams.selectors.planner import list_duties, list_shows_ahead
 from livestreams.selectors.team import list_memberships
 from shopfront.common import clock
@@ -35,6 +36,7 @@ def overview(request: HttpRequest, creator: Creator) -> HttpResponse:
         "duties": list_duties(person_of(request)),
         "memberships": list_memberships(person_of(request)),
         "balances": list_balances(creator),
+        "owing": sum_owing(creator),
         "lines": list_commissions(creator)[:LINES_SHOWN],
         "settles_at": find_next_settlement(creator),
         "offers": measure_agreements(list_offered(creator), creator),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.models import Creator
 from creators.portal.guards import for_creators
+from creators.selectors.premiums import read_terms
 from livestreams.access.team import (
     get_member_by_link,
     get_member_of,
@@ -20,6 +21,7 @@ from livestreams.access.team import (
 from livestreams.models import CoHost
 from livestreams.selectors.team import list_team
 from livestreams.services import team as service
+from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 
@@ -54,6 +56,7 @@ def team(request: HttpRequest, creator: Creator) -> HttpResponse:
     context = {
         "form": form,
         "members": list_team(creator),
+        "overtime": read_terms(creator.market, clock.now()),
         "zone": creator.market.time_zone,
     }
     status = 400 if form.errors else 200

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from creators.models import Account, Creator, Entry, PayoutDetails
 from creators.selectors.connected import list_connected
 from creators.selectors.payable import PAYABLE, sum_settled
+from creators.selectors.premiums import list_owing
 from creators.selectors.run_days import find_rule
 from shopfront.common import clock
 from shopfront.models import Market
@@ -30,7 +31,8 @@ def list_waiting(market: Market) -> Iterator[Waiting]:
 
     Why: `no_details`, `details_wait` (a change takes its days), `no_tax_data`,
     `below_minimum`, `behind` (refunds took more), `not_settled` (or held),
-    `not_connected` (Stripe pays, and the account there is not known).
+    `not_connected` (Stripe pays, and the account there is not known), `not_collected`
+    (a helper's premium that waits until the show's creator earns; on no account yet).
     """
     now = clock.now()
     rule = find_rule(market, now.date())
@@ -73,6 +75,22 @@ def list_waiting(market: Market) -> Iterator[Waiting]:
                 currency=account.currency,
                 why=why,
             )
+    yield from _list_uncollected(market)
+
+
+def _list_uncollected(market: Market) -> Iterator[Waiting]:
+    """Return what helpers still wait for, premium by premium, the oldest first."""
+    owing = list_owing(market.currency).select_related("creator", "person")
+    for premium in owing.iterator(chunk_size=500):
+        is_creators = premium.creator is not None
+        yield Waiting(
+            owner=Account.Owner.CREATOR if is_creators else Account.Owner.PERSON,
+            public_id=premium.helper.public_id,
+            balance_minor=premium.rest.minor,
+            settled_minor=0,
+            currency=premium.currency,
+            why="not_collected",
+        )
 
 
 def _explain(details: PayoutDetails | None, settled: int, least: int) -> str:

@@ -20,7 +20,9 @@ from creators.access import list_payouts_of
 from creators.models import Creator, Payout
 from creators.selectors import papers
 from creators.selectors.balances import list_commissions
-from creators.selectors.tables import write_lines, write_payout
+from creators.selectors.guarantees import list_duty_premiums
+from creators.selectors.premiums import list_owed_by
+from creators.selectors.tables import write_lines, write_payout, write_premiums
 from livestreams.media.bundling import (
     Bundle,
     count_parts,
@@ -219,6 +221,8 @@ def _list_tables(creator: Creator) -> Iterator[Part]:
         "products.csv": partial(write_products, creator),
         "followers.csv": partial(write_followers, creator),
         "commissions.csv": lambda: write_lines(commissions.iterator(chunk_size=500)),
+        "overtime-owed.csv": lambda: write_premiums(list_owed_by(creator)),
+        "overtime-own.csv": lambda: write_premiums(list_duty_premiums(creator.user)),
     }
     for name, write in tables.items():
         yield Part(name, partial(_write_text, name, write))
