@@ -101,6 +101,7 @@ def test_overtime_of_a_helper_without_an_account_is_owed_to_the_person_and_told(
 ) -> None:
     settle_show(show.public_id)
     premium = DutyPremium.objects.get()
+    assert premium.guarantee is not None
     assert (premium.person, premium.creator) == (moderator, None)
     assert (premium.minutes, premium.amount_minor) == (25, AMOUNT)
     assert sum_owed(moderator) == AMOUNT

@@ -277,9 +277,15 @@ def test_the_host_a_rehearsal_and_a_short_day_owe_nobody(
         work(person, stall.show.market, 8, 9, rehearsal.public_id)
     run_show(clock, rehearsal)
     assert not DutyPremium.objects.exists()
-    day = {"show_ref": stall.show.public_id, "title": "", "ended_at": NINE + 9 * HOUR}
-    assert book_owed_premium(stall.creator, stall.creator.user, **day) is None
-    assert book_owed_premium(stall.creator, make_user(), **day) is None
+    for person in (stall.creator.user, make_user()):
+        premium = book_owed_premium(
+            stall.creator,
+            person,
+            show_ref=stall.show.public_id,
+            title="",
+            ended_at=NINE + 9 * HOUR,
+        )
+        assert premium is None
     assert not DutyPremium.objects.exists()
     assert not WorkDecision.objects.exists()
 

@@ -169,15 +169,18 @@ def test_the_earnings_page_asks_as_often_for_one_premium_as_for_many(
     client.get(page)
     with CaptureQueriesContext(connection) as few:
         client.get(page)
-    for number, helper in enumerate((make_user(), make_creator())):
-        user = helper.user if isinstance(helper, Creator) else helper
+    people: list[tuple[User | None, Creator | None]] = [
+        (make_user(), None),
+        (None, make_creator()),
+    ]
+    for number, (person, helper) in enumerate(people):
         DutyPremium.objects.create(
             payer=stall.creator,
             show_ref=f"show{number}",
             title="Stools",
             ended_at=NINE,
-            creator=helper if isinstance(helper, Creator) else None,
-            person=None if isinstance(helper, Creator) else user,
+            creator=helper,
+            person=person,
             currency="GBP",
             minutes=1,
             hour_minor=1,
