@@ -43,7 +43,7 @@ def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
     assert not Product.objects.exclude(texts__has_key="de").exists()
     assert ProductPicture.objects.count() == 3
     states = Livestream.objects.values_list("state", flat=True)
-    assert sorted(states) == [*["ended"] * 6, *["live"] * 4, *["scheduled"] * 2]
+    assert sorted(states) == [*["ended"] * 7, *["live"] * 4, *["scheduled"] * 2]
     german = Livestream.objects.get(market__code="DE")
     assert (german.state, german.language) == ("live", "de")
     assert german.market.is_selling
@@ -113,7 +113,7 @@ def test_the_demo_has_offers_a_sample_and_a_guarantee_paid_in(seeded: None) -> N
     states = Guarantee.objects.order_by("starts_at").values_list("state", flat=True)
     assert list(states) == ["earned", "funded", "open"]
     assert DutyPremium.objects.get(payer=None).person is not None
-    assert DutyPremium.objects.exclude(payer=None).get().rest
+    assert DutyPremium.objects.exclude(payer=None).get().taken
     assert find_book_faults() == []
     call_command("seed_demo", verbosity=0)
     assert (Collaboration.objects.count(), Guarantee.objects.count()) == (2, 3)
