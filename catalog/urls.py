@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import api
-from catalog.views import bundles, drops, limits, pay, places, shop
+from catalog.views import bundles, drops, limits, pay, pay_months, places, shop
 
 app_name = "catalog"
 urlpatterns = [
@@ -27,6 +27,21 @@ urlpatterns = [
         "pay/<slug:slug>/<slug:currency>/withdraw/",
         pay.pay_withdraw,
         name="pay-withdraw",
+    ),
+    path(
+        "pay/<slug:slug>/<slug:currency>/months/<slug:name>/",
+        pay_months.pay_month,
+        name="pay-month",
+    ),
+    path(
+        "pay/<slug:slug>/<slug:currency>/months/<slug:name>/lines.csv",
+        pay_months.pay_month_file,
+        name="pay-month-file",
+    ),
+    path(
+        "pay/<slug:slug>/<slug:currency>/months/<slug:name>/statement.pdf",
+        pay_months.pay_month_paper,
+        name="pay-month-paper",
     ),
     path("places/", places.place_list, name="place-list"),
     path("places/join/", places.join, name="place-join"),

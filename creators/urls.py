@@ -246,6 +246,21 @@ urlpatterns = [
         name="premiums-withdraw",
     ),
     path(
+        "premiums/<slug:currency>/months/<slug:name>/",
+        premiums.month,
+        name="premiums-month",
+    ),
+    path(
+        "premiums/<slug:currency>/months/<slug:name>/lines.csv",
+        premiums.month_file,
+        name="premiums-month-file",
+    ),
+    path(
+        "premiums/<slug:currency>/months/<slug:name>/statement.pdf",
+        premiums.month_paper,
+        name="premiums-month-paper",
+    ),
+    path(
         "premiums/<slug:public_id>/statement.pdf",
         premiums.premium_paper,
         name="premium-paper",

@@ -1,7 +1,6 @@
 """Pay of brands, for the people who act for them: details, statements, papers (E9)."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,6 +31,8 @@ from creators.selectors.outlook import (
 from creators.selectors.papers import render_statement
 from creators.selectors.tables import write_payout
 from creators.services import holds
+from creators.views.files import answer_paper, answer_sheet
+from creators.views.month_pages import MonthDesk
 from creators.views.pay_desk import PayDesk, answer_change, answer_withdrawal
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
@@ -39,7 +40,6 @@ from shopfront.common.passwords import with_password
 from shopfront.models import Market
 
 PER_PAGE = 50
-R = TypeVar("R", HttpResponse, StreamingHttpResponse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,18 @@ class Desk:
             page=self.link("pay-detail"),
         )
 
+    @property
+    def months(self) -> MonthDesk:
+        """Its months, named as a trader is on papers."""
+        brand = self.brand
+        return MonthDesk(
+            account=self.account,
+            market=self.market,
+            owner=(brand.trader_name, *brand.trader_address.splitlines()),
+            route="catalog:pay-month",
+            args=(brand.slug, self.account.currency),
+        )
+
     def link(self, name: str) -> str:
         """Return the address of one of its pages."""
         return reverse(f"catalog:{name}", args=[self.brand.slug, self.account.currency])
@@ -85,7 +97,7 @@ def pay_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def pay_detail(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
     """Show when a brand is paid, where to, and its statements."""
-    desk = _open_desk(request, slug, currency)
+    desk = open_desk(request, slug, currency)
     payouts = list_owner_payouts(Account.Owner.BRAND, desk.brand.public_id)
     mine = payouts.filter(currency=currency)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
@@ -100,6 +112,7 @@ def pay_detail(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
         "withdraw_url": desk.link("pay-withdraw"),
         "page": page,
         "payouts": page.object_list,
+        "months": desk.months.list_links(),
     }
     return render(request, "catalog/pay_detail.html", context)
 
@@ -110,7 +123,7 @@ def pay_detail(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
 @with_password
 def pay_change(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
     """Take new details of a brand; another bank account counts after three days."""
-    desk = _open_desk(request, slug, currency)
+    desk = open_desk(request, slug, currency)
     return answer_change(request, desk.shared, "catalog/pay_change.html")
 
 
@@ -121,7 +134,7 @@ def pay_held(
     request: HttpRequest, slug: str, currency: str, public_id: str
 ) -> HttpResponse:
     """Show why a line of a brand is held, and take the appeal against it."""
-    desk = _open_desk(request, slug, currency)
+    desk = open_desk(request, slug, currency)
     held = weigh_hold(get_account_hold(desk.account, public_id))
     form = AppealForm(request.POST or None)
     status = 200
@@ -152,7 +165,7 @@ def pay_held(
 @login_required
 def pay_withdraw(request: HttpRequest, slug: str, currency: str) -> HttpResponse:
     """Take back a change that waits."""
-    return answer_withdrawal(request, _open_desk(request, slug, currency).shared)
+    return answer_withdrawal(request, open_desk(request, slug, currency).shared)
 
 
 @require_safe
@@ -161,8 +174,7 @@ def pay_paper(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Answer a statement of a brand as PDF."""
     payout = _get_payout(request, slug, public_id)
     content = render_statement(payout, person_of(request).language)
-    response = HttpResponse(content, content_type="application/pdf")
-    return _name(response, "inline", f"statement-{payout.run.due_on}.pdf")
+    return answer_paper(content, f"statement-{payout.run.due_on}")
 
 
 @require_safe
@@ -170,13 +182,16 @@ def pay_paper(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
 def pay_sheet(request: HttpRequest, slug: str, public_id: str) -> StreamingHttpResponse:
     """Answer the lines of a brand's statement as CSV."""
     payout = _get_payout(request, slug, public_id)
-    response = StreamingHttpResponse(
-        write_payout(payout), content_type="text/csv; charset=utf-8"
-    )
-    return _name(response, "attachment", f"statement-{payout.run.due_on}.csv")
+    return answer_sheet(write_payout(payout), f"statement-{payout.run.due_on}")
 
 
-def _open_desk(request: HttpRequest, slug: str, currency: str) -> Desk:
+def open_desk(request: HttpRequest, slug: str, currency: str) -> Desk:
+    """Return a brand's desk in a currency, for those who act for it.
+
+    Raises:
+        BrandMissing: this person acts for no such brand.
+        Http404: it has no account in the currency, or no market has that.
+    """
     brand = get_brand_for(person_of(request), slug)
     pairs = list_pay_accounts_for(person_of(request))
     market = find_payout_market(currency)
@@ -189,9 +204,3 @@ def _open_desk(request: HttpRequest, slug: str, currency: str) -> Desk:
 def _get_payout(request: HttpRequest, slug: str, public_id: str) -> Payout:
     brand = get_brand_for(person_of(request), slug)
     return get_owner_payout(Account.Owner.BRAND, brand.public_id, public_id)
-
-
-def _name(response: R, way: str, name: str) -> R:
-    response["Content-Disposition"] = f'{way}; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -18,11 +18,17 @@ from catalog.selectors.told import list_told
 from creators.access import get_owner_payout, list_helper_accounts, list_owner_payouts
 from creators.models import Account, Payout
 from creators.portal.earnings import PER_PAGE
-from creators.portal.statements import answer_paper, answer_sheet
 from creators.selectors.guarantees import list_duty_premiums
 from creators.selectors.outlook import find_payout_market, read_account_outlook
 from creators.selectors.papers import render_statement
 from creators.selectors.tables import write_payout, write_premiums
+from creators.views.files import answer_paper, answer_sheet
+from creators.views.month_pages import (
+    MonthDesk,
+    answer_month,
+    answer_month_file,
+    answer_month_paper,
+)
 from creators.views.pay_desk import PayDesk, answer_change, answer_withdrawal
 from shopfront.common.http import person_of
 from shopfront.common.passwords import with_password
@@ -36,6 +42,7 @@ class Helper:
     """A person's desk in one currency, and the currencies that there are."""
 
     desk: PayDesk
+    months: MonthDesk
     currency: str
     currencies: tuple[str, ...]
 
@@ -64,6 +71,7 @@ def premiums(request: HttpRequest, currency: str = "") -> HttpResponse:
         "page": page,
         "premiums": page.object_list,
         "payouts": payouts.filter(currency=helper.currency)[:PER_PAGE],
+        "months": helper.months.list_links(),
     }
     return render(request, "creators/premium_list.html", context)
 
@@ -114,6 +122,30 @@ def premium_sheet(request: HttpRequest, public_id: str) -> StreamingHttpResponse
 @require_safe
 @login_required
 @never_cache
+def month(request: HttpRequest, currency: str, name: str) -> HttpResponse:
+    """Show a month of a helper: balances, premiums and what was paid out."""
+    desk = _open(person_of(request), currency).months
+    return answer_month(request, desk, name, "creators/premium_month.html")
+
+
+@require_safe
+@login_required
+def month_file(request: HttpRequest, currency: str, name: str) -> StreamingHttpResponse:
+    """Answer a helper's month as CSV."""
+    return answer_month_file(_open(person_of(request), currency).months, name)
+
+
+@require_safe
+@login_required
+def month_paper(request: HttpRequest, currency: str, name: str) -> HttpResponse:
+    """Answer a helper's month as PDF."""
+    person = person_of(request)
+    return answer_month_paper(_open(person, currency).months, name, person.language)
+
+
+@require_safe
+@login_required
+@never_cache
 def premiums_told(request: HttpRequest) -> HttpResponse:
     """Show each year's report as far as it is about this helper."""
     context = {"told": list_told(person_of(request).public_id)}
@@ -138,7 +170,14 @@ def _open(person: User, currency: str) -> Helper:
         outlook=read_account_outlook(accounts[currency], market),
         page=reverse("creators:premiums", args=[currency]),
     )
-    return Helper(desk, currency, tuple(accounts))
+    months = MonthDesk(
+        account=accounts[currency],
+        market=market,
+        owner=(person.name, person.email),
+        route="creators:premiums-month",
+        args=(currency,),
+    )
+    return Helper(desk, months, currency, tuple(accounts))
 
 
 def _get_payout(request: HttpRequest, public_id: str) -> Payout:

@@ -14,15 +14,25 @@ from django.utils.translation import to_locale
 
 from creators.models import Account, Payout, PayoutDetails, PayoutRule
 from creators.models import SelfBilledInvoice as Invoice
-from creators.selectors.brand_rows import list_brand_rows
-from creators.selectors.guarantees import GUARANTEE_RULE
-from creators.selectors.months import Month, MonthSums, list_month_rows, sum_month
-from creators.selectors.statement_rows import StatementRow, list_rows
+from creators.selectors.brand_rows import (
+    BrandRow,
+    explain_brand_rows,
+    list_brand_rows,
+)
+from creators.selectors.month_rows import list_month_rows
+from creators.selectors.months import Month, name_sums, sum_month
+from creators.selectors.statement_rows import (
+    StatementRow,
+    explain_rows,
+    list_rows,
+)
 from shopfront.common.documents import render_pdf
 from shopfront.common.money import Money
 
 TEMPLATE = "creators/paper.typ"
 MOST_LINES = 2000
+NOTHING = "\u2013"
+"""Stands in a cell that has no amount, on paper as on pages."""
 Facts = dict[str, Any]
 Vat = PayoutDetails.Vat
 
@@ -38,10 +48,16 @@ def render_statement(payout: Payout, language: str) -> bytes:
         return render_pdf(TEMPLATE, _describe_statement(payout))
 
 
-def render_month(month: Month, language: str) -> bytes:
-    """Return a creator's monthly statement with every line."""
+def render_month(month: Month, owner: Sequence[str], language: str) -> bytes:
+    """Return a monthly statement with every line.
+
+    Args:
+        month: of a creator, a brand or a helper.
+        owner: who they are: the name, then lines such as an address.
+        language: of the reader.
+    """
     with translation.override(language):
-        return render_pdf(TEMPLATE, _describe_month(month, sum_month(month)))
+        return render_pdf(TEMPLATE, _describe_month(month, owner))
 
 
 def render_invoice(invoice: Invoice, language: str) -> bytes:
@@ -59,17 +75,18 @@ def _describe_statement(payout: Payout) -> Facts:
         payout.state_words,
         _name_target(payout),
         _("Rule: %(version)s") % {"version": rule.version},
+        _("Lines: %(count)s") % {"count": payout.lines.count()},
     ]
     if payout.invoice_number:
         facts.append(_("Invoice: %(number)s") % {"number": payout.invoice_number})
     parties = [_name_payer(rule), _name_owner(details), _name_document(facts)]
     name = payout.public_id
     if payout.account.owner_kind == Account.Owner.BRAND:
-        paper = _brand_paper(title, name, parties, payout)
+        paper = _brand_paper(title, name, parties, list_brand_rows(payout))
     else:
         paper = _paper(title, name, parties, list_rows(payout))
     return paper | {
-        "sums": [[_("Lines"), str(payout.lines.count())]],
+        "sums": [],
         "total": [_("Paid out"), payout.amount.format(_locale())],
     }
 
@@ -82,28 +99,23 @@ def _name_target(payout: Payout) -> str:
     return _("To the account ending in %(last)s") % {"last": payout.details.last_four}
 
 
-def _describe_month(month: Month, sums: MonthSums) -> Facts:
-    creator, locale = month.creator, _locale()
+def _describe_month(month: Month, owner: Sequence[str]) -> Facts:
+    locale = _locale()
     when = str(format_date(month.first, "LLLL y", locale=locale))
     title = _("Monthly statement, %(month)s") % {"month": when}
-    facts = [when, creator.market.name, month.currency]
+    facts = [when, month.market.name, month.currency]
     if not month.is_over:
         facts.append(_("So far; the month is not over."))
-    parties = [
-        {"title": _("For"), "lines": [creator.display_name, creator.user.email]},
-        _name_document(facts),
+    parties = [{"title": _("For"), "lines": list(owner)}, _name_document(facts)]
+    rows: Any = list_month_rows(month)
+    paper = _brand_paper if month.is_brands else _month_paper
+    sums = [
+        [words, money.format(locale)]
+        for words, money in name_sums(month, sum_month(month))
     ]
-    return _paper(title, month.name, parties, list_month_rows(month)) | {
-        "sums": [
-            [_("Balance at the beginning"), sums.opening.format(locale)],
-            [_("Settled, net of what came back"), sums.earned.format(locale)],
-            [_("Paid out"), (-sums.paid).format(locale)],
-            [_("Sent back"), sums.returned.format(locale)],
-        ],
-        "total": [
-            _("Balance at the end") if month.is_over else _("Balance so far"),
-            sums.closing.format(locale),
-        ],
+    return paper(title, month.name, parties, rows) | {
+        "sums": sums[:-1],
+        "total": sums[-1],
     }
 
 
@@ -135,6 +147,7 @@ def describe_invoice(invoice: Invoice) -> Facts:
         ],
         "columns": [_("What"), _("Lines"), _("Amount")],
         "rows": [_show_part(part, invoice.currency) for part in facts["parts"]],
+        "has_rule": False,
         "sums_columns": ["", _("Amount")],
         "sums": [
             [_("Net"), net.format(locale)],
@@ -207,56 +220,26 @@ def _paper(
             _("Rule"),
         ],
         "rows": [_show_row(row) for row in found[:MOST_LINES]],
+        "has_rule": True,
         "sums_columns": ["", _("Amount")],
-        "notes": [
-            *_note_rest(len(found)),
-            *_explain_rows(found),
-        ],
+        "notes": [*_note_rest(len(found)), *explain_rows(found)],
     }
 
 
-def _explain_rows(rows: Sequence[StatementRow]) -> list[str]:
-    """Return how the amounts were reckoned, for the kinds of lines that there are."""
-    notes = []
-    if not all(row.is_whole for row in rows):
-        notes.append(
-            _(
-                "Base is what the shopper paid, less discount and tax, before "
-                "delivery. Base times rate, half a penny up, is the commission; a "
-                "line pays that, less what refunds took back and what was counted "
-                "before."
-            )
-        )
-    rules_of_whole = {row.rule_version for row in rows if row.is_whole}
-    if GUARANTEE_RULE in rules_of_whole:
-        notes.append(
-            _(
-                "A guarantee is paid whole. Where it or the commission counts, "
-                "whichever is greater, the commission that lies within it stands here "
-                "with a minus."
-            )
-        )
-    premiums = rules_of_whole - {GUARANTEE_RULE}
-    if premiums:
-        notes.append(
-            _(
-                "A premium is paid whole: the overtime, times what an hour counts, "
-                "times what its rule pays on top, a part of a penny up."
-            )
-        )
-    if any(row.amount_minor < 0 for row in rows if row.rule_version in premiums):
-        notes.append(
-            _(
-                "Overtime of helpers in shows without a guarantee is yours to pay: it "
-                "stands here with a minus and was paid to them."
-            )
-        )
-    return notes
+def _month_paper(
+    title: str, name: str, parties: list[Facts], rows: Iterable[StatementRow]
+) -> Facts:
+    """Return a statement whose lines counted in a month, paid or not."""
+    paper = _paper(title, name, parties, rows)
+    paper["columns"][5:7] = [_("Counted before"), _("Counts")]
+    return paper
 
 
-def _brand_paper(title: str, name: str, parties: list[Facts], payout: Payout) -> Facts:
+def _brand_paper(
+    title: str, name: str, parties: list[Facts], rows: Iterable[BrandRow]
+) -> Facts:
     """Return a brand's statement: what shoppers paid, and who got which part."""
-    locale = _locale()
+    found = list(islice(rows, MOST_LINES + 1))
     return _paper(title, name, parties, ()) | {
         "columns": [
             _("Posting"),
@@ -267,21 +250,8 @@ def _brand_paper(title: str, name: str, parties: list[Facts], payout: Payout) ->
             _("Yours"),
             _("Rule"),
         ],
-        "rows": [
-            [
-                f"{row.kind} {row.line}",
-                *(amount.format(locale) for amount in row.amounts),
-                row.rule_version,
-            ]
-            for row in islice(list_brand_rows(payout), MOST_LINES)
-        ],
-        "notes": [
-            *_note_rest(payout.lines.count()),
-            _(
-                "Yours is what the shopper paid, less tax, the platform's fee and the "
-                "commission that you bear. What came back stands with a minus."
-            ),
-        ],
+        "rows": [_show_brand_row(row) for row in found[:MOST_LINES]],
+        "notes": [*_note_rest(len(found)), *explain_brand_rows(found)],
     }
 
 
@@ -296,14 +266,20 @@ def _show_row(row: StatementRow) -> list[str]:
     locale, currency = _locale(), row.currency
     amount = row.amount.format(locale)
     if row.is_whole:
-        return [row.title, *[""] * 5, amount, row.rule_version]
+        return [row.title, *[NOTHING] * 5, amount, row.rule_version]
     rate = format_percent(row.rate_bps / 10_000, "#,##0.##%", locale=locale)
     less = [
-        Money(-minor, currency).format(locale) if minor else ""
+        Money(-minor, currency).format(locale) if minor else NOTHING
         for minor in (row.reversed_minor, row.paid_before_minor)
     ]
     base, commission = row.base.format(locale), row.commission.format(locale)
     return [row.title, base, str(rate), commission, *less, amount, row.rule_version]
+
+
+def _show_brand_row(row: BrandRow) -> list[str]:
+    locale = _locale()
+    parts = [NOTHING if row.is_whole else part.format(locale) for part in row.parts]
+    return [row.name, *parts, row.amount.format(locale), row.rule_version]
 
 
 def _name_payer(rule: PayoutRule) -> Facts:

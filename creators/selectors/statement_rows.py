@@ -1,10 +1,13 @@
 """Statements line by line, as pages, files and documents show them (E8)."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from creators.models import Commission, Entry, Payout, PayoutLine
+from creators.selectors.guarantees import GUARANTEE_RULE
 from creators.selectors.pay import WHOLE
 from creators.selectors.payable import list_statement_lines
 from shopfront.common.money import Money
@@ -117,3 +120,42 @@ def row_of_entry(entry: Entry, *, title: str, amount: int) -> StatementRow:
         currency=entry.currency,
         rule_version=made.rule_version,
     )
+
+
+def explain_rows(rows: Sequence[StatementRow]) -> list[str]:
+    """Return how the amounts were reckoned, for the kinds of lines that there are."""
+    notes = []
+    if not all(row.is_whole for row in rows):
+        notes.append(
+            _(
+                "Base is what the shopper paid, less discount and tax, before "
+                "delivery. Base times rate, half a penny up, is the commission; a "
+                "line pays that, less what refunds took back and what was counted "
+                "before."
+            )
+        )
+    rules_of_whole = {row.rule_version for row in rows if row.is_whole}
+    if GUARANTEE_RULE in rules_of_whole:
+        notes.append(
+            _(
+                "A guarantee is paid whole. Where it or the commission counts, "
+                "whichever is greater, the commission that lies within it stands here "
+                "with a minus."
+            )
+        )
+    premiums = rules_of_whole - {GUARANTEE_RULE}
+    if premiums:
+        notes.append(
+            _(
+                "A premium is paid whole: the overtime, times what an hour counts, "
+                "times what its rule pays on top, a part of a penny up."
+            )
+        )
+    if any(row.amount_minor < 0 for row in rows if row.rule_version in premiums):
+        notes.append(
+            _(
+                "Overtime of helpers in shows without a guarantee is yours to pay: it "
+                "stands here with a minus and was paid to them."
+            )
+        )
+    return notes

@@ -11,6 +11,8 @@ from dataclasses import astuple, fields
 
 from creators.models import Account, Commission, DutyPremium, Payout
 from creators.selectors.brand_rows import BrandRow, list_brand_rows
+from creators.selectors.month_rows import list_month_rows
+from creators.selectors.months import Month
 from creators.selectors.statement_rows import StatementRow, list_rows
 from creators.selectors.unpaid import Waiting, list_waiting
 from shopfront.models import Market
@@ -58,16 +60,17 @@ def write_lines(lines: Iterable[Commission]) -> Iterator[str]:
     return write_table(LINE_COLUMNS, map(_describe_line, lines))
 
 
-def write_rows(rows: Iterable[StatementRow]) -> Iterator[str]:
-    """Write the lines of a statement of whatever period."""
-    return write_table(STATEMENT_COLUMNS, map(astuple, rows))
-
-
 def write_payout(payout: Payout) -> Iterator[str]:
     """Write a payout's statement: a creator's by commission, a brand's by posting."""
     if payout.account.owner_kind == Account.Owner.BRAND:
         return write_table(BRAND_COLUMNS, map(astuple, list_brand_rows(payout)))
-    return write_rows(list_rows(payout))
+    return write_table(STATEMENT_COLUMNS, map(astuple, list_rows(payout)))
+
+
+def write_month(month: Month) -> Iterator[str]:
+    """Write a month's lines, in the columns of its owner's other statements."""
+    columns = BRAND_COLUMNS if month.is_brands else STATEMENT_COLUMNS
+    return write_table(columns, map(astuple, list_month_rows(month)))
 
 
 def write_premiums(premiums: Iterable[DutyPremium]) -> Iterator[str]:

@@ -88,6 +88,9 @@ def test_its_creator_reads_a_statement_and_nobody_else(
     shown = client.get(page).text
     assert "£6.67" in shown
     assert "\u2212£0.83" in shown  # what the refund took back of the first line
+    assert f"Rule: {payout.run.rule.version}" in shown
+    assert "Base times rate" in shown
+    assert "paid whole" not in shown
     client.force_login(make_creator().user)
     for name in ("statement", "statement-file"):
         address = reverse(f"creators:{name}", args=[payout.public_id])
@@ -131,5 +134,7 @@ def test_a_statement_is_a_paper_too(
     assert "Base times rate" in paper
     assert "Taken back" in paper
     assert "paid whole" not in paper
+    assert "Lines: 3" in paper
+    assert "\u2013" in paper  # nothing was taken back of the other lines
     client.force_login(make_creator().user)
     assert client.get(page).status_code == 404

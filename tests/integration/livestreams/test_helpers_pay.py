@@ -9,8 +9,10 @@ import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.selectors.sellers import list_sellers
+from creators.access import list_helper_accounts
 from creators.models import (
     Account,
     Creator,
@@ -23,6 +25,7 @@ from creators.models import (
 )
 from creators.payouts.answers import RETURNED, Said
 from creators.selectors.books import find_book_faults
+from creators.selectors.months import list_months
 from creators.selectors.unpaid import list_waiting
 from creators.services.bank_answers import take_said
 from creators.services.overtime import book_premiums_of
@@ -41,6 +44,7 @@ from tests.factories import (
     make_payout_rule,
     make_user,
 )
+from tests.integration.creators.test_months import add_up
 from tests.integration.creators.test_payout_details import PASSWORD, TYPED, confirm
 from tests.integration.creators.test_statements import read_paper, recompute
 from tests.integration.livestreams.test_work_guard import HOUR, NINE, run_long_day
@@ -220,6 +224,41 @@ def test_nobody_else_sees_what_a_helper_is_owed(
         )
     client.force_login(moderator)
     assert client.get(reverse("creators:premiums", args=["EUR"])).status_code == 404
+
+
+def test_a_helpers_months_add_up_and_nobody_else_reads_them(
+    client: Client,
+    show: Livestream,
+    moderator: User,
+    stranger: User,
+    tmp_path: Path,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_payout_details(moderator, by=moderator)
+    assert claim_run(open_run(make_payout_rule(), RUN_DAY)) == 1
+    (account,) = list_helper_accounts(moderator)
+    (month,) = list_months(account, show.market)
+    client.force_login(moderator)
+    address = ("creators:premiums-month", ("GBP",))
+    assert add_up(client, [month], *address, tmp_path) == 0
+    page = reverse(address[0], args=["GBP", month.name])
+    assert page in client.get(reverse("creators:premiums")).text
+    with django_assert_max_num_queries(20):
+        shown = client.get(page).text
+    assert "Overtime premium" in shown
+    assert "A premium is paid whole" in shown
+    assert "-£1.33" in shown
+    paper = reverse("creators:premiums-month-paper", args=["GBP", month.name])
+    words = read_paper(client.get(paper).content)
+    assert "Balance so far" in words
+    assert moderator.name in words
+    for other in ("2025-01", "x"):
+        missing = reverse(address[0], args=["GBP", other])
+        assert client.get(missing).status_code == 404
+    for person in (stranger, show.creator.user):
+        client.force_login(person)
+        for one in (page, paper, page + "lines.csv"):
+            assert client.get(one).status_code == 404
 
 
 def test_a_premium_stays_with_the_person_who_becomes_a_creator(
