@@ -12,6 +12,7 @@ from shopfront.management.demo import (
     aftercare,
     agreements,
     cast,
+    earlier,
     goods,
     helpers,
     offers,
@@ -71,11 +72,12 @@ class Command(BaseCommand):
         self.say("Orders")
         if "sandbox" in connections:
             await_database("sandbox")  # its tables are made beside the seed
+        earlier.ensure_earlier(people["staff"])
         sales.ensure_sales()
         scarce.ensure_scarce(markets["GB"], people["staff"])
         texts.ensure_german_titles()
         aftercare.ensure_lives(people["staff"])
-        payouts.ensure_payouts(markets["GB"], hosts[0], people)
+        payouts.ensure_payouts(hosts[0], brands["harrow"], people)
         self.say(f"{len(products)} products and {len(shows.PLANS)} shows are there")
 
     def say(self, message: str) -> None:

@@ -1,8 +1,9 @@
-"""Pay of the demo: a rule, payout details, a statement and held lines."""
+"""Pay of the demo: a rule, payout details, statements and held lines."""
 
 import datetime as dt
 from collections.abc import Mapping
 
+from catalog.models import Brand
 from creators.models import (
     Account,
     Commission,
@@ -26,16 +27,19 @@ BUYER = "shopper2@demo.example"
 
 
 def ensure_payouts(
-    market: Market, host: Creator, people: Mapping[str, User]
+    host: Creator, brand: Brand, people: Mapping[str, User]
 ) -> PayoutRun | None:
-    """Pay the first host for one sale whose return window ends at once, hold another.
+    """Pay the first host, a brand and a helper; hold a line of the first two.
 
-    Returns the run, or None where it was made before.
+    The host for what settled, one sale's return window ending at once; the brand for
+    what it sold weeks ago; the helper for overtime. Returns the run, or None where it
+    was made before.
     """
+    market = host.market
     rule = _ensure_rule(market)
     if PayoutDetails.objects.filter(owner_ref=host.public_id).exists():
         return None
-    _save_details(host, market)
+    _save_all(host, brand, people, market)
     held, paid = _find_line(HELD), _find_line(PAID)
     if held is not None:
         _hold(_attribute(held), by=people["staff"])
@@ -79,22 +83,63 @@ def _ensure_rule(market: Market) -> PayoutRule:
     return rule
 
 
-def _save_details(host: Creator, market: Market) -> None:
-    save_details(
+def _save_all(
+    host: Creator, brand: Brand, people: Mapping[str, User], market: Market
+) -> None:
+    """Say where each of the three is paid."""
+    _save_details(
         Account.Owner.CREATOR,
         host.public_id,
-        market=market,
-        holder=host.display_name,
-        bank_account="20-00-00 12345678",
-        tax=TaxData(
+        market,
+        TaxData(
             legal_name=host.display_name,
             address="3 Mill Lane\nLeeds LS2 7EY",
             country=market.code,
             tax_number="1955839661",
             born_on=dt.date(1991, 5, 17),
         ),
-        agrees_to_self_billing=True,
         by=host.user,
+    )
+    _save_details(
+        Account.Owner.BRAND,
+        brand.public_id,
+        market,
+        TaxData(
+            legal_name=brand.trader_name,
+            address=brand.trader_address,
+            country=market.code,
+            tax_number="2860417395",
+        ),
+        by=people["brand"],
+    )
+    helper = people["moderator"]
+    _save_details(
+        Account.Owner.PERSON,
+        helper.public_id,
+        market,
+        TaxData(
+            legal_name=helper.name,
+            address="8 Bobbin Street\nLeeds LS11 9DR",
+            country=market.code,
+            tax_number="3071856249",
+            born_on=dt.date(1996, 11, 3),
+        ),
+        by=helper,
+    )
+
+
+def _save_details(
+    owner: Account.Owner, public_id: str, market: Market, tax: TaxData, *, by: User
+) -> None:
+    save_details(
+        owner,
+        public_id,
+        market=market,
+        holder=tax.legal_name,
+        bank_account="20-00-00 12345678",
+        tax=tax,
+        agrees_to_self_billing=owner == Account.Owner.CREATOR,
+        by=by,
     )
 
 

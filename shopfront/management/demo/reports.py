@@ -11,19 +11,20 @@ from shopfront.models import User
 WEEK = dt.timedelta(days=7)
 MINUTES = 50
 PINNED = dt.timedelta(minutes=9)
+FIRST, FIRST_WEEKS = "The first one", 6
 PAST = (
-    ("Two lamps, one corner", 61),
-    ("A hallway that greets you", 44),
-    ("Small kitchens, honest prices", 52),
-    ("The first one", 18),
+    ("Two lamps, one corner", 61, 1),
+    ("A hallway that greets you", 44, 2),
+    ("Small kitchens, honest prices", 52, 3),
+    (FIRST, 18, FIRST_WEEKS),
 )
-"""Titles of past shows, the newest first, and how many watched at most."""
+"""Titles of past shows, how many watched at most, and how many weeks ago."""
 
 
 def ensure_reports(host: Creator, shelf: Livestream, people: dict[str, User]) -> None:
     """Let a host have past shows with audiences, and be looked after if they wish."""
-    for place, (title, most) in enumerate(PAST):
-        _ensure_past(host, shelf, title, most, weeks=place + 1)
+    for title, most, weeks in PAST:
+        _ensure_past(host, shelf, title, most, weeks=weeks)
     WelfarePerson.objects.get_or_create(
         market=host.market,
         until=None,
