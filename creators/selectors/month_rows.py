@@ -46,7 +46,7 @@ def list_month_rows(month: Month) -> Iterator[Row]:
 
 
 def list_month_guarantees(month: Month) -> list[StatementRow]:
-    """Return what of a creator's month stands before its commissions; two queries.
+    """Return what of a creator's month stands before its commissions; a few queries.
 
     Guarantees and premiums, and with a minus the commission within a guarantee.
     """
@@ -69,7 +69,7 @@ def list_month_lines(month: Month) -> "QuerySet[Any]":
 
 
 def read_month_rows(month: Month, lines: Sequence[Any]) -> Iterable[Row]:
-    """Return some of a month's lines as a statement shows them; one query, or none."""
+    """Return some of a month's lines as a statement shows them; few queries."""
     if month.account.kind == Kind.CREATOR_AVAILABLE:
         return [_read_commission(line, month) for line in lines]
     return read_brand_rows(lines) if month.is_brands else _read_entries(lines)
