@@ -53,10 +53,10 @@ class StudioLine:
 def find_rules(livestream: Livestream) -> Rules:
     """Return a room's rules; a room without a row asks nothing.
 
-    No query where the show was read with its rules.
+    No query where the show was read with its rules. The show keeps what is made.
     """
     rules: Rules | None = getattr(livestream, "rules", None)
-    return rules or Rules(livestream_id=livestream.pk)
+    return rules or Rules(livestream=livestream)
 
 
 def find_gap(livestream: Livestream) -> int:
