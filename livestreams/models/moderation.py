@@ -1,7 +1,5 @@
 """What moderators did, to whom, why and until when; appeals; calls for help (C9)."""
 
-import datetime as dt
-
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -11,8 +9,7 @@ from livestreams.models.sayings import say
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
-
-DECIDED_WITHIN = dt.timedelta(days=7)
+from shopfront.models.appeals import AppealFacts
 
 
 class Category(models.TextChoices):
@@ -93,39 +90,6 @@ class ModerationAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {say(self.reason)}"
-
-
-class AppealFacts(models.Model):
-    """What every appeal holds, and what became of it."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        GRANTED = "granted", _("Granted")
-        REFUSED = "refused", _("Refused")
-
-    public_id = PublicIdField()
-    text = models.CharField(_("what the person says"), max_length=500)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State, default=State.OPEN
-    )
-    created_at = models.DateTimeField(_("asked at"), default=clock.now)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    answer = models.CharField(_("answer"), max_length=200, blank=True)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def due_at(self) -> dt.datetime:
-        """Until when somebody else decides."""
-        return self.created_at + DECIDED_WITHIN
 
 
 @pghistory.track()

@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from livestreams.models.clips import Clip
-from livestreams.models.moderation import AppealFacts
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
+from shopfront.models.appeals import AppealFacts
 
 VEILS = "veils/"
 """The folder of blurred copies: a picture whose name begins so is veiled."""

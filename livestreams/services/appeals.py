@@ -3,8 +3,6 @@
 Within seven days, whether a person or a rule acted (E2).
 """
 
-import datetime as dt
-
 from django.db import IntegrityError, transaction
 
 from livestreams.errors.moderation import (
@@ -16,13 +14,12 @@ from livestreams.errors.moderation import (
     OwnDecision,
 )
 from livestreams.models import Appeal, ChatMessage, ModerationAction
-from livestreams.models.moderation import DECIDED_WITHIN
 from shopfront.common import clock
 from shopfront.models import User
+from shopfront.models.appeals import DECIDED_WITHIN, REMIND_BEFORE
 from shopfront.services import audit, outbox
 
 TOPIC, DUE_TOPIC = "livestreams.appeal_decided", "livestreams.appeal_due"
-REMIND_BEFORE = dt.timedelta(days=2)
 
 
 def open_appeal(action: ModerationAction, *, person: User, text: str) -> Appeal:

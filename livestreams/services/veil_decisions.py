@@ -1,7 +1,5 @@
 """Reported pictures: decided by a person, appealed, decided anew, undone (C7, C9)."""
 
-import datetime as dt
-
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -14,20 +12,21 @@ from livestreams.errors.moderation import (
 )
 from livestreams.errors.veils import OwnPicture, PictureDecided, PictureNotDown
 from livestreams.models import PictureAppeal, VeiledPicture
-from livestreams.models.moderation import DECIDED_WITHIN
 from livestreams.selectors.veils import is_own
 from livestreams.services import veil_places, veils
-from livestreams.services.appeals import REMIND_BEFORE
 from shopfront.common import clock
 from shopfront.models import User
+from shopfront.models.appeals import (
+    APPEALED_WITHIN,
+    DECIDED_WITHIN,
+    REMIND_BEFORE,
+)
 from shopfront.services import audit, outbox
 
 REMOVED_TOPIC = "livestreams.picture_removed"
 BACK_TOPIC = "livestreams.picture_put_back"
 REFUSED_TOPIC = "livestreams.picture_appeal_refused"
 DUE_TOPIC = "livestreams.picture_appeal_due"
-KEPT_FOR = dt.timedelta(days=183)
-"""Six months to complain of a decision: Regulation (EU) 2022/2065 Art. 20(1)."""
 
 State = VeiledPicture.State
 Answer = PictureAppeal.State
@@ -170,7 +169,7 @@ def forget_pictures() -> int:
     """
     old = VeiledPicture.objects.filter(
         state=State.REMOVED,
-        decided_at__lte=clock.now() - KEPT_FOR,
+        decided_at__lte=clock.now() - APPEALED_WITHIN,
         original__startswith=WITHHELD,
     ).exclude(appeal__state=Answer.OPEN)
     count = 0

@@ -25,7 +25,7 @@ from livestreams.errors.moderation import (
 from livestreams.errors.veils import OwnPicture, PictureNotDown
 from livestreams.models import Clip, Livestream, PictureAppeal, VeiledPicture
 from livestreams.selectors.clips import list_clips_by, list_clips_of
-from livestreams.services import veil_decisions, veils
+from livestreams.services import veils
 from livestreams.services.clips import delete_clip
 from livestreams.services.veil_decisions import (
     appeal_picture,
@@ -37,6 +37,7 @@ from livestreams.services.veil_decisions import (
 from livestreams.tasks import forget_pictures_task, remind_appeals_task
 from shopfront.common import clock
 from shopfront.models import Audit, User
+from shopfront.models.appeals import APPEALED_WITHIN
 from shopfront.services import outbox
 from tests.factories import make_brand_member, make_user, make_variant
 from tests.pictures import draw_noise
@@ -337,7 +338,7 @@ def test_what_nobody_appealed_about_is_deleted_after_half_a_year(
 ) -> None:
     kept = removed.original
     appeal = appeal_picture(removed, person=creator.user, text="A chair!")
-    later = clock.now() + veil_decisions.KEPT_FOR + dt.timedelta(hours=1)
+    later = clock.now() + APPEALED_WITHIN + dt.timedelta(hours=1)
     with time_machine.travel(later, tick=False):
         assert forget_pictures_task() == 0
         PictureAppeal.objects.filter(pk=appeal.pk).delete()
