@@ -15,6 +15,7 @@ from catalog.errors import (
     ProductMissing,
     SampleMissing,
 )
+from catalog.errors.reported_goods import GoodsReportMissing
 from catalog.models import (
     Brand,
     Bundle,
@@ -24,7 +25,9 @@ from catalog.models import (
     PriceVersion,
     Product,
     ProductPicture,
+    ProductReport,
     Proposal,
+    ReportedProduct,
     SampleRequest,
     SizeChart,
     Variant,
@@ -334,3 +337,34 @@ def list_charts_of(product: Product) -> "QuerySet[SizeChart]":
 def list_variants_shown(picture: ProductPicture) -> "QuerySet[Variant]":
     """Return the variants that a picture may show: those of its product."""
     return Variant.objects.filter(product=picture.product_id).select_related("product")
+
+
+def get_product_report_for(user: User | None, public_id: str) -> ProductReport:
+    """Return a report of a product: one's own, or a guest's by its number.
+
+    Raises:
+        GoodsReportMissing: there is none, or it is somebody else's.
+    """
+    rows = ProductReport.objects.filter(Q(reporter=None) | Q(reporter=user))
+    rows = rows.select_related("case__product__brand")
+    report = rows.filter(public_id=public_id).first()
+    if report is None:
+        raise GoodsReportMissing
+    return report
+
+
+def get_own_reported_for(user: User, public_id: str) -> ReportedProduct:
+    """Return a reported product of a brand that a person acts for.
+
+    Raises:
+        ProductMissing: there is none, or it is another brand's.
+    """
+    case = select_own_reported(user).filter(public_id=public_id).first()
+    if case is None:
+        raise ProductMissing
+    return case
+
+
+def select_own_reported(user: User) -> "QuerySet[ReportedProduct]":
+    """Return the reported products of the brands that a person acts for."""
+    return ReportedProduct.objects.filter(product__brand__members__user=user)

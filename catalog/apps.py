@@ -19,3 +19,23 @@ class CatalogConfig(AppConfig):
         outbox.register(vetoes.TOPIC, vetoes.send_veto)
         outbox.register(holds.BRAND_HOLD_TOPIC, held_letters.send_held)
         outbox.register(holds.BRAND_DECISION_TOPIC, held_letters.send_decision)
+        self._carry_reports()
+
+    def _carry_reports(self) -> None:
+        from catalog.services import (
+            product_appeals,
+            product_decisions,
+            product_letters,
+            product_reports,
+        )
+        from shopfront.services import outbox
+
+        outbox.register(product_reports.TAKEN_TOPIC, product_letters.send_receipt)
+        outbox.register(product_reports.DANGER_TOPIC, product_letters.alert_of_danger)
+        outbox.register(product_decisions.TOLD_TOPIC, product_letters.send_decision)
+        outbox.register(
+            product_decisions.WITHDRAWN_TOPIC, product_letters.send_withdrawn
+        )
+        outbox.register(product_decisions.BACK_TOPIC, product_letters.send_put_back)
+        outbox.register(product_appeals.REFUSED_TOPIC, product_letters.send_refused)
+        outbox.register(product_appeals.DUE_TOPIC, product_letters.send_appeal_due)

@@ -4,7 +4,16 @@ from celery import shared_task
 
 from catalog.access import find_picture
 from catalog.selectors.stock import find_stock_faults
-from catalog.services import drops, letters, limits, offers, pictures, stock, waiting
+from catalog.services import (
+    drops,
+    letters,
+    limits,
+    offers,
+    pictures,
+    product_reports,
+    stock,
+    waiting,
+)
 from shopfront.services import alarms
 
 
@@ -62,3 +71,9 @@ def place_entries_task() -> int:
 def forget_counts_task() -> int:
     """Forget whom limits counted thirty days ago."""
     return limits.forget_counts()
+
+
+@shared_task(name="catalog.forget_reporting_guests_task", ignore_result=True)
+def forget_reporting_guests_task() -> int:
+    """Forget what guests wrote in reports that were decided half a year ago."""
+    return product_reports.forget_guests()

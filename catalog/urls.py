@@ -3,13 +3,24 @@
 from django.urls import path
 
 from catalog import api
-from catalog.views import bundles, drops, limits, pay, pay_months, places, shop
+from catalog.views import (
+    bundles,
+    drops,
+    limits,
+    pay,
+    pay_months,
+    places,
+    reports,
+    shop,
+)
 
 app_name = "catalog"
 urlpatterns = [
     path("shop/", shop.shop, name="product-list"),
     path("p/<slug:slug>/", shop.product_detail, name="product-detail"),
     path("p/<slug:slug>/sheet/", shop.product_sheet, name="product-sheet"),
+    path("p/<slug:slug>/report/", reports.report, name="product-report"),
+    path("reports/<str:public_id>/", reports.receipt, name="report-receipt"),
     path("bundles/<str:public_id>/", bundles.bundle_detail, name="bundle-detail"),
     path("bundles/<str:public_id>/sheet/", bundles.bundle_sheet, name="bundle-sheet"),
     path("pay/", pay.pay_list, name="pay-list"),

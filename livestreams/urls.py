@@ -122,6 +122,11 @@ urlpatterns = [
         name="picture-appeal",
     ),
     path(
+        "accounts/moderation/products/<slug:public_id>/appeal/",
+        decisions.appeal_goods,
+        name="goods-appeal",
+    ),
+    path(
         "report-picture/",
         pictures.report_product_picture,
         name="product-report-picture",

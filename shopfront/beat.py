@@ -13,6 +13,7 @@ EVERYWHERE = [
     ("offer-free-pieces", "catalog.offer_free_pieces_task", 10.0),
     ("place-entries", "catalog.place_entries_task", 2.0),
     ("forget-counts", "catalog.forget_counts_task", 3600.0),
+    ("forget-reporting-guests", "catalog.forget_reporting_guests_task", 21600.0),
     ("make-renditions", "catalog.make_renditions_left_task", 60.0),
     ("draw-giveaways", "livestreams.draw_giveaways_task", 15.0),
     ("send-reminders", "livestreams.send_reminders_task", 30.0),

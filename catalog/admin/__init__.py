@@ -9,6 +9,7 @@ from catalog.admin import (
     offers,
     platform_reports,
     reference,
+    reported_goods,
     texts,
     vetoes,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "offers",
     "platform_reports",
     "reference",
+    "reported_goods",
     "texts",
     "vetoes",
 ]

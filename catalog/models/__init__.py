@@ -22,6 +22,12 @@ from catalog.models.products import (
     ProductPicture,
     Variant,
 )
+from catalog.models.reported_goods import (
+    ProductAppeal,
+    ProductReport,
+    ReportedProduct,
+    ReportReason,
+)
 from catalog.models.samples import SampleCriteria, SampleRequest, ShowcaseItem
 from catalog.models.sizes import SizeChart
 from catalog.models.stock import HoldCount, Reservation, Stock, StockMovement
@@ -50,9 +56,13 @@ __all__ = [
     "PriceFloor",
     "PriceVersion",
     "Product",
+    "ProductAppeal",
     "ProductPicture",
+    "ProductReport",
     "Proposal",
     "PublicCode",
+    "ReportReason",
+    "ReportedProduct",
     "Reservation",
     "SampleCriteria",
     "SampleRequest",

@@ -35,6 +35,19 @@ def offer_product(product: Product, *, by: User, reason: str) -> bool:
     return _move(product, {State.WITHDRAWN, State.DRAFT}, State.ACTIVE, by, reason)
 
 
+def restore_product(
+    product: Product, *, state: Product.State, by: User, reason: str
+) -> bool:
+    """Give a withdrawn product the state back that it had; False if it is not off.
+
+    Raises:
+        QuantityMissing: as `offer_product` does.
+
+    Safe to repeat: yes; the audit row is written once.
+    """
+    return _move(product, {State.WITHDRAWN}, state, by, reason)
+
+
 def _move(
     product: Product, sources: set[State], target: State, by: User, reason: str
 ) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from catalog.services.product_reports import erase_words
 from livestreams.models import ChatMessage, ChatTurn, ErasureWish, Livestream, Report
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved, Event
@@ -19,6 +20,8 @@ from shopfront.services import audit
 def erase_chat(user: User, *, by: User, reason: str = "") -> int:
     """Erase text and name of all that a person wrote; return how many messages.
 
+    Their sentences in reports of products go too, as `erase_words` says.
+
     Rooms and replays lose them at once. What an open report is about stays until
     it is decided (Art. 17(3)) and goes then (`erase_decided`); sanctions and
     decisions keep their facts, not the text.
@@ -29,7 +32,7 @@ def erase_chat(user: User, *, by: User, reason: str = "") -> int:
     written = _select_written(user)
     shows = Livestream.objects.filter(pk__in=written.order_by().values("livestream"))
     erased = sum(_erase_in(show, user, by, reason) for show in shows.order_by("pk"))
-    erased += erase_questions(user)
+    erased += erase_questions(user) + erase_words(user)
     if erased:
         _note(user, by, reason, erased)
     return erased

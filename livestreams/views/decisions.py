@@ -8,6 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.access import get_own_reported_for
+from catalog.selectors.product_reports import (
+    list_own_goods,
+    list_own_product_reports,
+)
+from catalog.services.product_appeals import appeal_withdrawal
 from livestreams.access.moderation import get_own_action_for
 from livestreams.access.shows import get_livestream_for
 from livestreams.models import Category
@@ -30,6 +36,8 @@ def show_decisions(request: HttpRequest) -> HttpResponse:
         "reports": list_own_reports(person),
         "own_pictures": list_own_pictures(person),
         "picture_reports": list_own_picture_reports(person),
+        "own_goods": list_own_goods(person),
+        "product_reports": list_own_product_reports(person),
         "zone": person.market.time_zone if person.market else "UTC",
     }
     return render(request, "account/decisions.html", context)
@@ -43,6 +51,23 @@ def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
     action = get_own_action_for(person, public_id)
     try:
         open_appeal(action, person=person, text=request.POST.get("text", ""))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request, _("Somebody else looks at it within 7 days and writes to you.")
+        )
+    return redirect("livestreams:decisions")
+
+
+@login_required
+@require_POST
+def appeal_goods(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take an appeal of a brand whose product was withdrawn after a report."""
+    person = person_of(request)
+    case = get_own_reported_for(person, public_id)
+    try:
+        appeal_withdrawal(case, person=person, text=request.POST.get("text", ""))
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:

@@ -8,6 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.selectors.product_reports import (
+    count_own_words,
+    describe_own_reports,
+)
 from livestreams.selectors import own_chat
 from livestreams.services.erasure import erase_chat
 from shopfront.common.http import person_of
@@ -22,6 +26,7 @@ def show_own_chat(request: HttpRequest) -> HttpResponse:
     context = {
         "messages_count": own_chat.count_own_chat(person),
         "reported_count": own_chat.count_under_report(person),
+        "reports_count": count_own_words(person),
         "waiting_count": own_chat.count_to_be_erased(person),
     }
     return render(request, "account/chat.html", context)
@@ -31,9 +36,13 @@ def show_own_chat(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def download_json(request: HttpRequest) -> HttpResponse:
-    """Answer a person's chat as JSON."""
-    lines = own_chat.describe_own_chat(person_of(request))
-    response = JsonResponse({"messages": lines})
+    """Answer a person's chat and reports of products as JSON."""
+    person = person_of(request)
+    told = {
+        "messages": own_chat.describe_own_chat(person),
+        "product_reports": describe_own_reports(person),
+    }
+    response = JsonResponse(told)
     response["Content-Disposition"] = 'attachment; filename="chat.json"'
     return response
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.selectors.measures import measure_holds
+from catalog.selectors.product_reports import count_report_work
 from creators.selectors.decisions import count_doubted
 from creators.selectors.desk import count_applications
 from livestreams.selectors import desk as rooms
@@ -114,6 +115,8 @@ def read_desk(request: HttpRequest) -> dict[str, Any]:
         figures.append(_waiting_creators())
     if user.has_perm("creators.view_workdecision"):
         figures.append(_doubted_decisions())
+    if user.has_perm("catalog.view_reportedproduct"):
+        figures += _goods_figures()
     if user.has_perm("livestreams.view_chatmessage"):
         figures += _room_figures()
         stopped = rooms.count_stopped_by_hour(since)
@@ -192,6 +195,24 @@ def _doubted_decisions() -> Figure:
     url = "admin:creators_workdecision_changelist"
     name = _("Decisions for a human")
     return Figure(name, str(count), url, is_urgent=count > 0)
+
+
+def _goods_figures() -> list[Figure]:
+    work = count_report_work()
+    return [
+        Figure(
+            _("Reported products"),
+            str(work.cases),
+            "admin:catalog_reportedproduct_changelist",
+            is_urgent=work.urgent > 0,
+        ),
+        Figure(
+            _("Appeals about products"),
+            str(work.appeals),
+            "admin:catalog_productappeal_changelist",
+            is_urgent=work.appeals > 0,
+        ),
+    ]
 
 
 def _room_figures() -> list[Figure]:

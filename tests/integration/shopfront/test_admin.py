@@ -179,6 +179,8 @@ def test_rights_of_roles_name_models_that_are_shown(staff: User) -> None:
     ensure_roles()
 
     inline = {
+        "catalog.productreport",
+        "catalog.reportedproductevent",
         "livestreams.briefingline",
         "livestreams.chatpin",
         "livestreams.cohost",

@@ -1,0 +1,207 @@
+"""Reported products in the admin: one case each, decided, appealed, put back."""
+
+import datetime as dt
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import ProductAppeal, ProductReport, ReportedProduct, ReportReason
+from catalog.selectors import describe_picture
+from catalog.selectors.product_reports import count_reasons
+from catalog.services import product_appeals, product_decisions
+from shopfront.common.desk import Answers, DeskAdmin, DeskTable, ReasonForm, Rows
+from shopfront.common.http import person_of
+
+
+class WithdrawForm(ReasonForm):
+    """On which ground, and why."""
+
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Ground"),
+        choices=ReportedProduct.Ground,
+        help_text=gettext_lazy("Name the law or the term in the reason."),
+    )
+
+
+class ProductReportTable(DeskTable):
+    """Who reported a product, why, and in which words."""
+
+    model = ProductReport
+    related = ("reporter",)
+    show_change_link = False
+    fields = ("created_at", "reason", "words", "reporter", "email", "public_id")
+    readonly_fields = ("public_id",)
+
+
+class AppealTable(DeskTable):
+    """What the brand says against the decision, and what was answered."""
+
+    model = ProductAppeal
+    related = ("person", "decided_by")
+    fields = ("created_at", "person", "text", "state", "decided_by", "answer")
+
+
+class HistoryTable(DeskTable):
+    """Every state that the case was in."""
+
+    model = apps.get_model("catalog", "ReportedProductEvent")
+    related = ("decided_by",)
+    fk_name = "pgh_obj"
+    show_change_link = False
+    verbose_name_plural = gettext_lazy("History")
+    fields = ("pgh_created_at", "state", "decided_by", "ground", "answer")
+    readonly_fields = ("pgh_created_at",)
+    ordering = ("pgh_id",)
+
+
+@admin.register(ReportedProduct)
+class ReportedProductAdmin(DeskAdmin):
+    """Products that people reported, the urgent and the newest first."""
+
+    list_display = (
+        "reported_at",
+        "product",
+        "brand",
+        "is_urgent",
+        "reasons",
+        "state",
+        "product_state",
+        "decided_by",
+        "answer",
+    )
+    list_select_related = ("product__brand", "decided_by")
+    list_filter = ("state", "is_urgent")
+    search_fields = ("product__title", "product__brand__name", "public_id")
+    date_hierarchy = "reported_at"
+    ordering = (F("decided_at").desc(nulls_first=True), "-is_urgent", "-reported_at")
+    readonly_fields = ("shown", "reasons", "product_state")
+    inlines = (ProductReportTable, AppealTable, HistoryTable)
+    actions = ("withdraw", "clear", "put_back")
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        """Count the reports of each reason."""
+        return count_reasons(super().get_queryset(request))
+
+    @admin.display(description=gettext_lazy("brand"))
+    def brand(self, row: ReportedProduct) -> str:
+        """Name who supplies it."""
+        return row.product.brand.name
+
+    @admin.display(description=gettext_lazy("product's state"))
+    def product_state(self, row: ReportedProduct) -> str:
+        """Say whether it is on sale now."""
+        return row.product.get_state_display()
+
+    @admin.display(description=gettext_lazy("reports"))
+    def reasons(self, row: ReportedProduct) -> str:
+        """Count the reports, by reason."""
+        counts = [(getattr(row, f"count_{one}"), one.label) for one in ReportReason]
+        return ", ".join(f"{label}: {count}" for count, label in counts if count)
+
+    @admin.display(description=gettext_lazy("what it is"))
+    def shown(self, row: ReportedProduct) -> SafeString:
+        """Show its picture and words, with the way to its pages."""
+        first = row.product.pictures.shown().first()
+        context = {
+            "product": row.product,
+            "picture": describe_picture(first) if first else None,
+        }
+        return render_to_string("admin/_reported_product.html", context)
+
+    @admin.action(description=gettext_lazy("Withdraw from sale"), permissions=["act"])
+    def withdraw(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Agree with reports: products leave the shop and every show."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Withdraw from sale"),
+            form_class=WithdrawForm,
+            act=lambda row, said: product_decisions.withdraw_reported(
+                row, ground=said["ground"], by=by, reason=said["reason"]
+            ),
+        )
+
+    @admin.action(description=gettext_lazy("Nothing is wrong"), permissions=["act"])
+    def clear(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Find nothing wrong with products: they stay on sale."""
+        by = person_of(request)
+
+        def act(row: ReportedProduct, said: Answers) -> None:
+            product_decisions.clear_reported(row, by=by, reason=said["reason"])
+
+        return self.decide(request, rows, title=_("Nothing is wrong"), act=act)
+
+    @admin.action(description=gettext_lazy("Put back as it was"), permissions=["act"])
+    def put_back(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Undo withdrawals that were decided here."""
+        by = person_of(request)
+
+        def act(row: ReportedProduct, said: Answers) -> None:
+            product_decisions.put_back(row, by=by, reason=said["reason"])
+
+        return self.decide(request, rows, title=_("Put back as it was"), act=act)
+
+
+@admin.register(ProductAppeal)
+class ProductAppealAdmin(DeskAdmin):
+    """Appeals of brands; who withdrew the product may not decide."""
+
+    list_display = (
+        "created_at",
+        "due_shown",
+        "person",
+        "case",
+        "text",
+        "state",
+        "decided_by",
+    )
+    list_select_related = ("person", "case__product", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("person__email", "case__product__title", "text", "public_id")
+    date_hierarchy = "created_at"
+    ordering = (F("decided_at").desc(nulls_first=True), "id")
+    readonly_fields = ("withdrawn_for",)
+    actions = ("grant", "refuse")
+
+    @admin.display(description=gettext_lazy("decide by"))
+    def due_shown(self, row: ProductAppeal) -> dt.datetime:
+        """Show until when it is decided."""
+        return row.due_at
+
+    @admin.display(description=gettext_lazy("withdrawn because"))
+    def withdrawn_for(self, row: ProductAppeal) -> str:
+        """Show the reason that was given, and by whom."""
+        case = row.case
+        return f"{case.get_ground_display()} {case.answer} ({case.decided_by})".strip()
+
+    @admin.action(description=gettext_lazy("Grant"), permissions=["act"])
+    def grant(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Put the product back as it was, and tell the brand."""
+        by = person_of(request)
+
+        def act(row: ProductAppeal, said: Answers) -> None:
+            product_appeals.grant_product_appeal(row, by=by, answer=said["reason"])
+
+        return self.decide(request, _with_case(rows), title=_("Grant"), act=act)
+
+    @admin.action(description=gettext_lazy("Refuse"), permissions=["act"])
+    def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let the product stay off sale, and tell who appealed why."""
+        by = person_of(request)
+
+        def act(row: ProductAppeal, said: Answers) -> None:
+            product_appeals.refuse_product_appeal(row, by=by, answer=said["reason"])
+
+        return self.decide(request, _with_case(rows), title=_("Refuse"), act=act)
+
+
+def _with_case(rows: Rows) -> Rows:
+    return rows.select_related("person", "case__product")
