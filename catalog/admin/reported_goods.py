@@ -1,6 +1,7 @@
 """Reported products in the admin: one case each, decided, appealed, put back."""
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.apps import apps
@@ -56,9 +57,15 @@ class HistoryTable(DeskTable):
     fk_name = "pgh_obj"
     show_change_link = False
     verbose_name_plural = gettext_lazy("History")
-    fields = ("pgh_created_at", "state", "decided_by", "ground", "answer")
-    readonly_fields = ("pgh_created_at",)
+    fields = ("at", "state", "decided_by", "ground", "answer")
+    readonly_fields = ("at",)
     ordering = ("pgh_id",)
+
+    @admin.display(description=gettext_lazy("at"))
+    def at(self, row: Any) -> dt.datetime:
+        """Show since when the case was so."""
+        since: dt.datetime = row.pgh_created_at
+        return since
 
 
 @admin.register(ReportedProduct)
@@ -69,10 +76,9 @@ class ReportedProductAdmin(DeskAdmin):
         "reported_at",
         "product",
         "brand",
-        "is_urgent",
+        "urgency",
         "reasons",
         "state",
-        "product_state",
         "decided_by",
         "answer",
     )
@@ -81,7 +87,21 @@ class ReportedProductAdmin(DeskAdmin):
     search_fields = ("product__title", "product__brand__name", "public_id")
     date_hierarchy = "reported_at"
     ordering = (F("decided_at").desc(nulls_first=True), "-is_urgent", "-reported_at")
-    readonly_fields = ("shown", "reasons", "product_state")
+    fields = (
+        "shown",
+        "product_state",
+        "reasons",
+        "urgency",
+        "created_at",
+        "reported_at",
+        "state",
+        "ground",
+        "answer",
+        "decided_by",
+        "decided_at",
+        "state_before",
+    )
+    readonly_fields = ("shown", "reasons", "urgency", "product_state")
     inlines = (ProductReportTable, AppealTable, HistoryTable)
     actions = ("withdraw", "clear", "put_back")
 
@@ -98,6 +118,11 @@ class ReportedProductAdmin(DeskAdmin):
     def product_state(self, row: ReportedProduct) -> str:
         """Say whether it is on sale now."""
         return row.product.get_state_display()
+
+    @admin.display(description=gettext_lazy("urgency"), ordering="is_urgent")
+    def urgency(self, row: ReportedProduct) -> str:
+        """Say in a word whether somebody speaks of danger."""
+        return _("Urgent") if row.is_urgent else ""
 
     @admin.display(description=gettext_lazy("reports"))
     def reasons(self, row: ReportedProduct) -> str:
