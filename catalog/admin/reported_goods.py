@@ -205,7 +205,8 @@ class ProductAppealAdmin(DeskAdmin):
     def withdrawn_for(self, row: ProductAppeal) -> str:
         """Show the reason that was given, and by whom."""
         case = row.case
-        return f"{case.get_ground_display()} {case.answer} ({case.decided_by})".strip()
+        reasons = [one for one in (case.get_ground_display(), case.answer) if one]
+        return f"{'. '.join(reasons)} ({case.decided_by})"
 
     @admin.action(description=gettext_lazy("Grant"), permissions=["act"])
     def grant(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:

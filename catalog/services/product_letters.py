@@ -80,7 +80,8 @@ def send_decision(message: Outbox) -> None:
             if case.state == State.WITHDRAWN
             else _("We looked at it and let it stand."),
             case.answer,
-            _("A person decided this. If you know more, report it again."),
+            _("A person decided this."),
+            _("If you know more, report it again.") if case.state == State.FINE else "",
             _("Receipt: %(receipt)s") % facts,
             _find_receipt(report),
         ]
