@@ -19,7 +19,6 @@ from catalog.models import (
 )
 from catalog.selectors.brands import find_products_by_sku
 from catalog.services import collaborations, samples
-from creators.models import PayTerms
 from creators.selectors.public import find_public_creator
 from creators.services.agreements import Offer
 from shopfront.common import clock
@@ -29,6 +28,7 @@ from shopfront.common.desk import (
     ReasonForm,
     ReferenceAdmin,
     Rows,
+    show_amount,
 )
 from shopfront.common.fields import MinorField
 from shopfront.common.http import person_of
@@ -145,10 +145,12 @@ class TermsColumn:
     """Mixin: the terms of pay in one column."""
 
     @admin.display(description=gettext_lazy("terms"))
-    def terms(self, row: PayTerms) -> str:
+    def terms(self, row: Collaboration | Proposal) -> str:
         """Show guarantee and rate."""
-        guarantee = f"{row.guarantee_minor} {row.get_guarantee_per_display()}"
-        return f"{guarantee}, {row.commission_bps / 100:g} %"
+        offered = row.collaboration if isinstance(row, Proposal) else row
+        guarantee = show_amount(row.guarantee_minor, offered.market.currency)
+        per = row.get_guarantee_per_display()
+        return f"{guarantee} {per}, {row.commission_bps / 100:g} %"
 
 
 @admin.register(Collaboration)
@@ -156,7 +158,7 @@ class CollaborationAdmin(TermsColumn, DeskAdmin):
     """What brands offer; offered from the brand's own page."""
 
     list_display = ("title", "brand", "creator", "terms", "state", "closes_at")
-    list_select_related = ("brand", "creator")
+    list_select_related = ("brand", "creator", "market")
     list_filter = ("state", "market")
     search_fields = ("title", "brand__name", "public_id")
     actions = ("withdraw",)
@@ -180,7 +182,7 @@ class ProposalAdmin(TermsColumn, DeskAdmin):
     """What creators said to collaborations."""
 
     list_display = ("collaboration", "creator", "terms", "state", "changed_at")
-    list_select_related = ("collaboration", "creator")
+    list_select_related = ("collaboration__market", "creator")
     list_filter = ("state",)
     search_fields = ("creator__display_name", "collaboration__title", "public_id")
     actions = ("accept", "refuse")

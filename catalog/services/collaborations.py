@@ -18,7 +18,11 @@ from creators.services.agreements import (
     check_terms,
     offer_agreement,
 )
-from creators.services.notices import post_offer_made
+from creators.services.notices import (
+    post_counter_agreed,
+    post_counter_refused,
+    post_offer_made,
+)
 from creators.services.terms import require_consent
 from shopfront.common import clock
 from shopfront.models import Market, User
@@ -211,6 +215,12 @@ def accept_counter(proposal: Proposal, *, by: User) -> Proposal:
         _check_open(row, proposal.creator)
         _conclude(row, proposal, by=by)
         _record("catalog.accept_counter", row, by)
+        post_counter_agreed(
+            proposal.creator,
+            ref=row.public_id,
+            title=row.title,
+            brand=row.brand.name,
+        )
     return proposal
 
 
@@ -226,7 +236,14 @@ def refuse_counter(proposal: Proposal, *, by: User, answer: str = "") -> Proposa
         )
         if not changed:
             raise ProposalNotOpen
-        _record("catalog.refuse_counter", proposal.collaboration, by, answer)
+        row = proposal.collaboration
+        _record("catalog.refuse_counter", row, by, answer)
+        post_counter_refused(
+            proposal.creator,
+            ref=row.public_id,
+            title=row.title,
+            brand=row.brand.name,
+        )
     proposal.refresh_from_db()
     return proposal
 

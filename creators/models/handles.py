@@ -6,6 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from creators.models.people import Creator
 from shopfront.common import clock
 
+WORDS_OF_OURS = """
+admin administrator help host legal moderation moderator news office official operator
+payments press safety security service shop shopfront staff support system team
+"""
+RESERVED = frozenset(WORDS_OF_OURS.split())
+"""Nobody may look like the operator by their address."""
+
 
 class FormerHandle(models.Model):
     """A handle that a creator left; nobody else can ever take it."""

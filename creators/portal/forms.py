@@ -1,7 +1,7 @@
 """Shapes of what creators type; the rules are in services."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,9 +16,30 @@ from livestreams.services.captions import LANGUAGES
 from livestreams.services.planning import ShowPlan
 from shopfront.models import Market
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 YEARS = range(2000, 2200)
 """What lies beyond is a slip of the finger, and no calendar counts on from there."""
+
+
+class HandleField(forms.RegexField):
+    """The handle in the address of a creator's public page."""
+
+    def __init__(self, *, help_text: "StrOrPromise") -> None:
+        super().__init__(
+            regex=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z",
+            label=_("Handle"),
+            min_length=3,
+            max_length=40,
+            help_text=help_text,
+            error_messages={
+                "invalid": _(
+                    "Use letters from a to z, digits, and single hyphens between them."
+                )
+            },
+        )
 
 
 class ApplicationForm(forms.Form):
@@ -27,11 +48,8 @@ class ApplicationForm(forms.Form):
     display_name = forms.CharField(
         label=_("Name shown to others"), max_length=60, min_length=2
     )
-    handle = forms.SlugField(
-        label=_("Handle"),
-        max_length=40,
-        min_length=3,
-        help_text=_("Letters, digits and hyphens. It becomes your address."),
+    handle = HandleField(
+        help_text=_("Letters, digits and hyphens. It becomes your address.")
     )
     is_adult = forms.BooleanField(
         label=_("I am 18 or older and can prove it when asked.")

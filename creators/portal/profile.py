@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.services.pictures import clean_picture
 from creators.models import Creator
+from creators.portal.forms import HandleField
 from creators.portal.guards import for_creators
 from creators.services import profiles
 from shopfront.common.errors import DomainError
@@ -35,14 +36,11 @@ class ProfileForm(forms.Form):
 class HandleForm(forms.Form):
     """The handle in the address of a creator's public page."""
 
-    handle = forms.SlugField(
-        label=gettext_lazy("Handle"),
-        max_length=40,
-        min_length=3,
+    handle = HandleField(
         help_text=gettext_lazy(
             "Letters, digits and hyphens. Your old address leads on to the new one. "
             "You can change it once in 30 days."
-        ),
+        )
     )
 
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from creators.models import Creator, Guarantee, MutedNotice, Notice
 from creators.selectors.notices import wants_notice
+from shopfront.common.ids import new_public_id
 from shopfront.models import Outbox
 from shopfront.services import outbox
 
 TOPIC = "creators.notice"
+AGREED, REFUSED = "counter_agreed", "counter_refused"
 
 
 def choose_notices(creator: Creator, wanted: Collection[str]) -> None:
@@ -35,6 +37,22 @@ def post_offer_made(creator: Creator, *, ref: str, title: str, brand: str) -> No
     """Write into the open transaction that a brand made this very creator an offer."""
     facts = {"title": title, "name": brand, "path": f"/creator/offers/{ref}/"}
     _post(creator, Notice.OFFER, ref, facts)
+
+
+def post_counter_agreed(creator: Creator, *, ref: str, title: str, brand: str) -> None:
+    """Write into the open transaction that a creator's own terms are agreed now.
+
+    It binds them, so this letter always goes out.
+    """
+    facts = {"title": title, "name": brand, "path": "/creator/agreements/"}
+    _post(creator, Notice.OFFER, f"{ref}:agreed", facts | {"words": AGREED})
+
+
+def post_counter_refused(creator: Creator, *, ref: str, title: str, brand: str) -> None:
+    """Write into the open transaction that a brand refused a creator's terms."""
+    facts = {"title": title, "name": brand, "path": f"/creator/offers/{ref}/"}
+    key = f"{ref}:refused:{new_public_id()}"  # the next counter may be refused too
+    _post(creator, Notice.OFFER, key, facts | {"words": REFUSED})
 
 
 def post_funded(guarantee: Guarantee) -> None:
@@ -67,10 +85,12 @@ def send_notice(message: Outbox) -> None:
     kind = Notice(facts["kind"])
     rows = Creator.objects.select_related("user")
     creator = rows.get(public_id=facts["creator"])
-    if not creator.is_verified or not wants_notice(creator, kind):
+    words = facts.get("words", kind.value)
+    is_wanted = words == AGREED or wants_notice(creator, kind)
+    if not creator.is_verified or not is_wanted:
         return
     with translation.override(creator.user.language):
-        subject, first = WORDS[kind]()
+        subject, first = WORDS[words]()
         lines = [
             first % facts,
             settings.SITE_URL + facts["path"],
@@ -97,6 +117,26 @@ def _say_offer() -> tuple[str, str]:
     )
 
 
+def _say_agreed() -> tuple[str, str]:
+    return (
+        _("Agreed: %(title)s"),
+        _(
+            "%(name)s agrees to the terms that you proposed for “%(title)s”. They hold "
+            "now and stand among your agreements:"
+        ),
+    )
+
+
+def _say_refused() -> tuple[str, str]:
+    return (
+        _("Your terms: %(title)s"),
+        _(
+            "%(name)s does not agree to the terms that you proposed for “%(title)s”. "
+            "The first terms stay on offer:"
+        ),
+    )
+
+
 def _say_funded() -> tuple[str, str]:
     return (
         _("Paid in: %(title)s"),
@@ -111,8 +151,10 @@ def _say_report() -> tuple[str, str]:
     )
 
 
-WORDS: dict[Notice, Callable[[], tuple[str, str]]] = {
-    Notice.OFFER: _say_offer,
-    Notice.FUNDED: _say_funded,
-    Notice.REPORT: _say_report,
+WORDS: dict[str, Callable[[], tuple[str, str]]] = {
+    Notice.OFFER.value: _say_offer,
+    AGREED: _say_agreed,
+    REFUSED: _say_refused,
+    Notice.FUNDED.value: _say_funded,
+    Notice.REPORT.value: _say_report,
 }

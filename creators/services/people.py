@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from creators.errors import AlreadyApplied, HandleTaken, UnderAge
 from creators.errors.leaving import NotApplied, NotClosed, NotOpen
 from creators.models import Creator, FormerHandle
+from creators.models.handles import RESERVED
 from creators.signals import creator_closed
 from shopfront.common import clock
 from shopfront.models import Market, User
@@ -24,12 +25,14 @@ def apply_as_creator(
     Raises:
         UnderAge: assurance put the person below 18.
         AlreadyApplied: the account has an application or is a creator.
-        HandleTaken: the handle belongs to somebody, or did.
+        HandleTaken: the handle belongs to somebody, or did, or sounds like us.
     """
     if user.is_under_18:
         raise UnderAge
     if Creator.objects.filter(user=user).exists():
         raise AlreadyApplied
+    if handle.lower() in RESERVED:
+        raise HandleTaken
     try:
         with transaction.atomic():
             creator = Creator.objects.create(

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from creators.errors import HandleKept, HandleTaken
 from creators.models import Creator, FormerHandle
+from creators.models.handles import RESERVED
 from shopfront.common import clock
 from shopfront.common.ids import new_public_id
 from shopfront.models import User
@@ -35,7 +36,7 @@ def change_handle(creator: Creator, handle: str, *, by: User) -> None:
 
     Raises:
         HandleKept: it was changed in the last thirty days; `until` says when it may.
-        HandleTaken: somebody has it, or had it before.
+        HandleTaken: somebody has it, or had it before, or it sounds like us.
 
     Locks: the creator's row. Safe to repeat: yes, the same handle changes nothing.
     """
@@ -45,6 +46,8 @@ def change_handle(creator: Creator, handle: str, *, by: User) -> None:
             row = Creator.objects.select_for_update().get(pk=creator.pk)
             if row.handle == wanted:
                 return
+            if wanted in RESERVED:
+                raise HandleTaken
             _check_pause(row)
             FormerHandle.objects.filter(creator=row, handle=wanted).delete()
             FormerHandle.objects.create(creator=row, handle=row.handle)

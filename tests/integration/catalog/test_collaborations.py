@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from catalog.access import (
     get_brand_collaboration_for,
@@ -49,9 +52,11 @@ from creators.services.agreements import (
     decline_agreement,
     offer_agreement,
 )
+from creators.services.notices import choose_notices
 from creators.services.terms import accept_terms, publish_terms
 from shopfront.common import clock
 from shopfront.models import Audit, User
+from shopfront.services.outbox import relay
 from tests.factories import (
     make_agreement,
     make_brand,
@@ -207,6 +212,11 @@ def test_a_counter_waits_for_the_brand_and_binds_once(
     with pytest.raises(ProposalNotOpen):
         decline_collaboration(offered, creator=creator)
     assert Audit.objects.filter(action="catalog.accept_counter").count() == 1
+    choose_notices(creator, [])
+    relay()
+    (letter,) = mail.outbox
+    assert letter.to == [creator.user.email]
+    assert "agrees to the terms" in letter.body, "what binds is told to everybody"
     offered.refresh_from_db()
     assert offered.state == Collaboration.State.OPEN
 
@@ -219,7 +229,25 @@ def test_a_refused_counter_leaves_the_first_terms_on_offer(creator: Creator) -> 
         refuse_counter(proposal, by=offered.created_by)
     with pytest.raises(ProposalNotOpen):
         accept_counter(proposal, by=offered.created_by)
+    counter_collaboration(offered, creator=creator, offer=FAIR)
+    refuse_counter(proposal, by=offered.created_by, answer="Still too much.")
+    relay()
+    assert len(mail.outbox) == 2
+    assert all("does not agree to the terms" in row.body for row in mail.outbox)
+    choose_notices(creator, [])
+    counter_collaboration(offered, creator=creator, offer=FAIR)
+    refuse_counter(proposal, by=offered.created_by)
+    relay()
+    assert len(mail.outbox) == 2, "switched off"
     assert accept_collaboration(offered, creator=creator).agreement is not None
+
+
+def test_the_admin_shows_terms_in_money(admin_client: Client, creator: Creator) -> None:
+    offered = make_collaboration()
+    counter_collaboration(offered, creator=creator, offer=FAIR)
+    for name in ("collaboration", "proposal"):
+        page = admin_client.get(reverse(f"admin:catalog_{name}_changelist")).text
+        assert "£" in page
 
 
 def test_a_no_can_become_a_yes_until_it_closes(creator: Creator) -> None:

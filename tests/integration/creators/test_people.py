@@ -70,6 +70,8 @@ def test_a_handle_is_given_once(shopper: User, stranger: User) -> None:
     apply(shopper)
     with pytest.raises(HandleTaken):
         apply(stranger)
+    with pytest.raises(HandleTaken):
+        apply(stranger, "Support")
 
 
 def test_nobody_under_18_becomes_a_creator(teen: User) -> None:

@@ -107,7 +107,9 @@ def test_a_handle_rests_for_thirty_days_and_may_be_taken_back(
     assert [row.handle for row in FormerHandle.objects.all()] == ["ada-live"]
 
 
-@pytest.mark.parametrize("handle", ["a", "a b", "ä" * 5, "x" * 41])
+@pytest.mark.parametrize(
+    "handle", ["a", "a b", "ä" * 5, "x" * 41, "-a-", "a--b", "a_b", "Admin"]
+)
 def test_a_handle_that_is_no_address_is_refused(
     portal: Client, creator: Creator, handle: str
 ) -> None:
