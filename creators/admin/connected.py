@@ -1,4 +1,4 @@
-"""Accounts at Stripe in the admin: who is paid where, and taking that back."""
+"""Banks and Stripe in the admin: answers handed in, and who is paid where."""
 
 from typing import Any
 
@@ -9,11 +9,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creators.models import ConnectedAccount
+from creators.payouts.answers import LARGEST
 from creators.services.connected import disconnect_account
 from shopfront.common.desk import DeskAdmin, ReasonForm, Rows
 from shopfront.common.http import person_of
 from shopfront.markets import list_selling_markets
 from shopfront.models import Market
+
+
+class BankForm(forms.Form):
+    """A file in which the bank says what came of payouts."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File of the bank"),
+        help_text=gettext_lazy(
+            "A pain.002, camt.053 or camt.054 as XML. The same file twice changes "
+            "nothing."
+        ),
+    )
+
+    def clean_file(self) -> bytes:
+        """Return what the file holds, unread beyond what an answer may have."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("This file is too large for an answer."))
+        content: bytes = file.read()
+        return content
 
 
 class ConnectForm(ReasonForm):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from creators.admin.connected import ConnectForm
+from creators.admin.connected import BankForm, ConnectForm
 from creators.admin.limits import StaffLimitsForm
 from creators.forms import read_limits
 from creators.models import (
@@ -26,10 +26,12 @@ from creators.models import (
 )
 from creators.selectors.tables import write_waiting
 from creators.services import holds, payouts, people
+from creators.services.bank_answers import take_answers
 from creators.services.connected import connect_account
 from creators.services.work_limits import tighten_rules
 from shopfront.common.desk import (
     AmountColumn,
+    Answers,
     DeskAdmin,
     DeskTable,
     ReferenceAdmin,
@@ -280,7 +282,7 @@ class PayoutRunAdmin(DeskAdmin):
     list_filter = ("state", "market")
     search_fields = ("public_id",)
     inlines = (PayoutTable,)
-    actions = ("prepare", "release", "download", "waiting")
+    actions = ("prepare", "release", "download", "answers", "waiting")
 
     @admin.action(description=gettext_lazy("Who waits (CSV)"), permissions=["view"])
     def waiting(self, request: HttpRequest, rows: Rows) -> HttpResponse:
@@ -331,6 +333,21 @@ class PayoutRunAdmin(DeskAdmin):
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["Cache-Control"] = "private, no-store"
         return response
+
+    @admin.action(description=gettext_lazy("Bank's answers"), permissions=["act"])
+    def answers(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Take a file of the bank; it names its payouts, of whichever run."""
+        by = person_of(request)
+
+        def take(_run: PayoutRun, said: Answers) -> None:
+            outcomes = take_answers(said["file"], by=by)
+            for outcome, count in sorted(outcomes.items()):
+                words = BankAnswer.Outcome(outcome).label
+                self.message_user(request, f"{words}: {count}")
+
+        return self.decide(
+            request, rows[:1], title=_("Bank's answers"), form_class=BankForm, act=take
+        )
 
 
 @admin.register(BankAnswer)

@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from stdnum import iban
 from stdnum.eu import vat as eu_vat
 from stdnum.gb import vat as gb_vat
@@ -20,6 +21,8 @@ from shopfront.services import audit, outbox
 
 PURPOSE = "creators.payout_details"
 CHANGE_WAIT = dt.timedelta(days=3)
+AGES = range(18, 121)
+"""People who are paid here are adults (P1); a date beyond is a slip."""
 Vat = PayoutDetails.Vat
 
 
@@ -186,12 +189,20 @@ def _check_tax(tax: TaxData, market: Market) -> TaxData:
     is_number = len(re.findall(r"[0-9A-Za-z]", texts["tax_number"])) >= 5
     if not is_country or not is_number or not all(texts.values()):
         raise TaxDataWrong
-    if tax.born_on is not None and tax.born_on >= clock.now().date():
-        raise TaxDataWrong
+    if tax.born_on is not None and _count_years(tax.born_on) not in AGES:
+        words = _("Check the date of birth: people who are paid here are 18 or older.")
+        raise TaxDataWrong(words)
     number = _check_vat(tax.vat_status, tax.vat_number, market)
     return TaxData(
         **texts, vat_status=tax.vat_status, vat_number=number, born_on=tax.born_on
     )
+
+
+def _count_years(born_on: dt.date) -> int:
+    """Return how old somebody is today; who is not born yet is below zero."""
+    today = clock.now().date()
+    is_before = (today.month, today.day) < (born_on.month, born_on.day)
+    return today.year - born_on.year - is_before
 
 
 def _check_vat(status: str, text: str, market: Market) -> str:

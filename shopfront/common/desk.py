@@ -151,7 +151,8 @@ class DeskAdmin(ModelAdmin):
             name: says what a row is, where its own name is not enough to decide.
         """
         is_sent = "decided" in request.POST
-        form = form_class(request.POST if is_sent else None)
+        typed = (request.POST, request.FILES) if is_sent else ()
+        form = form_class(*typed)
         if not is_sent or not form.is_valid():
             context = self.admin_site.each_context(request) | {
                 "title": title,

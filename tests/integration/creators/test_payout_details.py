@@ -156,6 +156,8 @@ def test_a_second_change_replaces_the_one_that_waits(creator: Creator) -> None:
         {"vat_status": "here", "vat_number": "DE136695976"},
         {"vat_status": "abroad", "vat_number": "GB980780684"},
         {"born_on": dt.date(2990, 1, 1)},
+        {"born_on": dt.date(1, 1, 1)},
+        {"born_on": clock.now().date() - dt.timedelta(days=17 * 366)},
     ],
 )
 def test_tax_data_that_are_incomplete_or_do_not_fit_are_refused(
