@@ -12,7 +12,7 @@ from creators.portal.guards import for_leavers
 from creators.selectors import papers
 from creators.selectors.months import find_balance_account
 from creators.selectors.payable import list_statement_lines
-from creators.selectors.statement_rows import explain_rows, read_row
+from creators.selectors.statement_rows import are_whole, explain_rows, read_row
 from creators.selectors.tables import write_payout
 from creators.views.files import answer_paper, answer_sheet
 from creators.views.month_pages import (
@@ -51,6 +51,7 @@ def statement(request: HttpRequest, creator: Creator, public_id: str) -> HttpRes
         "payout": payout,
         "page": page,
         "rows": rows,
+        "are_whole": are_whole(rows),
         "notes": explain_rows(rows),
         "invoices": payout.self_billed_invoices.order_by("issued_at"),
     }

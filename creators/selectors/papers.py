@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from creators.selectors.month_rows import list_month_rows
 from creators.selectors.months import Month, name_sums, sum_month
 from creators.selectors.statement_rows import (
     StatementRow,
+    are_whole,
     explain_rows,
     list_rows,
 )
@@ -108,7 +110,7 @@ def _describe_month(month: Month, owner: Sequence[str]) -> Facts:
         facts.append(_("So far; the month is not over."))
     parties = [{"title": _("For"), "lines": list(owner)}, _name_document(facts)]
     rows: Any = list_month_rows(month)
-    paper = _brand_paper if month.is_brands else _month_paper
+    paper = _brand_paper if month.is_brands else partial(_paper, is_month=True)
     sums = [
         [words, money.format(locale)]
         for words, money in name_sums(month, sum_month(month))
@@ -196,43 +198,45 @@ def _show_part(part: Facts, currency: str) -> list[str]:
 
 
 def _paper(
-    title: str, name: str, parties: list[Facts], rows: Iterable[StatementRow]
+    title: str,
+    name: str,
+    parties: list[Facts],
+    rows: Iterable[StatementRow],
+    *,
+    is_month: bool = False,
 ) -> Facts:
     """Return what all statements share: parties, and a table of lines.
 
     A paper of endless lines serves nobody: beyond `MOST_LINES` the file has them all.
+    Where all lines count whole, nothing is shown of rates.
     """
     found = list(islice(rows, MOST_LINES + 1))
+    columns = [
+        _("What was sold"),
+        _("Base"),
+        _("Rate"),
+        _("Commission"),
+        _("Taken back"),
+        _("Counted before") if is_month else _("Paid before"),
+        _("Counts") if is_month else _("Amount"),
+        _("Rule"),
+    ]
+    lines = [_show_row(row) for row in found[:MOST_LINES]]
+    if are_whole(found):
+        columns = [_("What"), *columns[-2:]]
+        lines = [[line[0], *line[-2:]] for line in lines]
     return {
         "title": title,
         "name": name,
         "author": "Shopfront",
         "language": _language(),
         "parties": parties,
-        "columns": [
-            _("What was sold"),
-            _("Base"),
-            _("Rate"),
-            _("Commission"),
-            _("Taken back"),
-            _("Paid before"),
-            _("Amount"),
-            _("Rule"),
-        ],
-        "rows": [_show_row(row) for row in found[:MOST_LINES]],
+        "columns": columns,
+        "rows": lines,
         "has_rule": True,
         "sums_columns": ["", _("Amount")],
         "notes": [*_note_rest(len(found)), *explain_rows(found)],
     }
-
-
-def _month_paper(
-    title: str, name: str, parties: list[Facts], rows: Iterable[StatementRow]
-) -> Facts:
-    """Return a statement whose lines counted in a month, paid or not."""
-    paper = _paper(title, name, parties, rows)
-    paper["columns"][5:7] = [_("Counted before"), _("Counts")]
-    return paper
 
 
 def _brand_paper(

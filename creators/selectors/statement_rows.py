@@ -122,6 +122,11 @@ def row_of_entry(entry: Entry, *, title: str, amount: int) -> StatementRow:
     )
 
 
+def are_whole(rows: Sequence[StatementRow]) -> bool:
+    """Whether there are lines and all count whole: a helper's premiums, for example."""
+    return bool(rows) and all(row.is_whole for row in rows)
+
+
 def explain_rows(rows: Sequence[StatementRow]) -> list[str]:
     """Return how the amounts were reckoned, for the kinds of lines that there are."""
     notes = []

@@ -23,7 +23,7 @@ from creators.selectors.months import (
     sum_month,
 )
 from creators.selectors.papers import render_month
-from creators.selectors.statement_rows import explain_rows
+from creators.selectors.statement_rows import are_whole, explain_rows
 from creators.selectors.tables import write_month
 from creators.views.files import answer_paper, answer_sheet
 from shopfront.models import Market
@@ -82,6 +82,7 @@ def answer_month(
         "total": total,
         "page": page,
         "rows": rows,
+        "are_whole": are_whole(rows),
         "notes": (explain_brand_rows if month.is_brands else explain_rows)(rows),
         "paper_url": desk.link(month, "-paper"),
         "sheet_url": desk.link(month, "-file"),

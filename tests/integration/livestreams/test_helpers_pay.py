@@ -248,9 +248,11 @@ def test_a_helpers_months_add_up_and_nobody_else_reads_them(
     assert "Overtime premium" in shown
     assert "A premium is paid whole" in shown
     assert "-£1.33" in shown
+    assert "Commission" not in shown  # a premium has no rate
     paper = reverse("creators:premiums-month-paper", args=["GBP", month.name])
     words = read_paper(client.get(paper).content)
     assert "Balance so far" in words
+    assert "Commission" not in words
     assert moderator.name in words
     for other in ("2025-01", "x"):
         missing = reverse(address[0], args=["GBP", other])
