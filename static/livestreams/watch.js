@@ -4,7 +4,8 @@ const page = document.querySelector("[data-watch]");
 const sheet = page.querySelector("[data-sheet]");
 const body = document.getElementById("sheet");
 const shelf = page.querySelector("[data-shelf]");
-const opener = page.querySelector("[data-shelf-open]");
+const OPENERS = "[data-shelf-open], [data-about-open]";
+let opener = null;
 let cameFrom = null;
 
 function openSheet() {
@@ -41,11 +42,25 @@ function startPart(part) {
   start.focus({ preventScroll: part === body });
 }
 
-function toggleShelf(open) {
-  shelf.toggleAttribute("data-open", open);
-  opener?.setAttribute("aria-expanded", String(open));
-  if (open) shelf.focus({ preventScroll: true });
-  else opener?.focus({ preventScroll: true });
+/* On a phone: what the show sells, or what it is, by the button that was pressed. */
+function openShelf(button) {
+  const isAbout = button.matches("[data-about-open]");
+  opener?.setAttribute("aria-expanded", "false");
+  opener = button;
+  opener.setAttribute("aria-expanded", "true");
+  shelf.dataset.open = isAbout ? "about" : "shelf";
+  shelf.setAttribute("aria-labelledby", isAbout ? "about-title" : "shelf-title");
+  shelf.scrollTop = 0;
+  shelf.focus({ preventScroll: true });
+}
+
+function closeShelf() {
+  if (!opener) return;
+  const button = opener;
+  opener = null;
+  delete shelf.dataset.open;
+  button.setAttribute("aria-expanded", "false");
+  button.focus({ preventScroll: true });
 }
 
 /* Whatever is loaded into the sheet opens it; the video plays on. */
@@ -56,26 +71,28 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   else startPart(body);
 });
 
-/* A part of the sheet that answers what was pressed in it, as a waiting list does. */
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  const isLost = document.activeElement === document.body && !sheet.hidden;
-  if (isLost && body.contains(event.target)) startPart(event.target);
+/* A part that answers what was pressed in it, as a waiting list or a report does. */
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (document.activeElement !== document.body) return;
+  if (!sheet.hidden && body.contains(target)) startPart(target);
+  else if (shelf.contains(target)) {
+    target.tabIndex = -1;
+    target.focus();
+  }
 });
 
-page.addEventListener("click", (event) => {
-  if (event.target.closest("[data-sheet-close]")) closeSheet();
-  else if (event.target.closest("[data-shelf-open]")) {
-    toggleShelf(!shelf.hasAttribute("data-open"));
-  } else if (event.target.closest("[data-shelf-close]")) toggleShelf(false);
-  else if (!event.target.closest("[data-shelf], [data-sheet]")) {
-    if (shelf.hasAttribute("data-open") && sheet.hidden) toggleShelf(false);
-  }
+page.addEventListener("click", ({ target }) => {
+  const button = target.closest(OPENERS);
+  if (target.closest("[data-sheet-close]")) closeSheet();
+  else if (button && button !== opener) openShelf(button);
+  else if (button || target.closest("[data-shelf-close]")) closeShelf();
+  else if (!target.closest("[data-shelf], [data-sheet]") && sheet.hidden) closeShelf();
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (!sheet.hidden) closeSheet();
-  else if (shelf.hasAttribute("data-open")) toggleShelf(false);
+  else closeShelf();
 });
 
 document.addEventListener("sheet-close", closeSheet);

@@ -15,6 +15,18 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 SIZES = [(390, 844), (768, 1024), (1440, 900)]
 SCHEMES = ["light", "dark"]
 
+MET = """() => {
+  const box = document.querySelector("[data-about-open]").getBoundingClientRect();
+  const others = ".watch__host, .watch__title, .watch__leave, .watch__chips > *,"
+    + ".watch__actions button, .player__bar, .player__sound, .chat, [data-pin]";
+  return [...document.querySelectorAll(others)].filter((one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const isBeside = right <= box.left || left >= box.right;
+    return right > left && !isBeside && bottom > box.top && top < box.bottom;
+  }).map((one) => one.className);
+}"""
+"""What the button that tells what a show is lies upon."""
+
 Go = Callable[[Page], None]
 
 
@@ -36,6 +48,17 @@ def open_shelf_product(page: Page) -> None:
         opener.click()
     page.locator("[data-shelf] a[data-product]").first.click()
     expect(page.locator("#sheet").get_by_role("button", name="Buy now")).to_be_visible()
+
+
+def open_about(page: Page) -> None:
+    """Open what a live show is; on a desk it stands there."""
+    enter_show(page)
+    opener = page.get_by_role("button", name="About this show")
+    if opener.is_visible():
+        opener.click()
+        expect(page.get_by_role("heading", name="About this show")).to_be_visible()
+    about = page.locator(".watch__about")
+    expect(about.get_by_role("button", name=re.compile("^Follow"))).to_be_visible()
 
 
 def open_upcoming(page: Page) -> None:
@@ -68,6 +91,7 @@ PLACES: dict[str, tuple[str, Go]] = {
     "home": ("/", stay),
     "watch": ("/", enter_show),
     "sheet": ("/", open_shelf_product),
+    "about": ("/", open_about),
     "upcoming": ("/", open_upcoming),
     "replay": ("/", enter_replay),
     "creator": ("/", open_creator),
@@ -107,6 +131,19 @@ def test_axe_finds_no_fault_and_nothing_sticks_out(
     page.wait_for_load_state("load")
     assert find_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [*SIZES, (844, 390), (320, 568)])
+def test_the_button_of_what_a_show_is_covers_nothing(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page("/", width=size[0], height=size[1])
+    enter_show(page)
+    expect(page.locator("[data-pin]").first).to_be_attached(timeout=20_000)
+    button = page.get_by_role("button", name="About this show")
+    assert button.is_visible() == (size[0] < 1024)
+    if button.is_visible():
+        assert page.evaluate(MET) == []
 
 
 @pytest.mark.parametrize("place", ["home", "watch", "product"])

@@ -144,6 +144,33 @@ def test_a_line_is_reported_by_keyboard_and_has_a_receipt(
     expect(guest.locator("[data-report-open]")).to_have_count(0)
 
 
+def test_a_phone_tells_what_a_show_is_and_takes_a_report_of_it_by_keyboard(
+    server: RoomServer, enter: Enter, show: Livestream
+) -> None:
+    page = enter(server, make_user(display_name="Sam"))
+    button = page.get_by_role("button", name="About this show")
+    panel = page.get_by_role("complementary", name="About this show")
+    expect(panel).to_have_count(0)
+    button.press("Enter")
+    expect(panel).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    panel.locator("summary", has_text="Report this show").press("Enter")
+    panel.get_by_label("What is wrong with it?").select_option("fraud")
+    panel.get_by_role("button", name="Report show").press("Enter")
+    receipt = panel.get_by_role("status")
+    expect(receipt).to_be_focused()
+    report = Report.objects.get()
+    expect(receipt).to_contain_text(f"Your receipt: {report.public_id}")
+    assert (report.livestream, report.reason) == (show, "fraud")
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.press("Enter")
+    panel.get_by_role("button", name="Close").click()
+    expect(button).to_be_focused()
+
+
 def test_a_held_message_is_seen_by_its_author_alone(
     server: RoomServer, enter: Enter
 ) -> None:
