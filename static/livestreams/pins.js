@@ -29,7 +29,7 @@ export class Pins {
 
   #place(pin) {
     const known = this.#pins.get(pin.id);
-    if (known && known.pin.version >= pin.version) return;
+    if (known && isOld(pin, known.pin)) return;
     const entry = { pin, card: known?.card ?? null, timer: known?.timer ?? null };
     this.#pins.set(pin.id, entry);
     if (entry.card) this.#fill(entry);
@@ -59,6 +59,7 @@ export class Pins {
     card.dataset.pin = pin.id;
     const picture = card.querySelector("[data-pin-picture]");
     if (product.image) picture.src = product.image;
+    else picture.removeAttribute("src");
     picture.alt = product.image_alt ?? "";
     card.querySelector("[data-pin-name]").textContent = nameOf(bundle ?? product);
     card.querySelector("[data-pin-buy]").setAttribute("aria-describedby", `pin-${pin.id}`);
@@ -125,6 +126,9 @@ export class Pins {
     }
     for (const place of find(`[data-variant="${change.variant}"] [data-left]`)) {
       this.#write(place, [change]);
+    }
+    for (const place of find(`[data-waiting="${change.variant}"] [data-waiting-count]`)) {
+      place.textContent = this.#describeStock([change]);
     }
     tell("stock:changed", change);
   }
@@ -206,6 +210,13 @@ export function addressesOf({ product, bundle }, { sheetAddress, bundleAddress }
   }
   const sheet = sheetAddress?.replace("PRODUCT", product.slug);
   return { page: `/p/${product.slug}/`, sheet };
+}
+
+/* A picture has no version of its own: one that was exchanged or blurred comes with
+   the version that its pin had. */
+function isOld(pin, known) {
+  const isSame = pin.product.image === known.product.image;
+  return pin.version < known.version || (pin.version === known.version && isSame);
 }
 
 function find(selector) {

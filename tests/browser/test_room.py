@@ -1,6 +1,7 @@
 """The room in real browsers: heard by the other, back after a loss, in step."""
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.models import Stock
+from catalog.models import ProductPicture, Stock
 from catalog.services.bundles import set_bundle_price
 from creators.models import Creator
 from livestreams.models import Livestream, LivestreamProduct, Report, WordList
@@ -214,6 +215,24 @@ def test_a_pin_appears_sells_and_goes(
     expect(card).to_contain_text("Sold out")
     apart(lambda: remove_pin(pin))
     expect(card).to_have_count(0)
+
+
+def test_a_pin_on_screen_shows_the_picture_that_its_product_has_now(
+    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
+) -> None:
+    product = make_variant(stock=4).product
+    first = ProductPicture.objects.create(
+        product=product, original="originals/first.jpg", width=8, height=8
+    )
+    guest = enter(server, None)
+    pin = apart(lambda: place_pin(show, product, by=creator.user))
+    picture = guest.locator(f'[data-pin="{pin.public_id}"] [data-pin-picture]')
+    expect(picture).to_have_attribute("src", "/files/originals/first.jpg")
+    first.original = "veils/blurred.jpg"
+    first.save()
+    expect(picture).to_have_attribute("src", "/files/veils/blurred.jpg")
+    first.delete()
+    expect(picture).not_to_have_attribute("src", re.compile("."))
 
 
 def test_a_pinned_bundle_follows_its_price_and_its_parts(
