@@ -3,7 +3,7 @@
 Rule sale-1: commission = base x rate, half a minor unit up. A line pays its commission,
 less what refunds took back and less what earlier payouts had of it.
 Rule guarantee-1: a guarantee, or the commission within it with a minus, counts whole.
-Rules work-MARKET-DAY: a premium of overtime counts whole.
+Rules work-MARKET-DAY: a premium of overtime counts whole; one owed to a helper, minus.
 Usage: recompute_statement.py FILE; prints the total in minor units, or what is wrong.
 """
 

@@ -25,6 +25,9 @@ from creators.models import (
 from creators.selectors.balances import list_balances
 from creators.selectors.books import find_book_faults
 from creators.selectors.guarantees import OVERTIME
+from creators.selectors.month_rows import list_month_rows
+from creators.selectors.months import find_balance_account, list_months
+from creators.selectors.papers import render_statement
 from creators.selectors.tables import write_payout
 from creators.selectors.work_sayings import explain
 from creators.services.holds import hold_line, release_hold
@@ -52,7 +55,7 @@ from tests.factories import (
 )
 from tests.integration.creators.conftest import Stall, make_stall
 from tests.integration.creators.test_payouts import run_until
-from tests.integration.creators.test_statements import recompute
+from tests.integration.creators.test_statements import read_paper, recompute
 from tests.integration.livestreams.test_work_guard import HOUR, NINE
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +230,13 @@ def test_a_statement_has_the_deduction_as_a_line_and_a_script_recomputes_it(
     file = tmp_path / "statement.csv"
     file.write_text("".join(write_payout(payout)), encoding="utf-8")
     assert recompute(file).stdout.strip() == str(LINE - AMOUNT)
+    words = read_paper(render_statement(payout, "en-gb"))
+    assert "Overtime of Noor, 25 minutes" in words
+    assert "it stands here with a minus and was paid to them" in words
+    account = find_balance_account(stall.creator)
+    (month,) = list_months(account, stall.creator.market)
+    counted = sorted(row.amount_minor for row in list_month_rows(month))
+    assert counted == [-AMOUNT, LINE]
     assert find_book_faults() == []
 
 
