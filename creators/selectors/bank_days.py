@@ -3,8 +3,6 @@
 import datetime as dt
 from functools import lru_cache
 
-from holidays import country_holidays
-
 from shopfront.models import Market
 
 
@@ -17,6 +15,8 @@ def find_bank_day(market: Market, day: dt.date) -> dt.date:
 
 @lru_cache(maxsize=256)
 def _list_closed(country: str, year: int) -> frozenset[dt.date]:
+    from holidays import country_holidays  # most processes never ask
+
     return frozenset(country_holidays(country, years=year))
 
 

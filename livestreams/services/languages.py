@@ -2,12 +2,13 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import py3langid
 from django.conf import settings
-from py3langid.langid import LanguageIdentifier
 
-MODEL = Path(py3langid.__file__).parent / "data" / "model.npz.xz"
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
 FEWEST_LETTERS = 10
 SURE_FROM = 0.6
 
@@ -21,8 +22,15 @@ def recognise(text: str) -> str:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    """Load the model once a process: a third of a second, five megabytes."""
-    identifier = LanguageIdentifier.from_modelpath(MODEL, norm_probs=True)
+def _identifier() -> "LanguageIdentifier":
+    """Load the model once a process: a third of a second, five megabytes.
+
+    Its library and NumPy come with it, so that only who asks pays for them.
+    """
+    import py3langid
+    from py3langid.langid import LanguageIdentifier
+
+    model = Path(py3langid.__file__).parent / "data" / "model.npz.xz"
+    identifier = LanguageIdentifier.from_modelpath(model, norm_probs=True)
     identifier.set_languages([code[:2] for code, _name in settings.SPOKEN_LANGUAGES])
     return identifier
