@@ -1,7 +1,6 @@
 """The demo's sales: real ones, made once, that its creators earn from."""
 
 import pytest
-from django.core.management import call_command
 
 from catalog.models import Stock
 from catalog.selectors import find_stock_faults
@@ -11,18 +10,11 @@ from creators.selectors.months import list_months, sum_month
 from orders.models import Case, Order, Payment, Refund, Return, Shipment
 from orders.selectors.books import find_payment_faults
 from orders.selectors.cash import find_cash_faults
-from shopfront.management.demo import aftercare, earlier, goods, sales
+from shopfront.management.demo import aftercare, earlier, sales
 from shopfront.models import Market, User
 from shopfront.services import outbox
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture
-def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fill the demo without photographs."""
-    monkeypatch.setattr(goods, "add_photographs", lambda _rows, _say: None)
-    call_command("seed_demo", verbosity=0)
 
 
 def test_every_sale_is_paid_and_holds_its_pieces(seeded: None) -> None:

@@ -4,9 +4,8 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
-from pytest_django import Settings
 
 from catalog.models import (
     Collaboration,
@@ -20,22 +19,9 @@ from catalog.selectors import find_stock_faults
 from creators.models import DutyPremium, Guarantee
 from creators.selectors.books import find_book_faults
 from livestreams.models import DutyShift, Giveaway, Livestream
-from shopfront.management.demo import goods
-from shopfront.management.demo.scarce import ensure_scarce
 from shopfront.models import User
-from tests.factories import make_livestream, make_market
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture
-def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fill the demo with three products' photographs only."""
-    original = goods.add_photographs
-    monkeypatch.setattr(
-        goods, "add_photographs", lambda rows, say: original(rows[:3], say)
-    )
-    call_command("seed_demo", verbosity=0)
 
 
 def test_the_demo_has_what_a_visitor_wants_to_see(seeded: None) -> None:
@@ -89,24 +75,6 @@ def test_the_cast_signs_in(seeded: None) -> None:
         assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def test_without_the_package_pictures_are_drawn_and_it_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(goods, "PHOTOGRAPHS", goods.TABLE.parent / "nowhere")
-    products = goods.ensure_products(goods.ensure_markets())[:2]
-    said: list[str] = []
-    goods.add_photographs(products, said.append)
-    assert "drawn" in said[0]
-    assert ProductPicture.objects.count() == 2
-
-
-def test_the_demo_is_refused_in_production(settings: Settings) -> None:
-    settings.DEMO = False
-    with pytest.raises(CommandError, match="DEMO=1"):
-        call_command("seed_demo")
-    assert not User.objects.exists()
-
-
 def test_the_demo_has_offers_a_sample_and_a_guarantee_paid_in(seeded: None) -> None:
     assert Collaboration.objects.count() == 2
     assert SampleRequest.objects.get().state == SampleRequest.State.SENT
@@ -125,11 +93,3 @@ def test_scarce_things_are_there_to_try(seeded: None) -> None:
     assert all(drop.entry_from < drop.opens_at for drop in drops)
     assert WaitingPlace.objects.filter(state="waiting").count() == 2
     assert Giveaway.objects.get().state == Giveaway.State.OPEN
-
-
-def test_a_giveaway_opens_in_the_market_that_allows_it(staff: User) -> None:
-    market, live = make_market(), Livestream.State.LIVE
-    make_livestream(is_demo=True, state=live, market=make_market("DE"))
-    show = make_livestream(is_demo=True, state=live)
-    ensure_scarce(market, staff)
-    assert Giveaway.objects.get().livestream == show
