@@ -24,6 +24,7 @@ from tests.databases import (
 )
 
 WAIT_SECONDS = 900  # another run in this checkout ends first
+JOURNEYS = "tests/browser/"
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
 EMPTY = """
 DO $$ DECLARE name text; is_filled boolean; BEGIN
@@ -72,19 +73,33 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             config.stash[_making] = start_making()
 
 
-class JourneysTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives the journeys, which share one demo, to one worker, first of all."""
+class FilesInOrder(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each file to one worker, and all the journeys, which share one demo.
+
+    What a file starts for its tests is started once, and the short files of
+    `tests/unit` come last, so that no worker waits long for another in the end.
+    """
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False  # most tests first: not the longest
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        """Name the unit of a test: itself, or all the journeys."""
-        return "journeys" if nodeid.startswith("tests/browser/") else nodeid
+        """Name the unit of a test: its file, or all the journeys."""
+        file = nodeid.partition("::")[0]
+        return "journeys" if file.startswith(JOURNEYS) else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys: a worker is busy with them for longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
 
 
 def pytest_xdist_make_scheduler(
     config: pytest.Config, log: Producer
 ) -> LoadScopeScheduling:
     """Share the tests out; xdist's own groups do not work with this pytest."""
-    return JourneysTogether(config, log)
+    return FilesInOrder(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
