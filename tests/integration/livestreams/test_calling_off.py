@@ -1,7 +1,5 @@
 """Calling a planned show off: by its host, once, and who waits for it is told."""
 
-from typing import cast
-
 import pytest
 from django.core import mail
 from django.test import Client
@@ -55,7 +53,7 @@ def test_a_host_calls_a_show_off_and_who_waits_is_told_once(
         "Called off"
         in client.get(reverse("creators:show-detail", args=[show.public_id])).text
     )
-    (event,) = cast(Calendar, Calendar.from_ical(write_calendar(show))).walk("VEVENT")
+    (event,) = Calendar.from_ical(write_calendar(show)).walk("VEVENT")
     assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", 1)
     assert "will not take place" in Client().get(show.get_absolute_url()).text
 
