@@ -34,6 +34,7 @@ SHOPPERS = (
     "templates/orders/**/*",
     "templates/shopfront/**/*",
     "catalog/errors*",
+    "catalog/forms*",
     "catalog/models/delivery*",
     "catalog/views*",
     "catalog/services/**/*",

@@ -106,7 +106,7 @@ def read_letters() -> dict[str, str]:
     """Carry the outbox; return what each person was written."""
     mail.outbox.clear()
     outbox.relay()
-    return {one.to[0]: one.body for one in mail.outbox if one.to}
+    return {one.to[0]: str(one.body) for one in mail.outbox if one.to}
 
 
 def test_a_withdrawn_product_leaves_shop_and_screens_and_all_learn_why(
