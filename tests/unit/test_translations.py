@@ -33,17 +33,17 @@ SHOPPERS = (
     "templates/livestreams/**/*",
     "templates/orders/**/*",
     "templates/shopfront/**/*",
-    "catalog/errors*",
+    "catalog/errors/**/*",
     "catalog/forms*",
     "catalog/models/delivery*",
-    "catalog/views*",
+    "catalog/views/**/*",
     "catalog/services/**/*",
     "livestreams/errors/**/*",
     "livestreams/models/sayings*",
     "livestreams/selectors/**/*",
     "livestreams/services/**/*",
     "livestreams/views/**/*",
-    "orders/errors*",
+    "orders/errors/**/*",
     "orders/forms*",
     "orders/selectors/**/*",
     "orders/services/**/*",
@@ -56,6 +56,7 @@ SHOPPERS = (
 )
 """Where the words of shoppers stand; those of creators and staff may wait."""
 STAFF = (
+    "catalog/errors/reports",
     "shopfront/views/desk",
     "shopfront/common/desk",
     "livestreams/services/gateways",
