@@ -17,12 +17,12 @@ def recognise(text: str) -> str:
     """Return the language of a line as two letters; empty when too short or unsure."""
     if sum(map(str.isalpha, text)) < FEWEST_LETTERS or len(text.split()) < 2:
         return ""
-    language, certainty = _identifier().classify(text.casefold())
+    language, certainty = load_identifier().classify(text.casefold())
     return str(language) if certainty >= SURE_FROM else ""
 
 
 @cache
-def _identifier() -> "LanguageIdentifier":
+def load_identifier() -> "LanguageIdentifier":
     """Load the model once a process: a third of a second, five megabytes.
 
     Its library and NumPy come with it, so that only who asks pays for them.

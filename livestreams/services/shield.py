@@ -9,9 +9,19 @@ from livestreams.services.classifier import (
     load_model,
     sum_sorts,
 )
+from livestreams.services.languages import load_identifier
 
 REMARK = len(KINDS) - 1
 WORD = re.compile(r"[^\W\d_]{2}")
+
+
+def warm() -> None:
+    """Load what lines are weighed by, their language too: two seconds, once a process.
+
+    The first lines of a room would wait for it together otherwise.
+    """
+    load_model()
+    load_identifier()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import functools
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from livestreams.consumers import room
 from livestreams.services import classifier
 from livestreams.services import classifier_training as training
 from livestreams.services.classifier import (
@@ -30,7 +32,8 @@ from livestreams.services.classifier_figures import (
     reject_near_copies,
     write_table,
 )
-from livestreams.services.shield import weigh
+from livestreams.services.languages import load_identifier, recognise
+from livestreams.services.shield import warm, weigh
 
 HELD_OUT = Path(__file__).resolve().parents[2] / "heldout"
 HELD = [one for one in LANGUAGES if (HELD_OUT / f"{one}.tsv").exists()]
@@ -237,3 +240,25 @@ def _learn_elsewhere(hash_seed: str) -> subprocess.Popen[str]:
 @functools.cache
 def measured(language: str) -> Figures:
     return measure_language(HELD_OUT, language)
+
+
+def test_the_first_line_of_a_process_waits_for_nothing_once_warm() -> None:
+    loads = (load_model, load_identifier)
+    for load in loads:
+        load.cache_clear()
+    warm()
+    weigh("Does the blue one come in small?", "en")
+    recognise("Kommt der blaue auch in klein?")
+    assert [load.cache_info().misses for load in (load_model, load_identifier)] == [
+        1,
+        1,
+    ]
+
+
+def test_the_first_seat_of_a_process_warms_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_warm = threading.Event()
+    monkeypatch.setattr(room, "warm", is_warm.set)
+    room._get_batcher.cache_clear()
+    room._get_batcher()
+    assert is_warm.wait(timeout=30)
+    room._get_batcher.cache_clear()
