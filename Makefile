@@ -12,7 +12,7 @@ demo: environment ## run the whole shop with its engines and demo content
 	@exec $(PY) manage.py demo
 
 test: environment lint types ## run what continuous integration runs
-	@$(PY) -m pytest -q -n 3 --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest -q -n 2 --cov --cov-report=term:skip-covered
 
 lint: environment
 	@$(PY) -m ruff check $(CODE)

@@ -301,6 +301,7 @@ def make_replay(**changes: Any) -> Livestream:
     """Return an ended show with a recording that can be watched."""
     ended: dict[str, Any] = {
         "state": Livestream.State.ENDED,
+        "started_at": clock.now() - dt.timedelta(seconds=75),
         "ended_at": clock.now(),
     }
     livestream = make_livestream(**(ended | changes))

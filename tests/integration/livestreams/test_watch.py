@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from creators.models import Creator
 from livestreams.models import CoHost, Livestream
 from livestreams.services.pins import place_pin, remove_pin
+from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_livestream, make_product, make_replay, make_variant
 
@@ -78,7 +79,8 @@ def test_an_ended_show_says_so_and_leads_to_its_replay(client: Client) -> None:
 
 
 def test_an_ended_show_without_recording_offers_no_replay(client: Client) -> None:
-    page = read(client, make_livestream(state=State.ENDED))
+    show = make_livestream(state=State.ENDED, started_at=clock.now())
+    page = read(client, show)
     assert "This show has ended" in page
     assert "/replays/" not in page
 
