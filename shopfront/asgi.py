@@ -14,6 +14,7 @@ pages = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from livestreams.routing import websocket_urlpatterns  # noqa: E402
+from livestreams.services.shield import warm  # noqa: E402
 from shopfront.common.gate import Gate  # noqa: E402
 
 application = ProtocolTypeRouter(
@@ -23,5 +24,6 @@ application = ProtocolTypeRouter(
     }
 )
 
+warm()  # no line of a room waits for what chat is weighed by
 gc.freeze()  # what is loaded by now stays: full collections need not look at it
 sys.setswitchinterval(0.0005)  # rooms' loop waits less for threads that read tables

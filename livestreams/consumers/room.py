@@ -2,7 +2,6 @@
 
 import datetime as dt
 import functools
-import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -21,7 +20,6 @@ from livestreams.errors import Banned, LivestreamMissing, RoomBusy, TicketInvali
 from livestreams.protocol.commands import parse_command
 from livestreams.protocol.events import Error, Event, Hello, encode
 from livestreams.protocol.events import Ticket as TicketEvent
-from livestreams.services.shield import warm
 from shopfront.common.errors import DomainError
 from shopfront.common.sockets import QueueSink, Send, choose_sink
 
@@ -33,8 +31,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 @functools.cache
 def _get_batcher() -> ChatBatcher:
-    """Return this process's; the first seat has made ready what its lines need."""
-    threading.Thread(target=warm, name="warm-chat", daemon=True).start()
     return ChatBatcher()
 
 

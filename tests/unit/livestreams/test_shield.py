@@ -4,7 +4,6 @@ import functools
 import os
 import subprocess
 import sys
-import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from livestreams.consumers import room
 from livestreams.services import classifier
 from livestreams.services import classifier_training as training
 from livestreams.services.classifier import (
@@ -255,10 +253,19 @@ def test_the_first_line_of_a_process_waits_for_nothing_once_warm() -> None:
     ]
 
 
-def test_the_first_seat_of_a_process_warms_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    is_warm = threading.Event()
-    monkeypatch.setattr(room, "warm", is_warm.set)
-    room._get_batcher.cache_clear()
-    room._get_batcher()
-    assert is_warm.wait(timeout=30)
-    room._get_batcher.cache_clear()
+def test_a_web_process_is_warm_before_it_serves() -> None:
+    code = """
+import shopfront.asgi
+from livestreams.services.classifier import load_model
+from livestreams.services.languages import load_identifier
+print(load_model.cache_info().currsize + load_identifier.cache_info().currsize)
+"""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "2", done.stderr[-500:]
