@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.firefox import find_firefox
 from tests.databases import fill_new_cluster
@@ -34,7 +40,10 @@ ARGUMENTS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+PATIENCE_MS = 15_000
+"""How long a page may take for what it shows, on a machine that does much else."""
 OpenPage = Callable[..., Page]
+expect.set_options(timeout=PATIENCE_MS)
 collect_ignore = [] if find_firefox() else ["test_firefox.py"]
 
 
@@ -183,7 +192,7 @@ def open_page(chromium: Browser, demo_site: str) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(path)
         return page
