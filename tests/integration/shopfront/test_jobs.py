@@ -24,7 +24,8 @@ def test_a_broker_that_is_away_never_fails_what_was_committed(
 
 
 def test_a_broker_that_is_away_holds_nobody_up() -> None:
-    app = Celery("away", broker="redis+socket:///nowhere/valkey?virtual_host=0")
+    nowhere = "redis+socket:///nowhere/valkey?virtual_host=0"
+    app = Celery("away", broker=nowhere, set_as_current=False)
     app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     started = time.monotonic()
     with pytest.raises(OperationalError):
