@@ -272,6 +272,8 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
     author = make_user(display_name="Sam")
     page = enter(server, author)
     write(page, "before")
+    lines = page.locator("[data-message] [data-text]")
+    expect(lines).to_have_text(["before"])
     server.stop()
     expect(page.locator("[data-room=lost]")).to_be_visible()
     for n in range(3):
@@ -285,7 +287,6 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
     again = RoomServer(port=server.port)
     try:
         expect(page.locator("[data-room=open]")).to_be_visible(timeout=20_000)
-        lines = page.locator("[data-message] [data-text]")
         expect(lines).to_have_text(["before", "missed 0", "missed 1", "missed 2"])
         write(page, "after")
         expect(lines).to_have_count(5)
