@@ -186,7 +186,8 @@ def _collect(payer: Creator, currency: str) -> None:
             break
         left -= part
         premium.posted_minor += part
-        _post(premium, OVERTIME, [(balance, part), (_account_of(premium), -part)])
+        account = ensure_helped_account(premium)
+        _post(premium, OVERTIME, [(balance, part), (account, -part)])
         premium.save(update_fields=["posted_minor", "posted_count"])
 
 
@@ -265,10 +266,6 @@ def _market_of(premium: DutyPremium) -> Market:
 
 def _name(premium: DutyPremium) -> str:
     return f"{premium.show_ref}:{premium.helper.public_id}"
-
-
-def _account_of(premium: DutyPremium) -> Account:
-    return ensure_helped_account(premium)
 
 
 def _lock_balance(payer: Creator, currency: str) -> Account:
