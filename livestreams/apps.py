@@ -34,6 +34,7 @@ class LivestreamsConfig(AppConfig):
             goods_alerts,
             help_calls,
             letters,
+            moving,
             pin_decisions,
             reminders,
             reports,
@@ -49,6 +50,8 @@ class LivestreamsConfig(AppConfig):
         outbox.register(cast.TOPIC, cast.send_duty)
         outbox.register(calling_off.TOPIC, calling_off.carry_called_off)
         outbox.register(calling_off.LETTER_TOPIC, calling_off.send_called_off)
+        outbox.register(moving.TOPIC, moving.carry_moved)
+        outbox.register(moving.LETTER_TOPIC, moving.send_moved)
         outbox.register(briefings.TOPIC, briefings.send_briefing)
         outbox.register(briefings.REPORT_TOPIC, briefings.send_report)
         outbox.register(help_calls.TOPIC, help_calls.send_help_call)

@@ -85,6 +85,7 @@ urlpatterns = [
         name="creator-report-picture",
     ),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
+    path("reminders/<str:code>/leave/", rsvps.leave_show, name="rsvp-leave"),
     path(
         "live/<slug:public_id>/calendar.ics",
         rsvps.show_calendar,

@@ -100,12 +100,13 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
         request.POST or None, market=show.market, initial=describe_plan(show)
     )
     if request.method == "POST" and form.is_valid():
+        before = show.starts_at
         try:
             planning.change_livestream(show, form.plan())
         except DomainError as refusal:
             form.add_error(None, refusal.message)
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, _say_saved(is_moved=show.starts_at != before))
             return redirect("creators:show-detail", public_id)
     context = _describe_shelf(request, show)
     context |= describe_run(show, context["shelf"])
@@ -119,6 +120,12 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
         "funding": describe_funding(show, creator),
     }
     return render(request, "creators/show_detail.html", context)
+
+
+def _say_saved(*, is_moved: bool) -> str:
+    if is_moved:
+        return _("Saved. Who waits for the show is told the new time.")
+    return _("Saved.")
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Refusals of planning: the run of a show, its briefing, refused and barred goods."""
+"""Refusals of planning: the run of a show, briefings, barred goods, reminders."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -137,4 +137,13 @@ class SharesTooHigh(Invalid):
     default_message = _(
         "All shares of co-hosts together are at most the whole commission; "
         "moderators have none."
+    )
+
+
+class ReminderMissing(Missing):
+    """A link out of a reminder that is not ours or too old."""
+
+    code = "livestreams.reminder_missing"
+    default_message = _(
+        "This link is too old or not whole. Open the show to take the reminder back."
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Count, QuerySet
 
-from livestreams.models import CoHost, Livestream
+from livestreams.models import CoHost, Livestream, Rsvp
 from livestreams.selectors.cast import find_duties
 from shopfront.models import User
 
@@ -60,6 +60,18 @@ def list_duties(user: User) -> list[PlannedShow]:
 def describe_planned(livestream: Livestream) -> PlannedShow:
     """Return one show as its creator's calendar has it; one query."""
     return _describe(_select().get(pk=livestream.pk))
+
+
+def list_expecting(livestream: Livestream) -> list[str]:
+    """Return who is told when a plan changes, by public id; one query.
+
+    Those who want a reminder or have a duty; the host knows.
+    """
+    wanted = Rsvp.objects.filter(livestream=livestream).values("user")
+    helping = CoHost.objects.filter(livestream=livestream).values("user")
+    people = User.objects.filter(pk__in=wanted.union(helping), is_active=True)
+    others = people.exclude(creator=livestream.creator_id).order_by("pk")
+    return list(others.values_list("public_id", flat=True))
 
 
 def _select(creator_id: int | None = None) -> "QuerySet[Livestream]":

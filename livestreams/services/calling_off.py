@@ -7,7 +7,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from livestreams.models import CoHost, Livestream, Rsvp
+from livestreams.models import Livestream
+from livestreams.selectors.planner import list_expecting
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -29,15 +30,9 @@ def carry_called_off(message: Outbox) -> None:
 
     Safe to repeat: yes, each is written to once.
     """
-    show = Livestream.objects.select_related("creator").get(
-        public_id=message.payload["show"]
-    )
-    wanted = Rsvp.objects.filter(livestream=show).values("user")
-    helping = CoHost.objects.filter(livestream=show).values("user")
-    people = User.objects.filter(pk__in=wanted.union(helping), is_active=True)
-    names = people.exclude(pk=show.creator.user_id).values_list("public_id", flat=True)
+    show = Livestream.objects.get(public_id=message.payload["show"])
     with transaction.atomic():
-        for name in names:
+        for name in list_expecting(show):
             facts = {"show": show.public_id, "user": name}
             outbox.post(LETTER_TOPIC, f"{show.public_id}:{name}", facts)
 

@@ -18,6 +18,7 @@ from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import Livestream, LivestreamProduct
 from livestreams.selectors.pins import has_price
 from livestreams.services.funding import follow_plan
+from livestreams.services.moving import post_moved
 from livestreams.services.shows import end_livestream
 from livestreams.services.team import put_team_on
 from shopfront.common import clock
@@ -67,7 +68,7 @@ def schedule_livestream(creator: Creator, plan: ShowPlan) -> Livestream:
 
 
 def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
-    """Change the plan of a show that has not started; a move is counted.
+    """Change the plan of a show that has not started; a move is counted and told.
 
     Raises:
         ShowBegun: it is on air or over.
@@ -81,7 +82,7 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
         show = lock_planned(livestream)
         if show.is_rehearsal:
             raise NotInRehearsal
-        is_moved = show.starts_at != plan.starts_at
+        is_moved = _to_minute(show.starts_at) != _to_minute(plan.starts_at)
         if is_moved:
             _check_start(plan.starts_at)
         Livestream.objects.filter(pk=show.pk).update(
@@ -96,7 +97,9 @@ def change_livestream(livestream: Livestream, plan: ShowPlan) -> Livestream:
             calendar_sequence=F("calendar_sequence") + int(is_moved),
         )
         follow_plan(show, title=plan.title, starts_at=plan.starts_at)
-    livestream.refresh_from_db()
+        livestream.refresh_from_db()
+        if is_moved:
+            post_moved(livestream, was=show.starts_at)
     return livestream
 
 
@@ -194,6 +197,11 @@ def lock_planned(livestream: Livestream) -> Livestream:
     if show.state != Livestream.State.SCHEDULED:
         raise ShowBegun
     return show
+
+
+def _to_minute(moment: dt.datetime) -> dt.datetime:
+    """Cut what forms do not show."""
+    return moment.replace(second=0, microsecond=0)
 
 
 def _check_start(starts_at: dt.datetime) -> None:

@@ -48,7 +48,7 @@ def send_reminder(message: Outbox) -> None:
     if rsvp is None or rsvp.livestream.state == Livestream.State.ENDED:
         return
     with translation.override(rsvp.user.language):
-        _write(rsvp).send()
+        _write(rsvp, name=message.key.replace(":", "-")).send()
 
 
 def _queue_batch() -> int:
@@ -62,15 +62,17 @@ def _queue_batch() -> int:
                 livestream__starts_at__lte=now + REMIND_BEFORE,
                 livestream__starts_at__gt=now - REMIND_AFTER,
             )
+            .select_related("livestream")
             .order_by("id")[:BATCH]
         )
         for row in rows:
-            outbox.post(TOPIC, row.public_id, {"rsvp": row.public_id})
+            key = f"{row.public_id}:{row.livestream.calendar_sequence}"
+            outbox.post(TOPIC, key, {"rsvp": row.public_id})
         Rsvp.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=now)
     return len(rows)
 
 
-def _write(rsvp: Rsvp) -> EmailMessage:
+def _write(rsvp: Rsvp, *, name: str) -> EmailMessage:
     show = rsvp.livestream
     context = {
         "name": rsvp.user.name,
@@ -82,7 +84,7 @@ def _write(rsvp: Rsvp) -> EmailMessage:
         subject=_("Soon live: %(title)s") % {"title": show.title},
         body=render_to_string("livestreams/reminder_email.txt", context),
         to=[rsvp.user.email],
-        headers={"Message-ID": f"<reminder-{rsvp.public_id}@{_host()}>"},
+        headers={"Message-ID": f"<reminder-{name}@{_host()}>"},
     )
 
 

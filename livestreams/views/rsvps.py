@@ -4,8 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
+from livestreams.access.rsvps import find_rsvp_by_link
 from livestreams.access.shows import get_livestream_for
 from livestreams.selectors.calendars import write_calendar
 from livestreams.selectors.tiles import describe_show
@@ -39,6 +46,19 @@ def toggle_rsvp(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     messages.success(request, said)
     return redirect(livestream)
+
+
+@never_cache
+@csrf_exempt  # a mail program posts without cookies (RFC 8058); the link is signed
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_show(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a reminder back by the link in a letter, without signing in."""
+    rsvp = find_rsvp_by_link(code)
+    if rsvp is not None and request.method == "POST":
+        rsvps.remove_rsvp(rsvp.livestream, user=rsvp.user)
+        rsvp = None
+    context = {"show": rsvp.livestream if rsvp else None}
+    return render(request, "livestreams/rsvp_leave.html", context)
 
 
 @require_safe

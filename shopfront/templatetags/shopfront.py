@@ -72,6 +72,16 @@ def show_time(moment: dt.datetime, zone: str) -> str:
 
 
 @register.filter
+def day_time(moment: dt.datetime, zone: str) -> str:
+    """Write weekday, date and time in a market's zone: what a letter says for long."""
+    place = ZoneInfo(zone)
+    local = moment.astimezone(place)
+    day = format_date(local.date(), format="full", locale=current_locale())
+    time = format_time(local, format="short", tzinfo=place, locale=current_locale())
+    return f"{day}, {time}"
+
+
+@register.filter
 def clock_time(moment: dt.datetime, zone: str) -> str:
     """Write the time of day in a market's zone."""
     place = ZoneInfo(zone)

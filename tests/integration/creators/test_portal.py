@@ -175,7 +175,10 @@ def test_a_start_in_the_past_is_refused_with_a_sentence(portal: Client) -> None:
 
 def test_a_plan_is_edited_until_the_show_starts(portal: Client, stall: Stall) -> None:
     address = reverse("creators:show-detail", args=[stall.show.public_id])
-    portal.post(address, plan_of(title="Better stools"))
+    moved = portal.post(address, plan_of(title="Better stools"), follow=True)
+    assert "is told the new time" in moved.text
+    kept = portal.post(address, plan_of(title="Better stools"), follow=True)
+    assert "is told the new time" not in kept.text
     stall.show.refresh_from_db()
     assert stall.show.title == "Better stools"
     assert stall.show.calendar_sequence == 1
