@@ -13,6 +13,7 @@ from catalog.models import Brand
 from creators.models import EntryHold
 from creators.selectors.holds import weigh_hold
 from creators.selectors.outlook import find_payout_market
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox
 
 
@@ -55,7 +56,5 @@ def _send(name: str, message: Outbox, subject: Callable[[], str]) -> None:
                 subject=subject(),
                 body=render_to_string(f"creators/mail_{name}.txt", facts),
                 to=[member.user.email],
-                headers={
-                    "Message-ID": f"<held-{name}-{message.key}-{member.user.email}>"
-                },
+                headers=name_letter(f"held-{name}-{message.key}-{member.user.email}"),
             ).send()

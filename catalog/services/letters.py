@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.access import make_place_token
 from catalog.models import WaitingPlace
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox
 from shopfront.services import outbox
 
@@ -61,10 +62,9 @@ def _write(place: WaitingPlace) -> EmailMessage:
         "address": settings.SITE_URL + path,
         "site_name": settings.SITE_NAME,
     }
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     return EmailMessage(
         subject=_("Kept for you: %(title)s") % {"title": place.variant.shown_name},
         body=render_to_string("catalog/mail_place.txt", context),
         to=[place.email],
-        headers={"Message-ID": f"<place-{place.public_id}@{host}>"},
+        headers=name_letter(f"place-{place.public_id}"),
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import ProductAppeal, ProductReport, ReportedProduct
 from catalog.selectors.product_reports import list_members
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 
 State = ReportedProduct.State
@@ -57,7 +58,7 @@ def alert_of_danger(message: Outbox) -> None:
         subject=_("Reported as dangerous: %(title)s") % facts,
         body="\n\n".join(line for line in lines if line),
         bcc=list(staff.values_list("email", flat=True)),
-        headers={"Message-ID": f"<dangerous-{report.case.public_id}@{_host()}>"},
+        headers=name_letter(f"dangerous-{report.case.public_id}"),
     ).send()
 
 
@@ -223,9 +224,5 @@ def _write(to: str, subject: str, lines: list[str], *, name: str) -> None:
         subject=subject,
         body="\n\n".join(line for line in lines if line),
         to=[to],
-        headers={"Message-ID": f"<{name}@{_host()}>"},
+        headers=name_letter(name),
     ).send()
-
-
-def _host() -> str:
-    return settings.SITE_URL.partition("://")[2].partition(":")[0]

@@ -1,6 +1,5 @@
 """Vetoes: a host refuses a product; brand and staff read why, no rule does (P5)."""
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from catalog.errors import VetoUnsound
 from catalog.models import Product, Veto
 from creators.models import Creator
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -104,7 +104,7 @@ def send_veto(message: Outbox) -> None:
         subject=_("Not shown: %(title)s") % facts,
         body="\n\n".join(line for line in lines if line),
         bcc=_list_addresses(veto),
-        headers={"Message-ID": f"<veto-{veto.public_id}@{_host()}>"},
+        headers=name_letter(f"veto-{veto.public_id}"),
     ).send()
 
 
@@ -114,7 +114,3 @@ def _list_addresses(veto: Veto) -> list[str]:
     brand = active.filter(brand_memberships__brand=veto.product.brand_id)
     emails = brand.union(active.filter(is_staff=True)).values_list("email", flat=True)
     return sorted(set(emails))
-
-
-def _host() -> str:
-    return settings.SITE_URL.partition("://")[2].partition(":")[0]

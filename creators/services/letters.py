@@ -17,6 +17,7 @@ from creators.models import (
     Payout,
     PayoutDetails,
 )
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 
 DETAILS_TOPIC = "creators.details_changed"
@@ -220,7 +221,6 @@ def _send(
     subject: Callable[[], str],
     facts: Mapping[str, Any],
 ) -> None:
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     language = person.language if person is not None else settings.LANGUAGE_CODE
     with translation.override(language):
         context = {
@@ -231,5 +231,5 @@ def _send(
             subject=subject(),
             body=render_to_string(f"creators/mail_{name}.txt", {**facts, **context}),
             to=[to],
-            headers={"Message-ID": f"<pay-{name}-{message.key}@{host}>"},
+            headers=name_letter(f"pay-{name}-{message.key}"),
         ).send()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from creators.models import Creator, Guarantee, MutedNotice, Notice
 from creators.selectors.notices import wants_notice
 from shopfront.common.ids import new_public_id
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox
 from shopfront.services import outbox
 
@@ -101,7 +102,7 @@ def send_notice(message: Outbox) -> None:
             subject=subject % facts,
             body="\n\n".join(lines),
             to=[creator.user.email],
-            headers={"Message-ID": f"<notice-{message.key}@shopfront>"},
+            headers=name_letter(f"notice-{message.key}"),
         ).send()
 
 

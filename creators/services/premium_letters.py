@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from creators.models import Account, DutyPremium
 from creators.selectors.payees import has_details
 from creators.services.letters import PREMIUMS_PATH
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox
 
 
@@ -23,7 +24,6 @@ def send_premium_owed(message: Outbox) -> None:
     person = premium.person
     if person is None or not person.is_active:
         return
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     with translation.override(person.language):
         facts = {
             "premium": premium,
@@ -35,5 +35,5 @@ def send_premium_owed(message: Outbox) -> None:
             subject=_("You are owed an overtime premium"),
             body=render_to_string("creators/mail_premium.txt", facts),
             to=[person.email],
-            headers={"Message-ID": f"<pay-premium-{message.key}@{host}>"},
+            headers=name_letter(f"pay-premium-{message.key}"),
         ).send()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from creators.models import WorkDecision
 from creators.selectors.work_sayings import explain
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 
 Outcome = WorkDecision.Outcome
@@ -46,7 +47,7 @@ def send_decision(message: Outbox) -> None:
             % {"what": row.get_kind_display()},
             body="\n\n".join(line for line in lines if line),
             to=[row.user.email],
-            headers={"Message-ID": f"<hours-{row.public_id}@shopfront>"},
+            headers=name_letter(f"hours-{row.public_id}"),
         ).send()
 
 
@@ -66,7 +67,7 @@ def send_due(message: Outbox) -> None:
         subject=_("A decision that a human was asked about is due"),
         body="\n\n".join([explain(row), row.asked_why, queue]),
         bcc=sorted(person.email for person in staff),
-        headers={"Message-ID": f"<hours-due-{row.public_id}@shopfront>"},
+        headers=name_letter(f"hours-due-{row.public_id}"),
     ).send()
 
 

@@ -18,6 +18,7 @@ from livestreams.models import BanShare, Livestream, Sanction
 from livestreams.models.chat import SanctionQuerySet
 from livestreams.services import actions
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox
 from shopfront.services import outbox
 
@@ -106,7 +107,6 @@ def send_offer(message: Outbox) -> None:
     if share is None:
         return
     taker = share.taker.user
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     with translation.override(taker.language):
         facts = {"name": share.giver.display_name}
         lines = [
@@ -118,7 +118,7 @@ def send_offer(message: Outbox) -> None:
             subject=_("A ban list for you: %(name)s") % facts,
             body="\n\n".join(lines),
             to=[taker.email],
-            headers={"Message-ID": f"<banlist-{share.public_id}@{host}>"},
+            headers=name_letter(f"banlist-{share.public_id}"),
         ).send()
 
 

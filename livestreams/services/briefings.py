@@ -22,6 +22,7 @@ from livestreams.services.briefing_words import find_forbidden
 from livestreams.services.planning import lock_planned
 from livestreams.services.words import tidy
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -150,10 +151,7 @@ def send_briefing(message: Outbox) -> None:
             subject=_("Briefing: %(title)s") % facts,
             body="\n\n".join(lines),
             to=[host.email],
-            headers={
-                "Message-ID": f"<briefing-{briefing.public_id}-{briefing.version}"
-                "@shopfront>"
-            },
+            headers=name_letter(f"briefing-{briefing.public_id}-{briefing.version}"),
         ).send()
 
 
@@ -180,7 +178,7 @@ def send_report(message: Outbox) -> None:
             if part
         ),
         bcc=sorted(staff.values_list("email", flat=True)),
-        headers={"Message-ID": f"<briefing-line-{line.public_id}@shopfront>"},
+        headers=name_letter(f"briefing-line-{line.public_id}"),
     ).send()
 
 

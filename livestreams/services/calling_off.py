@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from livestreams.models import Livestream
 from livestreams.selectors.planner import list_expecting
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -61,5 +62,5 @@ def send_called_off(message: Outbox) -> None:
             subject=_("Called off: %(title)s") % {"title": show.title},
             body=render_to_string("livestreams/called_off_email.txt", context),
             to=[person.email],
-            headers={"Message-ID": f"<called-off-{message.key}@shopfront>"},
+            headers=name_letter(f"called-off-{message.key}"),
         ).send()

@@ -14,6 +14,7 @@ from livestreams.errors.rehearsing import NotInRehearsal
 from livestreams.models import CoHost, Livestream
 from livestreams.services.planning import lock_planned
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -122,7 +123,7 @@ def send_duty(message: Outbox) -> None:
             subject=_("A duty for you: %(title)s") % facts,
             body="\n\n".join(lines),
             to=[row.user.email],
-            headers={"Message-ID": f"<duty-{message.public_id}@shopfront>"},
+            headers=name_letter(f"duty-{message.public_id}"),
         ).send()
 
 

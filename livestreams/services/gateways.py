@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from livestreams.models import Gateway, Livestream
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Audit, Outbox, User
 from shopfront.services import audit, outbox
 
@@ -108,7 +109,7 @@ def send_disk_alarm(message: Outbox) -> None:
         )
         % {"name": alarm.subject_ref},
         bcc=list(people.values_list("email", flat=True)),
-        headers={"Message-ID": f"<disk-{alarm.public_id}@shopfront>"},
+        headers=name_letter(f"disk-{alarm.public_id}"),
     ).send()
 
 

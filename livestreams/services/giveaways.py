@@ -27,6 +27,7 @@ from livestreams.services import room
 from shopfront.common import clock
 from shopfront.common.draws import hash_list, hash_text, rank_entries
 from shopfront.common.ids import new_public_id
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -218,12 +219,11 @@ def _write(entry: GiveawayEntry) -> EmailMessage:
         "address": settings.SITE_URL + giveaway.get_absolute_url(),
         "site_name": settings.SITE_NAME,
     }
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     return EmailMessage(
         subject=_("You have won: %(title)s") % {"title": giveaway.title},
         body=render_to_string("livestreams/giveaway_email.txt", context),
         to=[entry.user.email],
-        headers={"Message-ID": f"<giveaway-{entry.pseudonym}@{host}>"},
+        headers=name_letter(f"giveaway-{entry.pseudonym}"),
     )
 
 

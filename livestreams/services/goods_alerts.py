@@ -23,6 +23,7 @@ from orders.models import Case
 from orders.selectors.cases import count_cases_on
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -144,7 +145,7 @@ def send_alert(message: Outbox) -> None:
         subject=_("Several cases on one product: %(title)s") % facts,
         body="\n\n".join(lines),
         bcc=list(staff.values_list("email", flat=True)),
-        headers={"Message-ID": f"<goods-{alert.public_id}@shopfront>"},
+        headers=name_letter(f"goods-{alert.public_id}"),
     ).send()
 
 

@@ -13,6 +13,7 @@ from livestreams.selectors.duties import find_called, list_called
 from livestreams.selectors.moderation import describe_help
 from livestreams.services import room
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -123,7 +124,7 @@ def send_help_call(message: Outbox) -> None:
         subject=_("Help is called: %(title)s") % facts,
         body="\n\n".join(line for line in lines if line),
         bcc=people,
-        headers={"Message-ID": f"<help-{call.public_id}-{wave}@shopfront>"},
+        headers=name_letter(f"help-{call.public_id}-{wave}"),
     ).send()
 
 

@@ -14,6 +14,7 @@ from livestreams.models import (
 )
 from livestreams.models.sayings import say
 from livestreams.selectors.duties import list_called
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 
 
@@ -173,10 +174,9 @@ def _describe_undone(action: ModerationAction) -> list[str]:
 
 
 def _write(to: str, subject: str, lines: list[str], *, name: str) -> None:
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     EmailMessage(
         subject=subject,
         body="\n\n".join(line for line in lines if line),
         to=[to],
-        headers={"Message-ID": f"<{name}@{host}>"},
+        headers=name_letter(name),
     ).send()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from livestreams.access.rsvps import mint_leave_link
 from livestreams.models import Livestream, Rsvp
 from livestreams.selectors.planner import list_expecting
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -77,7 +78,7 @@ def send_moved(message: Outbox) -> None:
 def _write(
     message: Outbox, show: Livestream, person: User, rsvp: Rsvp | None
 ) -> EmailMessage:
-    headers = {"Message-ID": f"<moved-{message.key.replace(':', '-')}@shopfront>"}
+    headers = name_letter(f"moved-{message.key}")
     leave = ""
     if rsvp is not None:
         path = reverse("livestreams:rsvp-leave", args=[mint_leave_link(rsvp)])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from livestreams.models import Livestream, Rsvp
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox
 from shopfront.services import outbox
 
@@ -48,7 +49,7 @@ def send_reminder(message: Outbox) -> None:
     if rsvp is None or rsvp.livestream.state == Livestream.State.ENDED:
         return
     with translation.override(rsvp.user.language):
-        _write(rsvp, name=message.key.replace(":", "-")).send()
+        _write(rsvp, name=message.key).send()
 
 
 def _queue_batch() -> int:
@@ -84,9 +85,5 @@ def _write(rsvp: Rsvp, *, name: str) -> EmailMessage:
         subject=_("Soon live: %(title)s") % {"title": show.title},
         body=render_to_string("livestreams/reminder_email.txt", context),
         to=[rsvp.user.email],
-        headers={"Message-ID": f"<reminder-{name}@{_host()}>"},
+        headers=name_letter(f"reminder-{name}"),
     )
-
-
-def _host() -> str:
-    return settings.SITE_URL.partition("://")[2].partition(":")[0]

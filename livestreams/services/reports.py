@@ -1,6 +1,5 @@
 """Reports: taken with a receipt, decided once, answered by mail (C7)."""
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +10,7 @@ from livestreams.errors import OwnReport
 from livestreams.models import ChatMessage, ErasureWish, Livestream, Report
 from shopfront.common import clock
 from shopfront.common.jobs import enqueue_on_commit
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -154,10 +154,9 @@ def _write(report: Report, reason: str) -> EmailMessage:
         reason,
         _("Receipt: %(receipt)s") % facts,
     ]
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     return EmailMessage(
         subject=_("Your report was decided: %(title)s") % facts,
         body="\n\n".join(lines),
         to=[report.reporter.email],
-        headers={"Message-ID": f"<report-{report.public_id}@{host}>"},
+        headers=name_letter(f"report-{report.public_id}"),
     )

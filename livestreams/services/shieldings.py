@@ -27,6 +27,7 @@ from orders.models import Case, OrderLine
 from orders.selectors.cases import list_paid_lines
 from orders.services.cases import open_case
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -173,7 +174,7 @@ def alert_of_danger(message: Outbox) -> None:
         subject=_("Danger is talked about: %(title)s") % facts,
         body="\n\n".join(lines),
         bcc=list(staff.values_list("email", flat=True)),
-        headers={"Message-ID": f"<danger-{message.key}@shopfront>"},
+        headers=name_letter(f"danger-{message.key}"),
     ).send()
     now = clock.now()
     Shielding.objects.filter(pk__in=[one.pk for one in untold]).update(alerted_at=now)

@@ -18,6 +18,7 @@ from livestreams.errors.team import (
 )
 from livestreams.models import CoHost, Livestream, TeamMember
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
 
@@ -145,7 +146,7 @@ def send_asked(message: Outbox) -> None:
             subject=_("%(name)s asks you into their team") % facts,
             body="\n\n".join(lines),
             to=[member.email],
-            headers={"Message-ID": f"<team-{member.public_id}@shopfront>"},
+            headers=name_letter(f"team-{member.public_id}"),
         ).send()
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from livestreams.models import PictureAppeal, PictureReport, VeiledPicture
 from livestreams.selectors.veils import ABOUT, list_owners
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 
 State = VeiledPicture.State
@@ -163,10 +164,9 @@ def _find_appeal(message: Outbox) -> PictureAppeal | None:
 
 
 def _write(person: User, subject: str, lines: list[str], *, name: str) -> None:
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     EmailMessage(
         subject=subject,
         body="\n\n".join(line for line in lines if line),
         to=[person.email],
-        headers={"Message-ID": f"<{name}@{host}>"},
+        headers=name_letter(name),
     ).send()

@@ -14,6 +14,7 @@ from orders.services.numbers import new_case_number
 from orders.services.rules import read_key
 from orders.signals import case_opened
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Market, Outbox, User
 from shopfront.services import audit, outbox
 
@@ -207,7 +208,6 @@ def _send(letter: CaseMessage, person: User) -> None:
             if letter.side == Side.SHOPPER
             else _("%(site)s answers your case %(number)s")
         ) % facts
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     name = f"case-{case.public_id}-{letter.pk}"
     if person.pk != case.user_id:
         name = f"{name}-{person.public_id}"
@@ -215,7 +215,7 @@ def _send(letter: CaseMessage, person: User) -> None:
         subject=subject,
         body="\n\n".join(lines),
         to=[person.email],
-        headers={"Message-ID": f"<{name}@{host}>"},
+        headers=name_letter(name),
     ).send()
 
 

@@ -23,6 +23,7 @@ from orders.services.cash import note_dispute
 from orders.services.evidence import MOMENT, gather_evidence
 from orders.services.funding_losses import keep_listed_dispute
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.common.money import split
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
@@ -216,7 +217,7 @@ def send_notice(message: Outbox) -> None:
             ]
         ),
         bcc=list(staff.values_list("email", flat=True)),
-        headers={"Message-ID": f"<dispute-{dispute.public_id}@shopfront>"},
+        headers=name_letter(f"dispute-{dispute.public_id}"),
     ).send()
 
 

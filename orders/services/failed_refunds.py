@@ -3,7 +3,6 @@
 import datetime as dt
 
 import structlog
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
@@ -16,6 +15,7 @@ from orders.models import Payment, Refund
 from orders.services.mails import send_mail
 from orders.services.refunds import REFUND_TOPIC, find_refund_of
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.common.money import Money
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
@@ -119,13 +119,12 @@ def send_failed(message: Outbox) -> None:
             facts={"amount": amount, "order": refund.order, "checkout": checkout},
         )
     people = User.objects.filter(is_staff=True, is_active=True)
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     EmailMessage(
         subject=_("A refund came back: %(amount)s") % {"amount": amount.format()},
         body=_("Refund %(name)s came back from the bank: %(code)s. Pay it again.")
         % {"name": refund.public_id, "code": refund.failure_code},
         bcc=list(people.values_list("email", flat=True)),
-        headers={"Message-ID": f"<refund-back-{message.key}@{host}>"},
+        headers=name_letter(f"refund-back-{message.key}"),
     ).send()
 
 

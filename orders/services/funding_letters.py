@@ -11,6 +11,7 @@ from catalog.models import BrandMember
 from creators.models import Account
 from orders.access import mint_funding_link
 from orders.models import FundingLoss
+from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
 from shopfront.services import outbox
 
@@ -50,7 +51,7 @@ def send_loss(message: Outbox) -> None:
                 subject=subject,
                 body="\n\n".join(lines),
                 to=[address],
-                headers={"Message-ID": f"<loss-{message.key}-{address}>"},
+                headers=name_letter(f"loss-{message.key}-{address}"),
             ).send()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import css_inline
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from orders.access import make_order_token
 from orders.models import Checkout, Order, Refund
 from orders.selectors.orders import get_outcome
+from shopfront.common.letters import name_letter
 from shopfront.common.money import Money
 from shopfront.models import Outbox
 
@@ -82,12 +82,11 @@ def send_mail(
     context = {"site_url": settings.SITE_URL, "subject": subject, **facts}
     text = render_to_string(f"orders/mail_{name}.txt", context)
     html = render_to_string(f"orders/mail_{name}.html", context)
-    host = urlsplit(settings.SITE_URL).hostname
     mail = EmailMultiAlternatives(
         subject=subject,
         body=text,
         to=[to],
-        headers={"Message-ID": f"<{name}-{key}@{host}>"},
+        headers=name_letter(f"{name}-{key}"),
     )
     mail.attach_alternative(
         css_inline.inline(html, load_remote_stylesheets=False), "text/html"

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 import structlog
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shopfront.common import clock
+from shopfront.common.letters import name_letter
 from shopfront.models import Audit, Outbox, User
 from shopfront.services import audit, outbox
 
@@ -58,10 +58,9 @@ def send_alarm(message: Outbox) -> None:
     alarm = Audit.objects.get(public_id=message.payload["alarm"])
     people = User.objects.filter(is_staff=True, is_active=True)
     facts = {"subject": alarm.subject_ref, "count": alarm.facts["count"]}
-    host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     EmailMessage(
         subject=_("The books of %(subject)s disagree: %(count)s faults") % facts,
         body="\n".join(alarm.facts["faults"]),
         bcc=list(people.values_list("email", flat=True)),
-        headers={"Message-ID": f"<books-{alarm.public_id}@{host}>"},
+        headers=name_letter(f"books-{alarm.public_id}"),
     ).send()

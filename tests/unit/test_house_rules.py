@@ -268,3 +268,8 @@ def test_no_test_is_skipped_expected_to_fail_or_rerun() -> None:
         if path != Path(__file__) and banned.search(path.read_text())
     ]
     assert found == []
+
+
+def test_letters_are_named_in_one_place() -> None:
+    named = [name_of(one) for one in modules() if '"Message-ID"' in one.read_text()]
+    assert named == ["shopfront/common/letters.py"]
