@@ -24,6 +24,8 @@ CLASS, PAIR, THEN, FIRST = "c:", "p:", "q:", "f:"
 NEAR = 3
 MOST_KNOWN = 20_000
 """Words remembered with what they come to, in a few megabytes."""
+BAR_STEPS = 10_000
+"""Bars are kept in whole steps of a ten-thousandth."""
 OWN_LANGUAGE = 1.5
 """How many common words the show's language is worth when that of a line is guessed."""
 
@@ -64,7 +66,7 @@ class Model:
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
     alarm_from: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """By language, how sure of the complaint family and of a remark it must be."""
+    """By language, how sure of the complaint family, a remark and danger it must be."""
     _known: dict[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
     """What words of earlier lines add; people say the same ones again and again."""
 
@@ -107,9 +109,15 @@ def remember(known: dict[str, V], word: str, value: V) -> None:
     known[word] = value
 
 
-def sum_sorts(shares: Sequence[float]) -> tuple[float, float]:
-    """Return how sure it is of the complaint family, and of a remark."""
-    return sum(shares[1:-1]), shares[-1]
+def sum_sorts(shares: Sequence[float]) -> tuple[float, float, float]:
+    """Return how sure it is of the complaint family, of a remark, and of danger.
+
+    Each against an ordinary line alone: who wavers between the two is an alarm as well.
+    """
+    ordinary, *family, remark = shares
+    sorts = (sum(family), remark, family[-1])
+    family_sure, remark_sure, danger_sure = (one / (one + ordinary) for one in sorts)
+    return family_sure, remark_sure, danger_sure
 
 
 def fold(text: str) -> str:
@@ -163,13 +171,15 @@ def choose_language(language: str) -> str:
 def load_model() -> Model:
     """Read the weights once per process."""
     kept = orjson.loads((HOME / "weights.json").read_bytes())
+    numbers = {number for row in kept["weights"].values() for number in row}
+    parts = {number: number / 100 for number in numbers}  # each one once in memory
     weights = {
-        trait: tuple(number / 100 for number in row)
+        trait: tuple([parts[number] for number in row])
         for trait, row in kept["weights"].items()
     }
     bias = tuple(number / 100 for number in kept["bias"])
     alarm_from = {
-        language: tuple(number / 1000 for number in bars)
+        language: tuple(number / BAR_STEPS for number in bars)
         for language, bars in kept["alarm_from"].items()
     }
     return Model(bias, weights, alarm_from)

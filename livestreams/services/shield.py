@@ -48,9 +48,11 @@ def weigh(text: str, language: str) -> Verdict:
         return Verdict(KINDS[0], 100)
     model = load_model()
     shares = model.measure(text, language)
-    family, remark = sum_sorts(shares)
-    family_from, remark_from = model.alarm_from[choose_language(language)]
-    is_family, is_remark = family >= family_from, remark >= remark_from
+    family, remark, danger = sum_sorts(shares)
+    bars = model.alarm_from[choose_language(language)]
+    family_from, remark_from, danger_from = bars
+    is_family = family >= family_from or danger >= danger_from
+    is_remark = remark >= remark_from
     if is_remark and not (is_family and family > remark):
         place = REMARK
     elif is_family:
