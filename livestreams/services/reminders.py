@@ -37,7 +37,7 @@ def queue_reminders() -> int:
 
 
 def send_reminder(message: Outbox) -> None:
-    """Send one reminder, unless it was taken back or the show is over.
+    """Send one reminder, unless it was taken back or the show is over or was moved.
 
     Safe to repeat: the Message-ID stays the same.
     """
@@ -47,6 +47,8 @@ def send_reminder(message: Outbox) -> None:
         .first()
     )
     if rsvp is None or rsvp.livestream.state == Livestream.State.ENDED:
+        return
+    if rsvp.reminded_at is None:  # moved since: another reminder comes in time
         return
     with translation.override(rsvp.user.language):
         _write(rsvp, name=message.key).send()

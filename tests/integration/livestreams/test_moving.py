@@ -162,12 +162,23 @@ def test_who_was_reminded_of_the_old_time_is_reminded_of_the_new_one(
     show = make_livestream(starts_at=clock.now() + dt.timedelta(minutes=10))
     rsvps.add_rsvp(show, user=shopper)
     reminders.queue_reminders()
+    letters()
     move(show, LATER)
     reminders.queue_reminders()
-    letters()
     time_machine.move_to(LATER - dt.timedelta(minutes=10), tick=False)
     reminders.queue_reminders()
     reminders.queue_reminders()
     letters()
     told = [one for one in mail.outbox if one.subject.startswith("Soon live")]
     assert len({one.extra_headers["Message-ID"] for one in told}) == len(told) == 2
+
+
+def test_a_reminder_on_its_way_is_not_sent_for_a_show_that_has_moved(
+    shopper: User,
+) -> None:
+    show = make_livestream(starts_at=clock.now() + dt.timedelta(minutes=10))
+    rsvps.add_rsvp(show, user=shopper)
+    reminders.queue_reminders()
+    move(show, LATER)
+    assert len(letters()) == 1
+    assert not [one for one in mail.outbox if one.subject.startswith("Soon live")]
