@@ -100,13 +100,14 @@ def show_detail(request: HttpRequest, creator: Creator, public_id: str) -> HttpR
         request.POST or None, market=show.market, initial=describe_plan(show)
     )
     if request.method == "POST" and form.is_valid():
-        before = show.starts_at
+        moves = show.calendar_sequence
         try:
             planning.change_livestream(show, form.plan())
         except DomainError as refusal:
             form.add_error(None, refusal.message)
         else:
-            messages.success(request, _say_saved(is_moved=show.starts_at != before))
+            is_moved = show.calendar_sequence != moves
+            messages.success(request, _say_saved(is_moved=is_moved))
             return redirect("creators:show-detail", public_id)
     context = _describe_shelf(request, show)
     context |= describe_run(show, context["shelf"])

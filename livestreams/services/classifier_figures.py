@@ -101,7 +101,6 @@ def write_table(figures: Sequence[Figures]) -> str:
     ]
     for one in figures:
         shares = (one.found[kind] for kind in (*FAMILY, REMARK))
-        is_calm = one.false_alarms <= MOST_FALSE
         cells = [
             one.language,
             str(sum(one.counts.values())),
@@ -110,7 +109,7 @@ def write_table(figures: Sequence[Figures]) -> str:
                 _mark(share, is_met=share >= 0.9 or kind in {"quality", "danger"})
                 for kind, share in zip((*FAMILY, REMARK), shares, strict=True)
             ),
-            _mark(1000 * one.false_alarms, is_met=is_calm, digits=1),
+            _mark_false_alarms(one),
             f"{one.alarms:.1f}, {one.precision:.0%}",
         ]
         rows.append(f"| {' | '.join(cells)} |")
@@ -130,13 +129,12 @@ def write_rooms_table(figures: Sequence[Figures]) -> str:
         found = one.family * family
         right = found + one.found[REMARK] * one.counts[REMARK]
         alarms = right + one.false_alarms * one.counts[ORDINARY]
-        is_calm = one.false_alarms <= MOST_FALSE
         cells = [
             one.language,
             str(lines),
             f"{found:.0f} of {family}",
             f"{one.found[REMARK] * one.counts[REMARK]:.0f} of {one.counts[REMARK]}",
-            _mark(1000 * one.false_alarms, is_met=is_calm, digits=1),
+            _mark_false_alarms(one),
             f"{1000 * alarms / lines:.1f}, {right / alarms if alarms else 1:.0%}",
         ]
         rows.append(f"| {' | '.join(cells)} |")
@@ -181,6 +179,11 @@ def _cut(text: str) -> frozenset[str]:
     return frozenset(
         plain[at : at + GRAM] for at in range(max(1, len(plain) - GRAM + 1))
     )
+
+
+def _mark_false_alarms(one: Figures) -> str:
+    is_met = one.false_alarms <= MOST_FALSE
+    return _mark(1000 * one.false_alarms, is_met=is_met, digits=1)
 
 
 def _mark(value: float, *, is_met: bool, digits: int = 2) -> str:

@@ -177,6 +177,9 @@ def test_a_plan_is_edited_until_the_show_starts(portal: Client, stall: Stall) ->
     address = reverse("creators:show-detail", args=[stall.show.public_id])
     moved = portal.post(address, plan_of(title="Better stools"), follow=True)
     assert "is told the new time" in moved.text
+    stall.show.refresh_from_db()
+    late = stall.show.starts_at + dt.timedelta(seconds=20)
+    Livestream.objects.filter(pk=stall.show.pk).update(starts_at=late)
     kept = portal.post(address, plan_of(title="Better stools"), follow=True)
     assert "is told the new time" not in kept.text
     stall.show.refresh_from_db()
