@@ -74,6 +74,7 @@ class RoomServer:
                 "DJANGO_SETTINGS_MODULE": "tests.settings_server",
                 "TESTED_DATABASE": str(connection.settings_dict["NAME"]),
                 "REDIS_URL": settings.REDIS_URL,
+                "LOG_LEVEL": "WARNING",  # else a failure drowns in requests
             }
             | environment,
         )

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Page,
     expect,
     sync_playwright,
@@ -40,11 +41,45 @@ ARGUMENTS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 """How long a page may take for what it shows, on a machine that does much else."""
+SEEN = """() => {
+  const focus = document.activeElement;
+  const above = ":popover-open, dialog[open], [data-toast]";
+  const open = [...document.querySelectorAll(above)];
+  const main = document.querySelector("main") ?? document.body;
+  return [
+    `focus: ${focus?.outerHTML.slice(0, 200)}`,
+    ...open.map((one) => `open: ${one.innerText.slice(0, 200)}`),
+    main.innerText.replace(/\\s+/g, " ").slice(0, 1500),
+  ].join("\\n");
+}"""
+"""What a page shows: its focus, what is open above it, the text of its main part."""
 OpenPage = Callable[..., Page]
 expect.set_options(timeout=PATIENCE_MS)
 collect_ignore = [] if find_firefox() else ["test_firefox.py"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a journey that failed what its pages showed."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("chromium")
+    if report.when == "call" and report.failed and isinstance(browser, Browser):
+        pages = (page for context in browser.contexts for page in context.pages)
+        report.sections.append(("pages", "\n\n".join(map(describe_page, pages))))
+    return report
+
+
+def describe_page(page: Page) -> str:
+    """Return address, focus and the beginning of the text of a page."""
+    try:
+        seen = page.evaluate(SEEN)
+    except Error as fault:
+        seen = str(fault)
+    return f"{page.url}\n{seen}"
 
 
 def find_chromium() -> str:
