@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection
 
-from django.core import signing
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.errors import (
@@ -35,10 +34,10 @@ from catalog.models import (
 )
 from creators.models import Account, Creator
 from shopfront.common import clock
+from shopfront.common.links import SignedLink
 from shopfront.models import User
 
-PLACE_SALT = "catalog.place-link"
-PLACE_SECONDS = 90 * 24 * 3600
+PLACE_LINK = SignedLink("catalog.place-link", days=90)
 
 
 def get_product(slug: str) -> Product:
@@ -130,7 +129,7 @@ def get_place_for(holders: Collection[str], public_id: str) -> WaitingPlace:
 
 def make_place_token(place: WaitingPlace) -> str:
     """Return the secret part of the link in the letter about a place."""
-    return signing.dumps(place.public_id, salt=PLACE_SALT, compress=True)
+    return PLACE_LINK.mint(place.public_id)
 
 
 def get_place_by_token(token: str) -> WaitingPlace:
@@ -139,11 +138,8 @@ def get_place_by_token(token: str) -> WaitingPlace:
     Raises:
         PlaceMissing: the link is not ours, or older than 90 days.
     """
-    try:
-        named = signing.loads(token, salt=PLACE_SALT, max_age=PLACE_SECONDS)
-    except signing.BadSignature as fault:
-        raise PlaceMissing from fault
-    place = _with_variant(WaitingPlace.objects.filter(public_id=named)).first()
+    rows = WaitingPlace.objects.filter(public_id=PLACE_LINK.read(token))
+    place = _with_variant(rows).first()
     if place is None:
         raise PlaceMissing
     return place

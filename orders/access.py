@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.core import signing
 from django.db.models import Q, QuerySet
 
 from catalog.models import Brand, BrandMember, Variant
@@ -32,11 +31,11 @@ from orders.models import (
     PaymentMethod,
     SandboxCharge,
 )
+from shopfront.common.links import SignedLink
 from shopfront.models import User
 
-LINK_SALT = "orders.order-link"
-FUNDING_SALT = "orders.funding-link"
-LINK_SECONDS = 400 * 24 * 3600
+ORDER_LINK = SignedLink("orders.order-link", days=400)
+FUNDING_LINK = SignedLink("orders.funding-link", days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def find_open_checkout_for(
 
 def make_order_token(order: Order) -> str:
     """Return the secret part of the link in a guest's e-mail (O6)."""
-    return signing.dumps(order.public_id, salt=LINK_SALT, compress=True)
+    return ORDER_LINK.mint(order.public_id)
 
 
 def get_order_for(
@@ -151,7 +150,7 @@ def get_order_for(
         allowed |= Q(user=user)
     if browser_key:
         allowed |= Q(user=None, checkout__browser_key=browser_key)
-    if token and _token_opens(token, public_id):
+    if token and ORDER_LINK.read(token) == public_id:
         allowed = Q()
     order = (
         Order.objects.filter(allowed, public_id=public_id)
@@ -176,14 +175,6 @@ def get_invoice_of(order: Order, document_id: str = "") -> Invoice:
     if invoice is None:
         raise InvoiceMissing
     return invoice
-
-
-def _token_opens(token: str, public_id: str) -> bool:
-    try:
-        named = signing.loads(token, salt=LINK_SALT, max_age=LINK_SECONDS)
-    except signing.BadSignature:
-        return False
-    return bool(named == public_id)
 
 
 def get_variant_on_sale(public_id: str) -> Variant:
@@ -290,7 +281,7 @@ def get_paid_line_for(user: User, public_id: str) -> OrderLine:
 
 def mint_funding_link(guarantee: Guarantee) -> str:
     """Return the signed part of the address at which a guarantee is paid in."""
-    return signing.dumps(guarantee.public_id, salt=FUNDING_SALT)
+    return FUNDING_LINK.mint(guarantee.public_id)
 
 
 def get_guarantee_by_link(code: str) -> Guarantee:
@@ -299,12 +290,8 @@ def get_guarantee_by_link(code: str) -> Guarantee:
     Raises:
         FundingMissing: the link is not ours or too old.
     """
-    try:
-        named = signing.loads(code, salt=FUNDING_SALT, max_age=LINK_SECONDS)
-    except signing.BadSignature as fault:
-        raise FundingMissing from fault
     rows = Guarantee.objects.select_related("agreement__payer", "creator__market")
-    guarantee = rows.filter(public_id=str(named)).first()
+    guarantee = rows.filter(public_id=FUNDING_LINK.read(code)).first()
     if guarantee is None:
         raise FundingMissing
     return guarantee

@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.core import signing
 from django.db.models import QuerySet
 
 from livestreams.access.studio import Seat, get_studio_seat
@@ -10,8 +9,9 @@ from livestreams.errors import LivestreamMissing
 from livestreams.errors.showing import RemoteMissing
 from livestreams.models import Livestream, RemoteControl
 from shopfront.common import clock
+from shopfront.common.links import SignedLink
 
-SALT = "livestreams.remote"
+LINK = SignedLink("livestreams.remote")
 
 
 def hash_key(key: str) -> str:
@@ -21,7 +21,7 @@ def hash_key(key: str) -> str:
 
 def mint_remote_link(public_id: str) -> str:
     """Return the signed part of the address that opens a remote control once."""
-    return signing.dumps(public_id, salt=SALT)
+    return LINK.mint(public_id)
 
 
 def get_remote_by_link(text: str) -> RemoteControl:
@@ -30,11 +30,7 @@ def get_remote_by_link(text: str) -> RemoteControl:
     Raises:
         RemoteMissing: the link is not ours, was used, turned off or is over.
     """
-    try:
-        public_id = signing.loads(text, salt=SALT)
-    except signing.BadSignature as fault:
-        raise RemoteMissing from fault
-    remote = _select().filter(public_id=str(public_id)).first()
+    remote = _select().filter(public_id=LINK.read(text)).first()
     if remote is None or not is_open(remote):
         raise RemoteMissing
     return remote

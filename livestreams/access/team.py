@@ -1,19 +1,17 @@
 """The way to the members of a team: of one's own, or by the link in the letter."""
 
-from django.core import signing
-
 from creators.models import Creator
 from livestreams.errors.team import MemberMissing
 from livestreams.models import TeamMember
+from shopfront.common.links import SignedLink
 from shopfront.models import User
 
-SALT = "livestreams.team"
-LINK_SECONDS = 30 * 24 * 3600
+LINK = SignedLink("livestreams.team", days=30)
 
 
 def mint_team_link(member: TeamMember) -> str:
     """Return the signed part of the address at which somebody says yes."""
-    return signing.dumps(member.public_id, salt=SALT)
+    return LINK.mint(member.public_id)
 
 
 def get_member_by_link(code: str) -> TeamMember:
@@ -22,12 +20,8 @@ def get_member_by_link(code: str) -> TeamMember:
     Raises:
         MemberMissing: the link is not ours, too old, or withdrawn.
     """
-    try:
-        named = signing.loads(code, salt=SALT, max_age=LINK_SECONDS)
-    except signing.BadSignature as fault:
-        raise MemberMissing from fault
     rows = TeamMember.objects.select_related("creator__user").filter(ended_at=None)
-    member = rows.filter(public_id=str(named)).first()
+    member = rows.filter(public_id=LINK.read(code)).first()
     if member is None:
         raise MemberMissing
     return member
