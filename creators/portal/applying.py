@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from creators.access import find_creator_for, list_helper_accounts
 from creators.models import Creator
 from creators.portal.forms import ApplicationForm
+from creators.selectors.leaving import read_ending
 from creators.services.people import apply_as_creator
 from livestreams.selectors.planner import list_duties
 from livestreams.selectors.team import list_memberships
@@ -45,13 +46,14 @@ def apply(request: HttpRequest) -> HttpResponse:
 def render_application(
     request: HttpRequest, *, form: ApplicationForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """Show the form, or that the application waits or was closed."""
+    """Show the form, or that the application waits, was refused or is closed."""
     user = request.user
     creator: Creator | None = find_creator_for(user)
     name = user.name if isinstance(user, User) else ""
     context = {
         "form": form or ApplicationForm(initial={"display_name": name}),
         "applicant": creator,
+        "ending": read_ending(creator) if creator else None,
         "is_too_young": isinstance(user, User) and user.is_under_18,
         "duties": list_duties(user) if isinstance(user, User) else [],
         "memberships": list_memberships(user) if isinstance(user, User) else [],

@@ -58,6 +58,27 @@ def test_staff_refuse_an_application_with_a_reason_that_the_applicant_reads(
     assert [row.action for row in rows] == steps
 
 
+def test_who_was_refused_reads_that_and_why_and_not_that_an_account_is_closed(
+    client: Client, staff: User
+) -> None:
+    applicant = make_creator(state=APPLIED)
+    client.force_login(applicant.user)
+    address = reverse("creators:apply")
+    refuse_application(applicant, by=staff, reason="The passport <had> run out.")
+    page = client.get(address).text
+    assert "You cannot host shows at present" in page
+    assert "The passport &lt;had&gt; run out." in page
+    assert "account is closed" not in page
+    reopen_creator(applicant, by=staff)
+    assert "We have your application" in client.get(address).text
+    verify_creator(applicant, by=staff)
+    close_creator(applicant, by=staff, reason="The papers were forged.")
+    page = client.get(address).text
+    assert "Your creator account is closed" in page
+    assert "The papers were forged." in page
+    assert "run out" not in page, "that was decided anew"
+
+
 def test_a_creator_leaves_and_their_coming_shows_are_called_off(
     client: Client, creator: Creator, shopper: User
 ) -> None:
@@ -70,6 +91,7 @@ def test_a_creator_leaves_and_their_coming_shows_are_called_off(
     assert "Tick the box" in client.post(address, {}).text
     page = client.post(address, {"sure": "yes"}, follow=True).text
     assert "Your creator account is closed" in page
+    assert "Why:" not in page, "they did it"
     assert client.post(address, {"sure": "yes"}).status_code == 403, "twice"
     assert letters(creator) == [], "they know"
     planned.refresh_from_db()
