@@ -16,4 +16,5 @@ def relay_outbox_task() -> int:
 @shared_task(name=outbox.URGENT_TASK, ignore_result=True)
 def relay_urgent_task() -> int:
     """Carry out urgent outbox messages; the other relay finds what it misses."""
+    heartbeat.leave_sign("urgent")
     return outbox.relay(only_urgent=True)

@@ -47,6 +47,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     # Without its engine a question would only wait for it once more.
     others = {
         "worker": _ask(lambda: _ask_process("worker")) if has_valkey else UNKNOWN,
+        "urgent": _ask(lambda: _ask_process("urgent")) if has_valkey else UNKNOWN,
         "beat": _ask(lambda: _ask_process("beat")) if has_valkey else UNKNOWN,
         "outbox": _ask(_ask_outbox) if has_database else UNKNOWN,
         "media": _ask(_ask_media),

@@ -54,13 +54,13 @@ def measure_payments() -> Iterator[Metric]:
 
 
 def measure_processes() -> Iterator[Metric]:
-    """Tell how long ago worker and beat gave a sign of life."""
+    """Tell how long ago each kind of worker and beat gave a sign of life."""
     family = GaugeMetricFamily(
         "shopfront_process_age_seconds",
         "Time since a kind of process gave a sign of life.",
         labels=["process"],
     )
-    for process in ("worker", "beat"):
+    for process in ("worker", "urgent", "beat"):
         age = heartbeat.find_age(process)
         if age is not None:
             family.add_metric([process], age)

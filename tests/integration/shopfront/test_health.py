@@ -16,6 +16,7 @@ from catalog.models import Reservation
 from shopfront.common import clock, heartbeat
 from shopfront.models import Outbox
 from shopfront.services import outbox
+from shopfront.tasks import relay_outbox_task, relay_urgent_task
 from tests.factories import make_variant
 
 STOPPED = time_machine.travel(dt.datetime(2030, 1, 1, tzinfo=dt.UTC), tick=False)
@@ -55,11 +56,24 @@ def test_readyz_names_each_part(client: Client, settings: Settings) -> None:
             "database": "ok",
             "valkey": "ok",
             "worker": "ok",
+            "urgent": "no sign of life",
             "beat": "no sign of life",
             "outbox": "ok",
             "media": "no answer: URLError",
         },
     }
+
+
+def test_each_worker_signs_by_the_work_that_beat_gives_it(
+    client: Client, settings: Settings
+) -> None:
+    settings.MEDIA_BASE_URL = NOBODY_LISTENS
+    relay_urgent_task()
+    parts = client.get("/readyz").json()["parts"]
+    assert (parts["urgent"], parts["worker"]) == ("ok", "no sign of life")
+    relay_outbox_task()
+    assert client.get("/readyz").json()["parts"]["worker"] == "ok"
+    assert 'process="urgent"' in client.get("/metrics").text
 
 
 def test_readyz_for_monitors_fails_with_any_part(
