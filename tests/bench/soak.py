@@ -2,7 +2,8 @@
 
 Parts: `sockets` (10,000 in one room), `shoppers` (5,000 for 500 pieces), `show` (ten
 minutes with two losses of the picture), `sale` (from the tap to the host's screen) and
-`kills` (five minutes). Those named on the command line are run, else all.
+`kills` (five minutes). Those named on the command line are run, else all, in this
+order: what is bought in `kills` would be sold out for `sale`.
 Environment: SEED (random, printed).
 """
 
@@ -41,8 +42,8 @@ PARTS: dict[str, Part] = {
 
 def main(names: Sequence[str]) -> int:
     """Soak, write down what was found and answer 1 when anything was wrong."""
-    chosen = list(names) or list(PARTS)
-    unknown = sorted(set(chosen) - set(PARTS))
+    chosen = [name for name in PARTS if name in names or not names]
+    unknown = sorted(set(names) - set(PARTS))
     if unknown:
         print(f"No such part: {', '.join(unknown)}. There are: {', '.join(PARTS)}")
         return 2
