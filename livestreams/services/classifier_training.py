@@ -45,9 +45,18 @@ FALSE_ALARMS = (0.006, 0.006, 0.002)
 The complaint family, a remark, and danger beside its family: to miss that is worse.
 """
 LEAST_SURE = 0.5
-LIGHT = ("daily", "far", "rooms", "tales")
-LIGHTNESS = 0.2
-"""What a phrase of the many in these batches weighs; whole, they drown the others."""
+LIGHTNESS = {
+    "ordinary-wide": 0.3,
+    "wide": 0.1,
+    "daily": 0.2,
+    "far": 0.2,
+    "rooms": 0.2,
+    "tales": 0.2,
+}
+"""What a phrase of batches with many weighs, by how their names end, first match first.
+
+Whole, they drown the others. Few of the wide ones are ordinary, so those weigh more.
+"""
 EVENNESS = 0.5
 """How much of a phrase with many lines is taken away from each (0 none, 1 all)."""
 Floats = NDArray[np.float64]
@@ -170,13 +179,18 @@ def _read_file(language: str) -> Iterator[Line]:
     number = 0
     for kind in KINDS:
         for batch in sorted(home.glob(f"{kind}*.txt")):
-            share = LIGHTNESS if batch.stem.endswith(LIGHT) else 1.0
+            share = _weigh_batch(batch.stem)
             for phrase in filter(None, batch.read_text("utf-8").splitlines()):
                 made = sorted(set(_fill(phrase, slots, number)))
                 weight = share * len(made) ** -EVENNESS
                 for line in made:
                     yield Line(language, kind, line, number, weight)
                 number += 1
+
+
+def _weigh_batch(name: str) -> float:
+    shares = (share for end, share in LIGHTNESS.items() if name.endswith(end))
+    return next(shares, 1.0)
 
 
 def _read_slots(path: Path) -> Iterator[tuple[str, list[str]]]:
