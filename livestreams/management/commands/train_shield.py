@@ -34,8 +34,10 @@ now. Four were for weighing each alarm against an ordinary line alone, which fin
 rooms in their real proportions, what is said every day, what is said in unusual ways;
 with bars for 4 and for 8 alarms per 1,000, for 6 with the new lines light, and, as it
 is now, with a bar for danger of its own, since a plain line about a fire was missed by
-a hair. One was for 44,000 lines more by eight other hands, the wide ones. Each look
-is a small leak.
+a hair. One was for 44,000 lines more by eight other hands, the wide ones, and one for
+43,000 plain lines beside them, not kept: they found 0.05 more of the remarks, as much
+of the family, and raised 5.5 false alarms per 1,000 in rooms. Each look is a small
+leak.
 
 Why those lines: in rooms by a writer left out of training, 0.83 of the family was found
 at 35 false alarms per 1,000, twice what hard lines had promised; with those lines 0.83
