@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from creators.models import Creator
 from shopfront.models import Audit
 
-REFUSED, CLOSED = "creators.refuse", "creators.close"
+REFUSE, CLOSE = "creators.refuse", "creators.close"
+"""What the audit log calls a refusal and a closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ def read_ending(creator: Creator) -> Ending | None:
     rows = Audit.objects.filter(
         subject_kind="creator",
         subject_ref=creator.public_id,
-        action__in=(REFUSED, CLOSED),
+        action__in=(REFUSE, CLOSE),
     )
     row = rows.order_by("-at", "-pk").first()
     if row is None:
         return None
     is_own = row.actor_id == creator.user_id
-    return Ending(row.action == REFUSED, "" if is_own else row.reason, row.at)
+    return Ending(row.action == REFUSE, "" if is_own else row.reason, row.at)

@@ -6,6 +6,7 @@ from creators.errors import AlreadyApplied, HandleTaken, UnderAge
 from creators.errors.leaving import NotApplied, NotClosed, NotOpen
 from creators.models import Creator, FormerHandle
 from creators.models.handles import RESERVED
+from creators.selectors.leaving import CLOSE, REFUSE
 from creators.signals import creator_closed
 from shopfront.common import clock
 from shopfront.models import Market, User
@@ -84,7 +85,7 @@ def refuse_application(creator: Creator, *, by: User, reason: str) -> None:
     with transaction.atomic():
         if not _move(creator, State.APPLIED, State.CLOSED):
             raise NotApplied
-        _note("creators.refuse", REFUSED_TOPIC, creator, by, reason)
+        _note(REFUSE, REFUSED_TOPIC, creator, by, reason)
     creator.refresh_from_db()
 
 
@@ -101,7 +102,7 @@ def close_creator(creator: Creator, *, by: User, reason: str = "") -> None:
         if not _move(creator, State.VERIFIED, State.CLOSED):
             raise NotOpen
         is_own = by.pk == creator.user_id
-        _note("creators.close", "" if is_own else CLOSED_TOPIC, creator, by, reason)
+        _note(CLOSE, "" if is_own else CLOSED_TOPIC, creator, by, reason)
         creator_closed.send(Creator, creator=creator, why="" if is_own else reason)
     creator.refresh_from_db()
 
