@@ -20,8 +20,15 @@ def test_a_link_names_its_row_until_it_is_too_old() -> None:
         assert SignedLink("tests.one").read(code) == "ewa2wxakwd9zr0q8", "no age"
 
 
-@pytest.mark.parametrize("code", ["", ":", "a:b:c", CODE[:-1], CODE + "A", "é" * 40])
+@pytest.mark.parametrize("code", ["", ":", "a:b:c", "é" * 40])
 def test_what_is_not_ours_names_nothing(code: str) -> None:
+    assert LINK.read(code) is None
+
+
+# Ids of their own: a code holds the second of its minting, and processes that
+# share the tests between them must each find the same names.
+@pytest.mark.parametrize("code", [CODE[:-1], CODE + "A"], ids=["shorter", "longer"])
+def test_a_changed_code_names_nothing(code: str) -> None:
     assert LINK.read(code) is None
 
 
