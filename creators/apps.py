@@ -17,6 +17,8 @@ class CreatorsConfig(AppConfig):
             overtime,
             people,
             premium_letters,
+            terms,
+            terms_letters,
             work_appeals,
             work_letters,
         )
@@ -32,5 +34,7 @@ class CreatorsConfig(AppConfig):
         outbox.register(letters.FAILED_TOPIC, letters.send_failed)
         outbox.register(overtime.PREMIUM_TOPIC, premium_letters.send_premium_owed)
         outbox.register(notices.TOPIC, notices.send_notice)
+        outbox.register(terms.PUBLISHED_TOPIC, terms_letters.post_letters)
+        outbox.register(terms_letters.TOPIC, terms_letters.send_terms)
         outbox.register(work_appeals.TOPIC, work_letters.send_decision)
         outbox.register(work_appeals.DUE_TOPIC, work_letters.send_due)

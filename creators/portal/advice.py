@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from creators.models import Creator
@@ -71,7 +72,7 @@ def describe_advice(
         planned_minutes=typed.get("planned_minutes"),
     )
     return [
-        {"code": one.code, "sentence": one.sentence, "address": _find(one.part)}
+        {"code": one.code, "sentence": one.sentence, "address": _find(one.part, show)}
         for one in advise(facts)
     ]
 
@@ -81,5 +82,8 @@ def _find_new(part: str) -> str:
     return reverse("creators:team") if part == "duties" else "#id_starts_at"
 
 
-def _find(part: str) -> str:
+def _find(part: str, show: Livestream) -> str:
+    if part == "terms":
+        back = reverse("creators:show-detail", args=[show.public_id])
+        return f"{reverse('creators:market-terms')}?{urlencode({'next': back})}"
     return reverse("creators:sample-list") if part == "samples" else f"#{part}-title"

@@ -20,16 +20,16 @@ from creators.selectors.agreements import list_agreements
 from creators.selectors.guarantees import list_guarantees
 from creators.selectors.pay import Pay, measure_pay
 from creators.selectors.terms import (
-    find_coming_terms,
     find_consent,
     find_terms,
     find_terms_to_accept,
+    list_coming_terms,
 )
 from creators.services.agreements import accept_agreement, decline_agreement
 from creators.services.terms import accept_terms
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
-from shopfront.common.http import person_of
+from shopfront.common.http import person_of, read_way_back
 from shopfront.markets import find_rules
 
 PER_PAGE = 25
@@ -95,7 +95,10 @@ def agreement_answer(
 @require_http_methods(["GET", "POST"])
 @for_creators
 def market_terms(request: HttpRequest, creator: Creator) -> HttpResponse:
-    """Show the terms that hold and those to come, and keep a yes to a version."""
+    """Show the terms that hold and those to come, and keep a yes to a version.
+
+    Who came from a page that needs the yes (`next`) is led back there.
+    """
     now = clock.now()
     if request.method == "POST":
         version = request.POST.get("version", "")
@@ -103,10 +106,10 @@ def market_terms(request: HttpRequest, creator: Creator) -> HttpResponse:
             accept_terms(creator, version=int(version) if version.isdecimal() else 0)
         except DomainError as refusal:
             messages.error(request, refusal.message)
-        else:
-            messages.success(request, _("Thank you. Your yes is kept with its date."))
-        return redirect("creators:market-terms")
-    found = (find_terms(creator.market, now), find_coming_terms(creator.market, now))
+            return redirect(request.get_full_path())
+        messages.success(request, _("Thank you. Your yes is kept with its date."))
+        return redirect(read_way_back(request) or "creators:market-terms")
+    found = [find_terms(creator.market, now), *list_coming_terms(creator.market, now)]
     context = {
         "zone": creator.market.time_zone,
         "versions": [(terms, find_consent(creator, terms)) for terms in found if terms],

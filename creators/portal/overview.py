@@ -15,6 +15,7 @@ from creators.selectors.balances import (
     list_commissions,
 )
 from creators.selectors.premiums import sum_owing
+from creators.selectors.terms import find_terms_to_accept
 from livestreams.selectors.planner import list_duties, list_shows_ahead
 from livestreams.selectors.team import list_memberships
 from shopfront.common import clock
@@ -27,10 +28,11 @@ LINES_SHOWN = 5
 @for_creators
 def overview(request: HttpRequest, creator: Creator) -> HttpResponse:
     """Show what is next and what was earned; every emptiness names a next step."""
-    ahead = list_shows_ahead(creator.pk)
+    ahead, now = list_shows_ahead(creator.pk), clock.now()
     context = {
         "creator": creator,
         "zone": creator.market.time_zone,
+        "now": now,
         "next_show": ahead[0] if ahead else None,
         "later_shows": ahead[1:4],
         "duties": list_duties(person_of(request)),
@@ -40,6 +42,9 @@ def overview(request: HttpRequest, creator: Creator) -> HttpResponse:
         "lines": list_commissions(creator)[:LINES_SHOWN],
         "settles_at": find_next_settlement(creator),
         "offers": measure_agreements(list_offered(creator), creator),
-        "openings": count_openings(creator, clock.now()),
+        "openings": count_openings(creator, now),
+        "terms_wait": find_terms_to_accept(
+            creator, max(now, ahead[0].starts_at) if ahead else now
+        ),
     }
     return render(request, "creators/portal_overview.html", context)

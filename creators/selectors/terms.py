@@ -8,14 +8,13 @@ from shopfront.models import Market
 
 def find_terms(market: Market, at: dt.datetime) -> MarketTerms | None:
     """Return the version that holds in a market at a moment, or None; one query."""
-    rows = MarketTerms.objects.filter(market=market, valid_from__lte=at)
-    return rows.order_by("-version").first()
+    return _find_terms(market.pk, at)
 
 
-def find_coming_terms(market: Market, at: dt.datetime) -> MarketTerms | None:
-    """Return the version that is announced and does not hold yet; one query."""
+def list_coming_terms(market: Market, at: dt.datetime) -> list[MarketTerms]:
+    """Return the versions that are announced and do not hold yet; one query."""
     rows = MarketTerms.objects.filter(market=market, valid_from__gt=at)
-    return rows.order_by("version").first()
+    return list(rows.order_by("version"))
 
 
 def find_consent(creator: Creator, terms: MarketTerms) -> TermsConsent | None:
@@ -28,12 +27,22 @@ def find_terms_to_accept(creator: Creator, at: dt.datetime) -> MarketTerms | Non
 
     Who agreed to a later version already is not asked for an earlier one.
     """
-    terms = find_terms(creator.market, at)
+    terms = _find_terms(creator.market_id, at)
     if terms is None:
         return None
+    return None if has_agreed(creator, terms) else terms
+
+
+def has_agreed(creator: Creator, terms: MarketTerms) -> bool:
+    """Whether a creator agreed to a version or to a later one; one query."""
     agreed = TermsConsent.objects.filter(
         creator=creator,
-        terms__market=creator.market,
+        terms__market=terms.market_id,
         terms__version__gte=terms.version,
     )
-    return None if agreed.exists() else terms
+    return agreed.exists()
+
+
+def _find_terms(market_id: int, at: dt.datetime) -> MarketTerms | None:
+    rows = MarketTerms.objects.filter(market=market_id, valid_from__lte=at)
+    return rows.order_by("-version").first()

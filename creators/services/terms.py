@@ -8,14 +8,15 @@ from django.db.models import Max
 from creators.errors import TermsChanged, TermsNotAccepted, TermsTooSoon
 from creators.models import Creator, MarketTerms, TermsConsent
 from creators.selectors.terms import (
-    find_coming_terms,
     find_terms,
     find_terms_to_accept,
+    list_coming_terms,
 )
 from shopfront.common import clock
 from shopfront.models import Market, User
-from shopfront.services import audit
+from shopfront.services import audit, outbox
 
+PUBLISHED_TOPIC = "creators.terms_published"
 NOTICE = dt.timedelta(days=15)
 """Regulation (EU) 2019/1150, Article 3(2): at least 15 days on a durable medium."""
 
@@ -30,7 +31,8 @@ def publish_terms(
 ) -> MarketTerms:
     """Publish the next version of a market's terms for creators.
 
-    The first version holds at once; a later one after a notice of 15 days.
+    The first version holds at once; a later one after a notice of 15 days, which
+    every verified creator of the market gets by letter.
 
     Raises:
         TermsTooSoon: the notice is too short.
@@ -60,22 +62,21 @@ def publish_terms(
             subject_ref=market.code,
             facts={"version": terms.version},
         )
+        named = {"market": market.code, "version": terms.version}
+        outbox.post(PUBLISHED_TOPIC, f"{market.code}:{terms.version}", named)
     return terms
 
 
 def accept_terms(creator: Creator, *, version: int) -> TermsConsent:
-    """Keep that a creator agreed to the version that holds, or that comes next.
+    """Keep that a creator agreed to the version that holds, or to one announced.
 
     Raises:
-        TermsChanged: this version neither holds nor comes next.
+        TermsChanged: this version neither holds nor is announced.
 
     Safe to repeat: yes, the first yes stands.
     """
     now = clock.now()
-    offered = (
-        find_terms(creator.market, now),
-        find_coming_terms(creator.market, now),
-    )
+    offered = [find_terms(creator.market, now), *list_coming_terms(creator.market, now)]
     for terms in offered:
         if terms is not None and terms.version == version:
             TermsConsent.objects.bulk_create(

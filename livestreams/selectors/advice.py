@@ -82,6 +82,8 @@ class PlanFacts:
     break_minutes: int = 0
     over_minutes: int = 0
     missing: Money | None = None
+    terms_version: int = 0
+    """Of the terms that hold at the start and wait for the host's yes; 0 for none."""
     has_moderator: bool = True
     has_roster: bool = True
     goods: tuple[GoodsFacts, ...] = ()
@@ -196,6 +198,15 @@ def _judge_breaks(facts: PlanFacts) -> Iterator[Advice]:
         yield Advice("break", words % named, "run")
 
 
+def _judge_terms(facts: PlanFacts) -> Iterator[Advice]:
+    if facts.terms_version:
+        words = _(
+            "Version %(version)d of the terms for creators waits for your yes: without "
+            "it this show cannot start."
+        )
+        yield Advice("terms", words % {"version": facts.terms_version}, "terms")
+
+
 def _judge_pay(facts: PlanFacts) -> Iterator[Advice]:
     if facts.missing is not None and facts.missing.minor > 0:
         words = _("%(amount)s of the guarantee are not paid in: the show cannot start.")
@@ -252,6 +263,7 @@ JUDGES_OF_NEW: Sequence[Judge] = (*JUDGES_OF_TIME, _judge_help)
 JUDGES: Sequence[Judge] = (
     *JUDGES_OF_TIME,
     _judge_breaks,
+    _judge_terms,
     _judge_pay,
     _judge_help,
     _judge_goods,

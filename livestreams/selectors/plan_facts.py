@@ -14,6 +14,7 @@ from creators.models import Account, Agreement, Creator, PayTerms
 from creators.selectors.guarantees import find_guarantee
 from creators.selectors.stretches import Stretch as Span
 from creators.selectors.stretches import local_week, week_bounds
+from creators.selectors.terms import find_terms_to_accept
 from creators.selectors.worktime import find_work_rules, read_work
 from livestreams.models import Livestream
 from livestreams.selectors.advice import GoodsFacts, PlanFacts, Stretch
@@ -47,6 +48,7 @@ def read_plan_facts(
     starts_at = starts_at or livestream.starts_at
     length = planned_minutes or livestream.planned_minutes
     run = read_run(livestream)
+    terms = find_terms_to_accept(livestream.creator, max(starts_at, clock.now()))
     before = dt.timedelta(minutes=run.preparation_minutes)
     ends_at = starts_at + dt.timedelta(minutes=length)
     time = _read_time(
@@ -62,6 +64,7 @@ def read_plan_facts(
         break_minutes=sum(part.minutes for part in run.parts if part.is_break),
         over_minutes=run.shown_minutes - length if run.parts else 0,
         missing=_find_missing(livestream),
+        terms_version=terms.version if terms else 0,
         has_moderator=has_moderator(livestream),
         has_roster=is_anybody_on_duty(livestream.market_id, starts_at),
         goods=_list_goods(livestream),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.selectors import ProductCard, cards_for
 from catalog.selectors.vetoes import list_refused
+from creators.selectors.terms import find_terms_to_accept
 from livestreams.models import (
     ChatMessage,
     Livestream,
@@ -54,6 +55,16 @@ class ShowStanding:
             self.picture_at and self.refused_at and (self.refused_at < self.picture_at)
         )
         return "" if is_older else say_fault(self.refused_why)
+
+
+@dataclass(frozen=True, slots=True)
+class StudioControls:
+    """What stands by the button that starts a show."""
+
+    state: str
+    has_picture: bool
+    terms_version: int
+    """Of the terms that wait for the creator's yes before it can start; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,20 @@ def read_standing(livestream: Livestream, viewers: int) -> ShowStanding:
         started_at=livestream.started_at,
         viewers=viewers,
         pause=find_pause(livestream) if is_paused else "",
+    )
+
+
+def read_controls(livestream: Livestream) -> StudioControls:
+    """Return what the start of a show waits for; two queries before it, then none."""
+    waits = livestream.state == Livestream.State.SCHEDULED
+    terms = None
+    if waits and not livestream.is_rehearsal:
+        starts_at = max(livestream.starts_at, clock.now())
+        terms = find_terms_to_accept(livestream.creator, starts_at)
+    return StudioControls(
+        state=livestream.state,
+        has_picture=livestream.publisher_seen_at is not None,
+        terms_version=terms.version if terms else 0,
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from creators.services.terms import require_consent
 from livestreams.errors import NoPictureYet
 from livestreams.errors.moderation import NobodyOnCall
 from livestreams.models import ChatMessage, Livestream
@@ -18,7 +19,11 @@ MUTE_FOR = dt.timedelta(minutes=30)
 def go_live(livestream: Livestream, *, by: User) -> Livestream:
     """Put a show on air once its picture arrives; a paused one goes on.
 
+    New terms never stop a show that began; one that waits for its host's yes begins
+    only after it. A rehearsal, which pays and sells nothing, needs none.
+
     Raises:
+        TermsNotAccepted: the terms that hold wait for the creator's yes.
         NoPictureYet: viewers would see nothing.
         NobodyOnCall: it has no moderator and nobody is on duty in its market.
         ShowEnded: the show is over for good.
@@ -30,6 +35,8 @@ def go_live(livestream: Livestream, *, by: User) -> Livestream:
     """
     livestream.refresh_from_db()
     waits = livestream.state == Livestream.State.SCHEDULED
+    if waits and not livestream.is_rehearsal:
+        require_consent(livestream.creator, at=clock.now())
     if waits and livestream.publisher_seen_at is None:
         raise NoPictureYet
     if waits and not livestream.is_rehearsal and not has_help(livestream):

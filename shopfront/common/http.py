@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 if TYPE_CHECKING:
     from shopfront.models import User
@@ -30,6 +30,13 @@ def find_person(request: HttpRequest) -> "User | None":
 def is_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page."""
     return request.headers.get("HX-Request") == "true"
+
+
+def read_way_back(request: HttpRequest) -> str:
+    """Return the page of ours that `next` names; empty for none and any other."""
+    back = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()})
+    return back if is_ours and back.startswith("/") else ""
 
 
 def read_tap(request: HttpRequest) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -12,6 +11,7 @@ from shopfront.common.http import (
     find_browser_key,
     find_person,
     is_part,
+    read_way_back,
 )
 from shopfront.common.pages import MEASURE_COOKIE
 from shopfront.models import User
@@ -45,7 +45,7 @@ def _decide(request: HttpRequest, user: User | None) -> HttpResponse:
     if is_part(request):
         response = render(request, "components/_measure_answered.html")
     else:
-        response = redirect(_find_way_back(request))
+        response = redirect(read_way_back(request) or "privacy-choices")
     response.set_cookie(
         MEASURE_COOKIE,
         answer,
@@ -54,9 +54,3 @@ def _decide(request: HttpRequest, user: User | None) -> HttpResponse:
         secure=request.is_secure(),
     )
     return response
-
-
-def _find_way_back(request: HttpRequest) -> str:
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()})
-    return back if is_ours and back.startswith("/") else "privacy-choices"

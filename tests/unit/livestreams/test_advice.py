@@ -156,6 +156,7 @@ def test_a_country_without_rules_asks_for_no_rest() -> None:
 def test_money_help_length_and_briefing_are_told_with_their_place() -> None:
     said = advise(
         facts(
+            terms_version=2,
             missing=Money(2000, "GBP"),
             has_moderator=False,
             has_roster=False,
@@ -165,13 +166,15 @@ def test_money_help_length_and_briefing_are_told_with_their_place() -> None:
         )
     )
     assert [(one.code, one.part) for one in said] == [
+        ("terms", "terms"),
         ("funding", "pay"),
         ("moderator", "duties"),
         ("empty", "shelf"),
         ("over", "run"),
         ("briefing", "briefing"),
     ]
-    assert said[0].sentence.startswith("£20.00 of the guarantee")
+    assert said[0].sentence.startswith("Version 2 of the terms")
+    assert said[1].sentence.startswith("£20.00 of the guarantee")
     assert codes(has_moderator=False, missing=Money(0, "GBP")) == []
     assert codes(has_roster=False) == []
     (said_new,) = advise_on_time(facts(has_moderator=False, has_roster=False))
