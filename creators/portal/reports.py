@@ -17,6 +17,7 @@ from creators.selectors.balances import (
     sum_by_show,
     sum_show_sales,
 )
+from creators.selectors.premiums import list_owed_by
 from creators.selectors.stretches import measure
 from creators.selectors.worktime import LOOK_BACK, begun, read_show_work
 from livestreams.access.replays import find_recording
@@ -31,6 +32,7 @@ from livestreams.selectors.show_reports import (
     sum_products,
 )
 from shopfront.common import clock
+from shopfront.common.money import Money
 
 LINES_SHOWN = 200
 
@@ -42,12 +44,15 @@ def render_report(
     lines = list_commissions(creator, show_ref=show.public_id)[:LINES_SHOWN]
     earned = sum_by_show(creator, [show.public_id]).get(show.public_id)
     curve = read_curve(show)
+    owed = list(list_owed_by(creator, show.public_id))
     context = {
         "show": show,
         "zone": show.market.time_zone,
         "sales": sum_show_sales(creator, show.public_id),
         "earned": earned,
         "paid": describe_paid(show, earned.due if earned else None),
+        "owed_premiums": owed,
+        "owed_total": sum((one.amount for one in owed), Money(0, show.market.currency)),
         "hours": _describe_hours(curve),
         "worked": _count_work(creator, show),
         "products": sum_products(creator, show),

@@ -27,6 +27,7 @@ from creators.portal.pulse import (
     describe_seat,
 )
 from creators.portal.seats import for_duties
+from creators.selectors.guarantees import find_duty_premium
 from livestreams.access.gateways import get_encoder_address, get_intake_address
 from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.playback import get_stream_name
@@ -57,6 +58,8 @@ def studio(request: HttpRequest, seat: Seat) -> HttpResponse:
         "livestream": seat.livestream,
         "parts": describe_parts(seat),
     }
+    if seat.has_duty and seat.livestream.state == Livestream.State.ENDED:
+        context["premium"] = find_duty_premium(seat.livestream.public_id, seat.person)
     if seat.runs_show:
         place_livestream(seat.livestream)
         context["server_address"] = get_encoder_address(seat.livestream)

@@ -61,10 +61,11 @@ def list_payers(currency: str = "") -> set[int]:
     return {key for key in rows.values_list("payer", flat=True).distinct() if key}
 
 
-def list_owed_by(creator: Creator) -> "QuerySet[DutyPremium]":
-    """Return what a creator owes or owed helpers, the newest first."""
+def list_owed_by(creator: Creator, show_ref: str = "") -> "QuerySet[DutyPremium]":
+    """Return what a creator owes or owed helpers, or of one show, the newest first."""
     rows = DutyPremium.objects.select_related("creator", "person")
-    return rows.filter(payer=creator).order_by("-at", "-pk")
+    of_shows = Q(show_ref=show_ref) if show_ref else Q()
+    return rows.filter(of_shows, payer=creator).order_by("-at", "-pk")
 
 
 def find_owed(show_ref: str, helper: str) -> DutyPremium | None:

@@ -18,6 +18,7 @@ from creators.selectors.tables import write_premiums
 from creators.selectors.unpaid import list_waiting
 from creators.services.payouts import claim_run, open_run, prepare_run, release_run
 from creators.services.settlement import settle_commissions
+from livestreams.models import Livestream
 from livestreams.services.funding import choose_agreement
 from shopfront.models import User
 from tests.factories import (
@@ -100,6 +101,57 @@ def test_the_pages_of_both_say_who_owes_what_and_how_much_is_collected(
     assert f"£{rest / 100:.2f} of £1.33 collected" in shown
     client.force_login(make_creator().user)
     assert "Noor" not in client.get(reverse("creators:earnings")).text
+
+
+def test_the_report_of_the_show_names_each_debt_with_its_reason(
+    clock: time_machine.Traveller, client: Client, stall: Stall
+) -> None:
+    client.force_login(stall.creator.user)
+    report = reverse("creators:show-detail", args=[stall.show.public_id])
+    helpers = [make_user(display_name=name) for name in ("Noor", "Ivo")]
+    for helper in helpers:
+        help_in(stall.show, helper)
+    run_show(clock, stall.show)
+    page = client.get(report).text
+    for words in (
+        "You owe helpers",
+        "£2.66",
+        "Noor",
+        "Ivo",
+        "£1.33",
+        "25 minutes beyond the day's limit",
+        "work-GB-20260401",
+    ):
+        assert words in page, words
+    other = make_stall(stall.creator).show
+    Livestream.objects.filter(pk=other.pk).update(state="ended", ended_at=NINE)
+    page = client.get(reverse("creators:show-detail", args=[other.public_id])).text
+    assert "Noor" not in page, "it belongs to another show"
+    client.force_login(helpers[0])
+    studio = client.get(reverse("creators:studio", args=[stall.show.public_id])).text
+    assert "You are owed £1.33 for overtime in this show: 25 minutes were" in studio
+    assert "£0.00 of £1.33 collected" in studio
+    assert "£2.66" not in studio
+    assert "Ivo" not in studio.partition("studio-premium")[2][:800]
+
+
+def test_more_helpers_cost_a_report_no_more_queries(
+    clock: time_machine.Traveller, client: Client, stall: Stall
+) -> None:
+    help_in(stall.show, make_user())
+    run_show(clock, stall.show)
+    client.force_login(stall.creator.user)
+    report = reverse("creators:show-detail", args=[stall.show.public_id])
+    counts = []
+    for more in (0, 3):
+        for _ in range(more):
+            row = DutyPremium.objects.latest("pk")
+            row.pk, row.person, row.creator = None, None, make_creator()
+            row.save(force_insert=True)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(report).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_staff_see_what_is_not_collected_yet(
