@@ -90,7 +90,10 @@ MOST = Decimal(1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class SpokenPrice:
-    """An earlier price as somebody said it, and where in the text."""
+    """An earlier price as somebody said it, and where in the text.
+
+    What follows the amount, a full stop or a word, may belong to a later line.
+    """
 
     price: Money
     start: int
@@ -112,7 +115,8 @@ def read_spoken_prices(
         price = _read(match, currency)
         before = text[max(0, match.start() - 24) : match.start()]
         if price is not None and not negated.search(before):
-            yield SpokenPrice(price, match.start(), match.end())
+            end = match.end("name" if match["name"] else "number")
+            yield SpokenPrice(price, match.start(), end)
 
 
 def _read(match: re.Match[str], currency: str) -> Money | None:

@@ -69,3 +69,16 @@ def test_no_text_takes_long(text: str) -> None:
     began = time.process_time()
     assert hear(text, "en", "GBP") == []
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("This was £59 . It is soft", "was £59"),
+        ("Normally 40, but look", "Normally 40"),
+        ("worth 80 pounds and more", "worth 80 pounds"),
+    ],
+)
+def test_a_price_ends_with_its_amount(text: str, said: str) -> None:
+    (found,) = read_spoken_prices(text, "en", "GBP")
+    assert text[found.start : found.end] == said
