@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from catalog.selectors.lows import read_lows
+from catalog.selectors.lows import LowRecord, read_lows
 from livestreams.models import CaptionCue, DeniedClaim, Livestream, Pin
 from livestreams.protocol.webvtt import Cue
 from livestreams.selectors.pins import describe_pin, select_pins
@@ -53,7 +53,8 @@ def note_claims(
     """Compare earlier prices in stored lines with the record; return the denied ones.
 
     What is denied is told to the host, kept for staff, and set right on the card.
-    Lines without a figure cost no query.
+    Lines without a figure cost no query; however many prices are heard, the record is
+    read once for all of them.
 
     Args:
         livestream: the show.
@@ -71,9 +72,7 @@ def note_claims(
     heard = list(_hear(livestream, language, lines))[:MOST_CLAIMS]
     if not heard:
         return 0
-    pins = _read_pins(livestream, _find_moment(heard[0].cue, start_ms))
-    found = [_weigh(livestream, pins, one, start_ms) for one in heard]
-    denials = [one for one in found if one is not None]
+    denials = _weigh(livestream, heard, start_ms)
     locked = lock_pins({one.pin for one in denials})
     kept = [one for one in denials if _keep(locked[one.pin], language, one)]
     for key in dict.fromkeys(one.pin for one in kept):
@@ -130,18 +129,32 @@ def _read_pins(livestream: Livestream, since: dt.datetime) -> list[Pin]:
 
 
 def _weigh(
-    livestream: Livestream, pins: Sequence[Pin], heard: HeardPrice, start_ms: int
+    livestream: Livestream, heard: Sequence[HeardPrice], start_ms: int
+) -> list[Denial]:
+    """Return what the record denies of prices; three queries at most."""
+    moments = [_find_moment(one.cue, start_ms) for one in heard]
+    first, last = min(moments), max(moments)
+    pins = _read_pins(livestream, first)
+    products = {pin.product_id for pin in pins}
+    record = read_lows(products, livestream.market, first, last)
+    found = [
+        _weigh_one(record, [pin for pin in pins if _is_shown(pin, at)], one, at)
+        for one, at in zip(heard, moments, strict=True)
+    ]
+    return [one for one in found if one is not None]
+
+
+def _weigh_one(
+    record: LowRecord, shown: Sequence[Pin], heard: HeardPrice, at: dt.datetime
 ) -> Denial | None:
     """Return what the record says against a price; None where it does not deny it.
 
     It may be about any product on screen; where the newest shown is a bundle it is
     about that, which has no such record.
     """
-    at = _find_moment(heard.cue, start_ms)
-    shown = [pin for pin in pins if _is_shown(pin, at)]
     if not shown or shown[0].bundle_id is not None:
         return None
-    found = [read_lows(pin.product, livestream.market, at) for pin in shown]
+    found = [record.find(pin.product, at) for pin in shown]
     lows = [one for one in found if one is not None]
     newest = found[0]
     if newest is None or any(heard.price.minor <= one.highest for one in lows):

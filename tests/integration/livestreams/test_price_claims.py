@@ -5,7 +5,9 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -124,6 +126,54 @@ def test_lines_without_a_figure_cost_no_query(
         assert note_claims(show, "en", [cue("This was dear last week")]) == 0
 
 
+def test_more_prices_and_more_products_cost_no_more_reads(
+    show: Livestream, pin: Pin, creator: Creator
+) -> None:
+    """Each claim is borne out by the record, so that nothing is written."""
+
+    def count() -> int:
+        lines = [cue("This was £25 all month", later=1000 * n) for n in range(heard)]
+        with CaptureQueriesContext(connection) as asked:
+            assert note_claims(show, "en", lines) == 0
+        return len(asked)
+
+    heard = 1
+    few = count()
+    assert few == 4, "the line before, the pins, their prices, the codes"
+    for _ in range(2):
+        other = make_product()
+        make_variant(product=other)
+        make_variant(product=other)
+        place_pin(show, other, by=creator.user)
+    heard = 40
+    assert count() == few
+
+
+def test_each_price_is_weighed_by_the_record_of_its_own_moment(
+    show: Livestream, pin: Pin
+) -> None:
+    """A price that began later bears no earlier claim out."""
+    now, days = clock.now(), dt.timedelta(days=1)
+    old = PriceVersion.objects.get()
+    PriceVersion.objects.update(valid_until=now + days)
+    PriceVersion.objects.create(
+        variant=old.variant,
+        market=old.market,
+        currency=old.currency,
+        amount_minor=5900,
+        valid_from=now + days,
+    )
+    later = round(32 * days / dt.timedelta(milliseconds=1))
+    lines = [cue("This was £59"), cue("It was £58", later=later)]
+    assert note_claims(show, "en", lines) == 1
+    assert DeniedClaim.objects.get().said_minor == 5900
+    record = read_lows({pin.product_id}, show.market, now - days, now + 32 * days)
+    moments = [now, now + 2 * days, now + 32 * days]
+    found = [record.find(pin.product, at) for at in moments]
+    assert [one and one.lowest for one in found] == [2500, 2500, 5900]
+    assert record.find(pin.product, old.valid_from - days) is None
+
+
 def test_captions_in_the_picture_are_compared_as_they_grow(
     show: Livestream, pin: Pin
 ) -> None:
@@ -179,7 +229,7 @@ def test_during_an_offer_the_30_days_before_it_count(product: Product) -> None:
         **facts,
     )
     PriceVersion.objects.create(amount_minor=2500, valid_from=offer.ends_at, **facts)
-    lows = read_lows(product, market, now)
+    lows = read_lows({product.pk}, market, now, now).find(product, now)
     assert lows is not None
     assert (lows.lowest, lows.highest) == (2500, 2500)
 
