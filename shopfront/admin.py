@@ -13,7 +13,15 @@ from livestreams.services.erasure import erase_chat
 from shopfront.common.desk import Answers, DeskAdmin, ReasonForm, ReferenceAdmin, Rows
 from shopfront.common.errors import Denied
 from shopfront.common.http import person_of
-from shopfront.models import Audit, Market, MarketRule, Outbox, TaxRate, User
+from shopfront.models import (
+    Audit,
+    Market,
+    MarketRule,
+    Operator,
+    Outbox,
+    TaxRate,
+    User,
+)
 from shopfront.services import outbox, people
 from shopfront.services.roles import ROLES
 
@@ -98,6 +106,15 @@ class MarketAdmin(ReferenceAdmin):
     list_display = ("code", "name", "stage", "currency", "partnership_label")
     list_filter = ("stage", "currency")
     search_fields = ("code", "name")
+
+
+@admin.register(Operator)
+class OperatorAdmin(ReferenceAdmin):
+    """Who runs the site in which market: what its imprint says from now on."""
+
+    list_display = ("name", "market", "email")
+    list_select_related = ("market",)
+    search_fields = ("name", "address", "email")
 
 
 @admin.register(TaxRate)

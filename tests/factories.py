@@ -36,7 +36,7 @@ from livestreams.models import DutyShift, Livestream, LivestreamProduct, Recordi
 from orders.models import Cart, Checkout, Coupon, Order, OrderLine
 from shopfront.common import clock, ids
 from shopfront.common.money import tax_within
-from shopfront.models import Market, TaxRate, User
+from shopfront.models import Market, Operator, TaxRate, User
 from shopfront.services.market_rules import adopt_standard_rules
 
 SEPA_PAYER = "NL41MOCK0000000001"
@@ -63,6 +63,16 @@ def make_market(code: str = "GB", **changes: Any) -> Market:
         )
         adopt_standard_rules(market)
     return market
+
+
+def make_operator(**changes: Any) -> Operator:
+    """Return who runs a market, or all markets without their own where it is None."""
+    facts: dict[str, Any] = {
+        "name": "Shopfront Ltd",
+        "address": "1 High Street\nLeeds LS1 1AA\nUnited Kingdom",
+        "email": "help@shopfront.example",
+    }
+    return Operator.objects.create(**(facts | changes))
 
 
 def make_user(**changes: Any) -> User:

@@ -6,10 +6,9 @@ from django.db import transaction
 
 from catalog.errors.traders import VatNumberUnsound
 from catalog.models import Brand
+from shopfront.common.fields import VAT_NUMBER
 from shopfront.models import User
 from shopfront.services import audit
-
-_NUMBER = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
 
 
 def set_vat_number(brand: Brand, number: str, *, by: User, reason: str) -> None:
@@ -21,7 +20,7 @@ def set_vat_number(brand: Brand, number: str, *, by: User, reason: str) -> None:
     Safe to repeat: yes, the same number changes nothing.
     """
     clean = re.sub(r"[\s.-]", "", number).upper()
-    if clean and not _NUMBER.fullmatch(clean):
+    if clean and not re.fullmatch(VAT_NUMBER, clean):
         raise VatNumberUnsound
     with transaction.atomic():
         locked = Brand.objects.select_for_update().get(pk=brand.pk)

@@ -1,9 +1,12 @@
-"""Fields of forms that several apps ask by."""
+"""Fields of forms, and shapes of texts, that several apps ask by."""
 
 import re
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+VAT_NUMBER = r"[A-Z]{2}[A-Z0-9+*]{2,13}"
+"""A country's two letters and its number, as papers and pages show it."""
 
 
 class MinorField(forms.IntegerField):

@@ -19,6 +19,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     STAFF: {
         "shopfront.user": ACT,
         "shopfront.market": LOOK,
+        "shopfront.operator": EDIT,
         "shopfront.taxrate": LOOK,
         "shopfront.marketrule": LOOK,
         "shopfront.audit": LOOK,

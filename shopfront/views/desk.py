@@ -22,6 +22,7 @@ from livestreams.selectors import shieldings
 from orders.selectors import desk as sales
 from orders.selectors.cases import count_open_cases
 from shopfront.common import clock
+from shopfront.markets import count_unnamed
 from shopfront.services.outbox import measure
 
 HOURS = 24
@@ -111,6 +112,8 @@ def read_desk(request: HttpRequest) -> dict[str, Any]:
         figures += _money_figures(now)
         paid = sales.count_orders_by_hour(since)
         plots.append(draw_plot(_("Paid orders per hour"), _("orders"), paid, since))
+    if user.has_perm("shopfront.view_operator"):
+        figures += _unset_figures()
     if user.has_perm("creators.view_creator"):
         figures.append(_waiting_creators())
     if user.has_perm("creators.view_workdecision"):
@@ -182,6 +185,13 @@ def _money_figures(now: dt.datetime) -> list[Figure]:
             is_urgent=backlog.dead > 0,
         ),
     ]
+
+
+def _unset_figures() -> list[Figure]:
+    """Return what is not set up yet: nothing on a desk that is done with it."""
+    count, url = count_unnamed(), "admin:shopfront_operator_changelist"
+    name = _("Markets without a named operator")
+    return [Figure(name, str(count), url, is_urgent=True)] if count else []
 
 
 def _waiting_creators() -> Figure:

@@ -16,6 +16,7 @@ from shopfront.management.demo import (
     goods,
     helpers,
     offers,
+    operators,
     overtime,
     payouts,
     pictures,
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             )
         self.say("Markets, people and brands")
         markets = goods.ensure_markets()
+        operators.ensure_operators(markets)
         people = cast.ensure_cast(markets["GB"])
         hosts = cast.ensure_hosts(markets)
         brands = goods.ensure_brands()

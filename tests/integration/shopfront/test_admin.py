@@ -48,6 +48,7 @@ REFERENCE = {
     "orders.coupon",
     "shopfront.market",
     "shopfront.marketrule",
+    "shopfront.operator",
     "shopfront.taxrate",
 }
 
