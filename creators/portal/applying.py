@@ -14,7 +14,7 @@ from livestreams.selectors.planner import list_duties
 from livestreams.selectors.team import list_memberships
 from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
-from shopfront.markets import get_current_market
+from shopfront.markets import find_operator, get_current_market
 from shopfront.models import User
 
 
@@ -50,10 +50,12 @@ def render_application(
     user = request.user
     creator: Creator | None = find_creator_for(user)
     name = user.name if isinstance(user, User) else ""
+    is_closed = creator is not None and creator.state == Creator.State.CLOSED
     context = {
         "form": form or ApplicationForm(initial={"display_name": name}),
         "applicant": creator,
         "ending": read_ending(creator) if creator else None,
+        "operator": find_operator(creator.market) if creator and is_closed else None,
         "is_too_young": isinstance(user, User) and user.is_under_18,
         "duties": list_duties(user) if isinstance(user, User) else [],
         "memberships": list_memberships(user) if isinstance(user, User) else [],

@@ -20,7 +20,7 @@ from livestreams.services.leaving import leave
 from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.models import Audit, User
 from shopfront.services.outbox import relay
-from tests.factories import make_creator, make_livestream
+from tests.factories import make_creator, make_livestream, make_operator
 
 pytestmark = pytest.mark.django_db
 APPLIED = Creator.State.APPLIED
@@ -77,6 +77,27 @@ def test_who_was_refused_reads_that_and_why_and_not_that_an_account_is_closed(
     assert "Your creator account is closed" in page
     assert "The papers were forged." in page
     assert "run out" not in page, "that was decided anew"
+
+
+def test_who_was_refused_or_closed_reads_where_to_write_to(
+    client: Client, staff: User
+) -> None:
+    applicant = make_creator(state=APPLIED)
+    client.force_login(applicant.user)
+    address = reverse("creators:apply")
+    refuse_application(applicant, by=staff, reason="The passport had run out.")
+    assert "mailto:" not in client.get(address).text, "nobody is named yet"
+    make_operator(email="all@shopfront.example")
+    own = make_operator(market=applicant.market, email="gb@shopfront.example")
+    link = f'<a href="mailto:{own.email}">{own.email}</a>'
+    assert link in client.get(address).text
+    reopen_creator(applicant, by=staff)
+    assert link not in client.get(address).text
+    verify_creator(applicant, by=staff)
+    close_creator(applicant, by=staff, reason="The papers were forged.")
+    page = client.get(address).text
+    assert link in page
+    assert page.count("Why:") == 1
 
 
 def test_a_creator_leaves_and_their_coming_shows_are_called_off(
