@@ -342,7 +342,7 @@ def get_product_report_for(user: User | None, public_id: str) -> ProductReport:
         GoodsReportMissing: there is none, or it is somebody else's.
     """
     rows = ProductReport.objects.filter(Q(reporter=None) | Q(reporter=user))
-    rows = rows.select_related("case__product__brand")
+    rows = rows.select_related("reporter", "appeal", "case__product__brand")
     report = rows.filter(public_id=public_id).first()
     if report is None:
         raise GoodsReportMissing

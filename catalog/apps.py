@@ -27,6 +27,7 @@ class CatalogConfig(AppConfig):
             product_decisions,
             product_letters,
             product_reports,
+            report_appeals,
         )
         from shopfront.services import outbox
 
@@ -39,3 +40,7 @@ class CatalogConfig(AppConfig):
         outbox.register(product_decisions.BACK_TOPIC, product_letters.send_put_back)
         outbox.register(product_appeals.REFUSED_TOPIC, product_letters.send_refused)
         outbox.register(product_appeals.DUE_TOPIC, product_letters.send_appeal_due)
+        outbox.register(report_appeals.STAYS_TOPIC, product_letters.send_stays)
+        outbox.register(
+            report_appeals.DUE_TOPIC, product_letters.send_report_appeal_due
+        )

@@ -21,6 +21,7 @@ urlpatterns = [
     path("p/<slug:slug>/sheet/", shop.product_sheet, name="product-sheet"),
     path("p/<slug:slug>/report/", reports.report, name="product-report"),
     path("reports/<str:public_id>/", reports.receipt, name="report-receipt"),
+    path("reports/<str:public_id>/appeal/", reports.appeal, name="report-appeal"),
     path("bundles/<str:public_id>/", bundles.bundle_detail, name="bundle-detail"),
     path("bundles/<str:public_id>/sheet/", bundles.bundle_sheet, name="bundle-sheet"),
     path("pay/", pay.pay_list, name="pay-list"),

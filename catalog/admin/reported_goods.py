@@ -9,14 +9,24 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import ProductAppeal, ProductReport, ReportedProduct, ReportReason
+from catalog.models import (
+    ProductAppeal,
+    ProductReport,
+    ReportAppeal,
+    ReportedProduct,
+    ReportReason,
+)
 from catalog.selectors import describe_picture
 from catalog.selectors.product_reports import count_reasons
-from catalog.services import product_appeals, product_decisions
+from catalog.services import product_appeals, product_decisions, report_appeals
 from shopfront.common.desk import Answers, DeskAdmin, DeskTable, ReasonForm, Rows
 from shopfront.common.http import person_of
 
@@ -35,10 +45,24 @@ class ProductReportTable(DeskTable):
     """Who reported a product, why, and in which words."""
 
     model = ProductReport
-    related = ("reporter",)
+    related = ("reporter", "appeal")
     show_change_link = False
-    fields = ("created_at", "reason", "words", "reporter", "email", "public_id")
-    readonly_fields = ("public_id",)
+    fields = (
+        "created_at",
+        "reason",
+        "words",
+        "reporter",
+        "email",
+        "public_id",
+        "appealed",
+    )
+    readonly_fields = ("public_id", "appealed")
+
+    @admin.display(description=gettext_lazy("appeal"))
+    def appealed(self, row: ProductReport) -> str:
+        """Say what the reporter said against our answer, if anything."""
+        appeal = getattr(row, "appeal", None)
+        return f"{appeal.get_state_display()}: {appeal.text}" if appeal else ""
 
 
 class AppealTable(DeskTable):
@@ -227,6 +251,88 @@ class ProductAppealAdmin(DeskAdmin):
             product_appeals.refuse_product_appeal(row, by=by, answer=said["reason"])
 
         return self.decide(request, _with_case(rows), title=_("Refuse"), act=act)
+
+
+@admin.register(ReportAppeal)
+class ReportAppealAdmin(DeskAdmin):
+    """Appeals of people who reported; who let the product stand may not decide."""
+
+    list_display = (
+        "created_at",
+        "due_shown",
+        "product",
+        "text",
+        "state",
+        "decided_by",
+    )
+    list_select_related = ("report__case__product", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("report__public_id", "report__case__product__title", "text")
+    date_hierarchy = "created_at"
+    ordering = (F("decided_at").desc(nulls_first=True), "id")
+    fields = (
+        "product",
+        "reported_for",
+        "let_stand_for",
+        "created_at",
+        "due_shown",
+        "text",
+        "state",
+        "decided_by",
+        "decided_at",
+        "answer",
+    )
+    readonly_fields = ("product", "reported_for", "let_stand_for", "due_shown")
+    actions = ("grant", "refuse")
+
+    @admin.display(description=gettext_lazy("product"))
+    def product(self, row: ReportAppeal) -> SafeString:
+        """Name what was reported, with the way to its case."""
+        case = row.report.case
+        address = reverse("admin:catalog_reportedproduct_change", args=[case.pk])
+        return format_html('<a href="{}">{}</a>', address, case.product)
+
+    @admin.display(description=gettext_lazy("decide by"))
+    def due_shown(self, row: ReportAppeal) -> str:
+        """Show until when it is decided."""
+        return date_format(localtime(row.due_at), "DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("reported because"))
+    def reported_for(self, row: ReportAppeal) -> str:
+        """Show what the reporter said first."""
+        said = [row.report.get_reason_display(), row.report.words]
+        return ". ".join(one for one in said if one)
+
+    @admin.display(description=gettext_lazy("let stand because"))
+    def let_stand_for(self, row: ReportAppeal) -> str:
+        """Show the answer that the case has now, and by whom."""
+        case = row.report.case
+        return f"{case.answer} ({case.decided_by})"
+
+    @admin.action(description=gettext_lazy("Grant"), permissions=["act"])
+    def grant(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Withdraw the product after all, and tell who is concerned."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows.select_related("report"),
+            title=_("Grant"),
+            form_class=WithdrawForm,
+            act=lambda row, said: report_appeals.grant_report_appeal(
+                row, ground=said["ground"], by=by, answer=said["reason"]
+            ),
+        )
+
+    @admin.action(description=gettext_lazy("Refuse"), permissions=["act"])
+    def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let the product stay on sale, and tell who appealed why."""
+        by = person_of(request)
+
+        def act(row: ReportAppeal, said: Answers) -> None:
+            report_appeals.refuse_report_appeal(row, by=by, answer=said["reason"])
+
+        rows = rows.select_related("report")
+        return self.decide(request, rows, title=_("Refuse"), act=act)
 
 
 def _with_case(rows: Rows) -> Rows:

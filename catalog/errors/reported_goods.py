@@ -68,6 +68,20 @@ class GoodsAppealedBefore(Conflict):
     default_message = _("Your brand appealed against this decision already.")
 
 
+class ReportNotRefused(Conflict):
+    """Nobody decided that the product stays, or it went after all."""
+
+    code = "catalog.report_not_refused"
+    default_message = _("We did not decide against this report.")
+
+
+class ReportAppealedBefore(Conflict):
+    """Who reported appealed before: once is looked at."""
+
+    code = "catalog.report_appealed_before"
+    default_message = _("You appealed against this decision already.")
+
+
 class GoodsAppealDecided(Conflict):
     """Somebody answered before."""
 

@@ -25,6 +25,7 @@ from catalog.models.products import (
 from catalog.models.reported_goods import (
     ProductAppeal,
     ProductReport,
+    ReportAppeal,
     ReportedProduct,
     ReportReason,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "ProductReport",
     "Proposal",
     "PublicCode",
+    "ReportAppeal",
     "ReportReason",
     "ReportedProduct",
     "Reservation",

@@ -166,6 +166,24 @@ class ProductReport(models.Model):
             return self.email
         return self.reporter.email if self.reporter.is_active else ""
 
+    @property
+    def appeal_until(self) -> dt.datetime | None:
+        """Until when its sender may complain; None while nothing was decided so."""
+        if self.case.state != ReportedProduct.State.FINE:
+            return None
+        assert self.case.decided_at is not None
+        return self.case.decided_at + APPEALED_WITHIN
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """Whether its sender was told no of late and did not complain yet.
+
+        A query where it was read without its appeal.
+        """
+        until = self.appeal_until
+        is_open = until is not None and clock.now() < until
+        return is_open and not hasattr(self, "appeal")
+
 
 @pghistory.track()
 class ProductAppeal(AppealFacts):
@@ -184,6 +202,26 @@ class ProductAppeal(AppealFacts):
         ordering = ["id"]
         verbose_name = _("appeal about a product")
         verbose_name_plural = _("appeals about products")
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.text[:40]}"
+
+
+@pghistory.track(exclude=["text"])
+class ReportAppeal(AppealFacts):
+    """Who reported a product that stays on sale asks that somebody else looks (S5).
+
+    What somebody wrote can be erased, so history does not keep it.
+    """
+
+    report = models.OneToOneField(
+        ProductReport, on_delete=models.CASCADE, related_name="appeal"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("appeal of a reporter")
+        verbose_name_plural = _("appeals of reporters")
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}: {self.text[:40]}"

@@ -10,6 +10,7 @@ from catalog.models import (
     Product,
     ProductAppeal,
     ProductReport,
+    ReportAppeal,
     ReportedProduct,
     ReportReason,
 )
@@ -26,16 +27,22 @@ class ReportWork:
     cases: int
     urgent: int
     appeals: int
+    """Of brands."""
+    report_appeals: int
+    """Of people who reported."""
 
 
 def count_report_work() -> ReportWork:
-    """Count the cases and appeals that wait; two queries."""
+    """Count the cases and appeals that wait; three queries."""
     open_ones = ReportedProduct.objects.filter(state=State.OPEN)
     counts = open_ones.aggregate(
         cases=Count("pk"), urgent=Count("pk", filter=Q(is_urgent=True))
     )
     appeals = ProductAppeal.objects.filter(state=ProductAppeal.State.OPEN)
-    return ReportWork(**counts, appeals=appeals.count())
+    of_reports = ReportAppeal.objects.filter(state=ReportAppeal.State.OPEN)
+    return ReportWork(
+        **counts, appeals=appeals.count(), report_appeals=of_reports.count()
+    )
 
 
 def count_reasons(rows: "QuerySet[ReportedProduct]") -> "QuerySet[ReportedProduct]":
@@ -73,7 +80,7 @@ def list_own_goods(user: User) -> list[ReportedProduct]:
 def list_own_product_reports(user: User) -> list[ProductReport]:
     """List the products that a person reported, the newest first; one query."""
     rows = ProductReport.objects.filter(reporter=user)
-    return list(rows.select_related("case__product")[:MOST_SHOWN])
+    return list(rows.select_related("appeal", "case__product")[:MOST_SHOWN])
 
 
 def describe_own_reports(user: User) -> list[dict[str, str]]:
@@ -88,17 +95,24 @@ def describe_own_reports(user: User) -> list[dict[str, str]]:
             "text": row.words,
             "state": row.case.state,
             "answer": row.case.answer,
+            **_describe_appeal(row),
             "erasure_asked_at": (
                 row.erasure_asked_at.isoformat() if row.erasure_asked_at else ""
             ),
         }
-        for row in rows.select_related("case__product")
+        for row in rows.select_related("appeal", "case__product")
     ]
 
 
 def count_own_words(user: User) -> int:
     """Count the reports of products in which a person's sentence is kept."""
-    return ProductReport.objects.filter(reporter=user).exclude(words="").count()
+    return select_own_words(user).count()
+
+
+def select_own_words(user: User) -> "QuerySet[ProductReport]":
+    """Return the reports in which, or in whose appeal, a person's sentence is kept."""
+    has_words = ~Q(words="") | Q(appeal__text__gt="")
+    return ProductReport.objects.filter(has_words, reporter=user)
 
 
 def was_decided_since(product: Product, moment: dt.datetime) -> bool:
@@ -109,3 +123,13 @@ def was_decided_since(product: Product, moment: dt.datetime) -> bool:
         action__in=[f"catalog.product_{state}" for state in Product.State.values],
         at__gt=moment,
     ).exists()
+
+
+def _describe_appeal(report: ProductReport) -> dict[str, str]:
+    """Return what a reporter said against an answer, and what came of it."""
+    appeal: ReportAppeal | None = getattr(report, "appeal", None)
+    return {
+        "appeal": appeal.text if appeal else "",
+        "appeal_state": appeal.state if appeal else "",
+        "appeal_answer": appeal.answer if appeal else "",
+    }

@@ -3,11 +3,18 @@
 from django.db import transaction
 
 from catalog.errors.reported_goods import (
+    GoodsAppealDecided,
     GoodsNotWithdrawn,
     GoodsReportDecided,
     OwnGoods,
 )
-from catalog.models import Product, ProductAppeal, ProductReport, ReportedProduct
+from catalog.models import (
+    Product,
+    ProductAppeal,
+    ProductReport,
+    ReportAppeal,
+    ReportedProduct,
+)
 from catalog.selectors.product_reports import is_own, was_decided_since
 from catalog.services.products import restore_product, withdraw_product
 from shopfront.common import clock
@@ -42,12 +49,36 @@ def withdraw_reported(
     """
     with transaction.atomic():
         row = _claim(case, State.OPEN, by, GoodsReportDecided)
-        product = _lock_product(row)
-        before = product.state
-        is_moved = withdraw_product(product, by=by, reason=reason)
-        row.ground, row.state_before = ground, before if is_moved else ""
-        outbox.post(WITHDRAWN_TOPIC, row.public_id, {"case": row.public_id})
-        _decide(row, State.WITHDRAWN, by, reason)
+        _withdraw(row, ground, by, reason)
+
+
+def withdraw_after_all(
+    case: ReportedProduct, *, ground: str, by: User, reason: str
+) -> None:
+    """Withdraw a product that was let stand, because who reported it was right.
+
+    All appeals of reporters that are open are granted by it. `withdraw_reported` says
+    what else is meant.
+
+    Raises:
+        OwnGoods: nobody decides about products of their own brand.
+        GoodsAppealDecided: it does not stand any more.
+
+    Locks: the case's row, then the product's, then the appeals'.
+    """
+    with transaction.atomic():
+        row = _claim(case, State.FINE, by, GoodsAppealDecided)
+        open_ones = ReportAppeal.objects.filter(
+            report__case=row, state=ReportAppeal.State.OPEN
+        )
+        _withdraw(row, ground, by, reason)
+        open_ones.update(
+            state=ReportAppeal.State.GRANTED,
+            decided_by=by,
+            decided_at=row.decided_at,
+            answer=row.answer,
+        )
+        erase_asked(row)
 
 
 def clear_reported(case: ReportedProduct, *, by: User, reason: str) -> None:
@@ -93,8 +124,16 @@ def put_back(case: ReportedProduct, *, by: User, reason: str) -> None:
             answer=reason[:200],
         )
         row.ground = row.state_before = ""
-        outbox.post(BACK_TOPIC, row.public_id, {"case": row.public_id})
         _decide(row, State.FINE, by, reason)
+        _tell_brand(BACK_TOPIC, row)
+
+
+def erase_asked(case: ReportedProduct) -> None:
+    """Erase what reporters of a case wrote who asked for it and wait for no answer."""
+    asked = ProductReport.objects.filter(case=case, erasure_asked_at__isnull=False)
+    asked = asked.exclude(appeal__state=ReportAppeal.State.OPEN)
+    ReportAppeal.objects.filter(report__in=asked).update(text="")
+    asked.update(words="")
 
 
 def _claim(
@@ -115,17 +154,37 @@ def _lock_product(case: ReportedProduct) -> Product:
     return rows.get(pk=case.product_id)
 
 
+def _withdraw(case: ReportedProduct, ground: str, by: User, reason: str) -> None:
+    """Withdraw the product of a locked case, in the open transaction."""
+    product = _lock_product(case)
+    before = product.state
+    is_moved = withdraw_product(product, by=by, reason=reason)
+    case.ground, case.state_before = ground, before if is_moved else ""
+    _decide(case, State.WITHDRAWN, by, reason)
+    _tell_brand(WITHDRAWN_TOPIC, case)
+
+
+def _tell_brand(topic: str, case: ReportedProduct) -> None:
+    outbox.post(topic, _name(case), {"case": case.public_id})
+
+
+def _name(case: ReportedProduct) -> str:
+    """Return what no other decision about this case is called."""
+    assert case.decided_at is not None
+    return f"{case.public_id}:{case.decided_at:%Y%m%d%H%M%S%f}"
+
+
 def _decide(case: ReportedProduct, state: State, by: User, reason: str) -> None:
     """Write down what was decided about a locked case; have its reporters told."""
     case.state, case.decided_by, case.answer = state, by, reason[:200]
     case.decided_at = clock.now()
     case.save()
+    erase_asked(case)
     reports = ProductReport.objects.filter(case=case)
-    reports.exclude(erasure_asked_at=None).update(words="")
     told = [row for row in reports.select_related("reporter") if row.address]
     for report in told:
         payload = {"report": report.public_id, "state": state}
-        outbox.post(TOLD_TOPIC, f"{report.public_id}:{state}", payload)
+        outbox.post(TOLD_TOPIC, f"{report.public_id}:{_name(case)}", payload)
     audit.record(
         f"catalog.reported_product_{state}",
         actor=by,

@@ -6,7 +6,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from catalog.models import ProductAppeal, ProductReport, ReportedProduct
+from catalog.models import (
+    Product,
+    ProductAppeal,
+    ProductReport,
+    ReportAppeal,
+    ReportedProduct,
+)
 from catalog.selectors.product_reports import list_members
 from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
@@ -83,11 +89,17 @@ def send_decision(message: Outbox) -> None:
             case.answer,
             _("A person decided this."),
             _("If you know more, report it again.") if case.state == State.FINE else "",
+            _(
+                "You may appeal within six months; somebody else looks at it. Going to "
+                "court is open to you too."
+            )
+            if report.can_be_appealed
+            else "",
             _("Receipt: %(receipt)s") % facts,
             _find_receipt(report),
         ]
         subject = _("Your report was decided: %(title)s") % facts
-        name = f"product-report-{report.public_id}-{case.state}"
+        name = f"product-report-{message.key}"
         _write(report.address, subject, lines, name=name)
 
 
@@ -111,14 +123,16 @@ def send_withdrawn(message: Outbox) -> None:
                 ),
                 _("Ground: %(ground)s") % facts,
                 case.answer,
-                _(
+                _("Going to court is open to you.")
+                if hasattr(case, "appeal")
+                else _(
                     "You may appeal within six months; somebody else looks at it. "
                     "Going to court is open to you too."
                 ),
                 f"{settings.SITE_URL}/accounts/moderation/",
             ]
             subject = _("Withdrawn from sale: %(title)s") % facts
-            name = f"product-withdrawn-{case.public_id}-{person.public_id}"
+            name = f"product-withdrawn-{message.key}-{person.public_id}"
             _write(person.email, subject, lines, name=name)
 
 
@@ -142,7 +156,7 @@ def send_put_back(message: Outbox) -> None:
                 ),
             ]
             subject = _("Your product is back: %(title)s") % facts
-            name = f"product-back-{case.public_id}-{person.public_id}"
+            name = f"product-back-{message.key}-{person.public_id}"
             _write(person.email, subject, lines, name=name)
 
 
@@ -165,23 +179,66 @@ def send_refused(message: Outbox) -> None:
         _write(appeal.person.email, subject, lines, name=name)
 
 
+def send_stays(message: Outbox) -> None:
+    """Write to a reporter who appealed that a product stays on sale, and why.
+
+    Safe to repeat: the Message-ID stays the same.
+    """
+    appeal = _find_report_appeal(message)
+    if appeal is None or not appeal.report.address:
+        return
+    with translation.override(appeal.report.language):
+        facts = _describe(appeal.report)
+        lines = [
+            _("We looked again at “%(title)s”: the decision stands.") % facts,
+            appeal.answer,
+            _("A person decided this."),
+            _("Receipt: %(receipt)s") % facts,
+            _find_receipt(appeal.report),
+        ]
+        subject = _("Your appeal was decided: %(title)s") % facts
+        name = f"report-appeal-{appeal.public_id}"
+        _write(appeal.report.address, subject, lines, name=name)
+
+
 def send_appeal_due(message: Outbox) -> None:
     """Write to staff that a brand still waits for the answer to an appeal.
 
     Safe to repeat: the Message-IDs stay the same.
     """
     appeal = _find_appeal(message)
-    if appeal is None or appeal.state != ProductAppeal.State.OPEN:
+    if appeal is not None:
+        queue = reverse("admin:catalog_productappeal_changelist")
+        _alert_of_due(appeal, appeal.case.product, queue)
+
+
+def send_report_appeal_due(message: Outbox) -> None:
+    """Write to staff that a reporter still waits for the answer to an appeal.
+
+    Safe to repeat: the Message-IDs stay the same.
+    """
+    appeal = _find_report_appeal(message)
+    if appeal is not None:
+        queue = reverse("admin:catalog_reportappeal_changelist")
+        _alert_of_due(appeal, appeal.report.case.product, queue)
+
+
+def _alert_of_due(
+    appeal: ProductAppeal | ReportAppeal, product: Product, queue: str
+) -> None:
+    if appeal.state != appeal.State.OPEN:
         return
-    queue = reverse("admin:catalog_productappeal_changelist")
     staff = User.objects.filter(is_staff=True, is_active=True)
     for person in staff.order_by("pk"):
         with translation.override(person.language):
-            title = appeal.case.product.title
             _write(
                 person.email,
-                _("An appeal is due: %(title)s") % {"title": title},
-                [title, appeal.text, f"{settings.SITE_URL}{queue}?state__exact=open"],
+                _("An appeal is due: %(title)s") % {"title": product.title},
+                [
+                    product.title,
+                    appeal.text,
+                    f"{settings.SITE_URL}{queue}?state__exact=open",
+                ],
                 name=f"product-due-{appeal.public_id}-{person.public_id}",
             )
 
@@ -204,18 +261,26 @@ def _find_receipt(report: ProductReport) -> str:
 
 def _find_report(message: Outbox) -> ProductReport | None:
     """Return the report that a message names, if somebody reads letters about it."""
-    rows = ProductReport.objects.select_related("reporter", "case__product__brand")
+    rows = ProductReport.objects.select_related(
+        "reporter", "appeal", "case__product__brand"
+    )
     report = rows.filter(public_id=message.payload["report"]).first()
     return report if report is not None and report.address else None
 
 
 def _find_case(message: Outbox) -> ReportedProduct | None:
-    rows = ReportedProduct.objects.select_related("product")
+    rows = ReportedProduct.objects.select_related("product", "appeal")
     return rows.filter(public_id=message.payload["case"]).first()
 
 
 def _find_appeal(message: Outbox) -> ProductAppeal | None:
     rows = ProductAppeal.objects.select_related("person", "case__product")
+    return rows.filter(public_id=message.payload["appeal"]).first()
+
+
+def _find_report_appeal(message: Outbox) -> ReportAppeal | None:
+    rows = ReportAppeal.objects.select_related("report__reporter")
+    rows = rows.select_related("report__case__product__brand")
     return rows.filter(public_id=message.payload["appeal"]).first()
 
 

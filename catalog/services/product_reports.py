@@ -5,9 +5,17 @@ and an explanation, confirmed where an address is known.
 """
 
 from django.db import transaction
+from django.db.models import Q
 
 from catalog.errors.reported_goods import GoodsReportUnsound
-from catalog.models import Product, ProductReport, ReportedProduct, ReportReason
+from catalog.models import (
+    Product,
+    ProductReport,
+    ReportAppeal,
+    ReportedProduct,
+    ReportReason,
+)
+from catalog.selectors.product_reports import select_own_words
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.models.appeals import APPEALED_WITHIN, AppealFacts
@@ -17,6 +25,7 @@ TAKEN_TOPIC = "catalog.product_reported"
 DANGER_TOPIC = "catalog.product_called_dangerous"
 MOST_WORDS = 500
 State = ReportedProduct.State
+Answer = ReportAppeal.State
 
 
 def report_product(
@@ -72,32 +81,41 @@ def report_product(
 def erase_words(user: User) -> int:
     """Erase what a person wrote in reports of products; return how many at once.
 
-    What is not decided yet goes then (Regulation (EU) 2016/679 Art. 17(3)).
+    What they said in appeals against our answers goes too. What is not decided yet
+    goes then (Regulation (EU) 2016/679 Art. 17(3)).
 
     Locks: the cases' rows. Safe to repeat: yes.
     """
-    own = ProductReport.objects.filter(reporter=user).exclude(words="")
+    own = select_own_words(user)
     with transaction.atomic():
         cases = ReportedProduct.objects.filter(pk__in=own.order_by().values("case"))
-        rows = list(cases.select_for_update(no_key=True).order_by("pk"))
-        waiting = [row.pk for row in rows if row.state == State.OPEN]
-        asked = own.filter(case__in=waiting, erasure_asked_at=None)
+        locked = list(cases.select_for_update(no_key=True).order_by("pk"))
+        is_waiting = Q(case__state=State.OPEN) | Q(appeal__state=Answer.OPEN)
+        waiting = list(own.filter(is_waiting).values_list("pk", flat=True))
+        asked = ProductReport.objects.filter(pk__in=waiting, erasure_asked_at=None)
         asked.update(erasure_asked_at=clock.now())
-        decided = [row.pk for row in rows if row.state != State.OPEN]
-        return own.filter(case__in=decided).update(words="")
+        decided = own.filter(case__in=locked).exclude(pk__in=waiting)
+        keys = list(decided.values_list("pk", flat=True))
+        ReportAppeal.objects.filter(report__in=keys).update(text="")
+        return ProductReport.objects.filter(pk__in=keys).update(words="")
 
 
 def forget_guests() -> int:
-    """Forget address and words of guests half a year after the decision.
+    """Forget address and words of guests half a year after the last decision.
 
     Returns how many reports that were. Safe to repeat: yes; what an open appeal is
     about stays.
     """
-    old = ReportedProduct.objects.filter(
-        decided_at__lte=clock.now() - APPEALED_WITHIN
-    ).exclude(appeal__state=AppealFacts.State.OPEN)
+    since = clock.now() - APPEALED_WITHIN
+    old = ReportedProduct.objects.filter(decided_at__lte=since)
+    old = old.exclude(appeal__state=AppealFacts.State.OPEN)
     rows = ProductReport.objects.filter(reporter=None, case__in=old)
-    return rows.exclude(words="", email="").update(words="", email="")
+    rows = rows.exclude(appeal__state=Answer.OPEN)
+    rows = rows.exclude(appeal__decided_at__gt=since).exclude(words="", email="")
+    with transaction.atomic():
+        keys = list(rows.values_list("pk", flat=True))
+        ReportAppeal.objects.filter(report__in=keys).update(text="")
+        return ProductReport.objects.filter(pk__in=keys).update(words="", email="")
 
 
 def _lock_open_case(product: Product) -> ReportedProduct:

@@ -1,22 +1,30 @@
 """Reports of products: the form, with and without script, and the receipt (C7)."""
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from catalog import access
 from catalog.errors.reported_goods import GoodsReportedTooOften
 from catalog.forms import ReportForm
 from catalog.models import Product, ProductReport
 from catalog.services.product_reports import report_product
+from catalog.services.report_appeals import appeal_report
 from catalog.services.stock import limit_key_of
 from catalog.views.common import ensure_holder
 from shopfront.common import clock, limits
 from shopfront.common.errors import DomainError
 from shopfront.common.http import find_person, is_part, read_tap
+from shopfront.markets import get_current_market
 
 EVERY_SECONDS = 60
 AT_ONCE = 5
@@ -50,8 +58,29 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 def receipt(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what became of a report: one's own, or a guest's by its number."""
     taken = access.get_product_report_for(find_person(request), public_id)
-    context = {"report": taken, "product": taken.case.product}
+    context = {
+        "report": taken,
+        "product": taken.case.product,
+        "zone": get_current_market(request).time_zone,
+    }
     return render(request, "catalog/report_receipt.html", context)
+
+
+@never_cache
+@require_POST
+def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take an appeal of who reported a product that stays on sale."""
+    taken = access.get_product_report_for(find_person(request), public_id)
+    try:
+        appeal_report(taken, text=request.POST.get("text", ""))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        said = _("Somebody else looks at it within 7 days.")
+        if taken.address:
+            said = _("Somebody else looks at it within 7 days and writes to you.")
+        messages.success(request, said)
+    return redirect("catalog:report-receipt", public_id)
 
 
 def _take(request: HttpRequest, product: Product, form: ReportForm) -> ProductReport:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalog.services import product_appeals
+from catalog.services import product_appeals, report_appeals
 from livestreams.services import (
     appeals,
     erasure,
@@ -60,10 +60,8 @@ def call_next_task() -> int:
 @shared_task(name="livestreams.remind_appeals_task", ignore_result=True)
 def remind_appeals_task() -> int:
     """Remind staff of appeals that are due soon; running twice is harmless."""
-    of_pictures, of_goods = (
-        veil_decisions.remind_of_due(),
-        product_appeals.remind_of_due(),
-    )
+    of_pictures = veil_decisions.remind_of_due()
+    of_goods = product_appeals.remind_of_due() + report_appeals.remind_of_due()
     return appeals.remind_of_due() + of_pictures + of_goods
 
 

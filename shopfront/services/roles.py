@@ -36,6 +36,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog.veto": LOOK,
         "catalog.product": ACT,
         "catalog.productappeal": ACT,
+        "catalog.reportappeal": ACT,
         "catalog.productpicture": LOOK,
         "catalog.productreport": LOOK,
         "catalog.reportedproduct": ACT,

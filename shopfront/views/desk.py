@@ -222,6 +222,12 @@ def _goods_figures() -> list[Figure]:
             "admin:catalog_productappeal_changelist",
             is_urgent=work.appeals > 0,
         ),
+        Figure(
+            _("Appeals of reporters"),
+            str(work.report_appeals),
+            "admin:catalog_reportappeal_changelist",
+            is_urgent=work.report_appeals > 0,
+        ),
     ]
 
 
