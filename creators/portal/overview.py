@@ -1,11 +1,14 @@
 """The portal's first page: today, the next show, earnings so far."""
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.selectors.collaborations import count_openings
-from creators.models import Creator
+from creators.models import Creator, MarketTerms
 from creators.portal.agreements import measure_agreements
 from creators.portal.guards import for_creators
 from creators.selectors.agreements import list_offered
@@ -16,7 +19,7 @@ from creators.selectors.balances import (
 )
 from creators.selectors.premiums import sum_owing
 from creators.selectors.terms import find_terms_to_accept
-from livestreams.selectors.planner import list_duties, list_shows_ahead
+from livestreams.selectors.planner import PlannedShow, list_duties, list_shows_ahead
 from livestreams.selectors.team import list_memberships
 from shopfront.common import clock
 from shopfront.common.http import person_of
@@ -43,8 +46,19 @@ def overview(request: HttpRequest, creator: Creator) -> HttpResponse:
         "settles_at": find_next_settlement(creator),
         "offers": measure_agreements(list_offered(creator), creator),
         "openings": count_openings(creator, now),
-        "terms_wait": find_terms_to_accept(
-            creator, max(now, ahead[0].starts_at) if ahead else now
-        ),
+        "terms_wait": _find_terms(creator, now, ahead),
     }
     return render(request, "creators/portal_overview.html", context)
+
+
+def _find_terms(
+    creator: Creator, now: dt.datetime, ahead: Sequence[PlannedShow]
+) -> MarketTerms | None:
+    """Return the terms that wait for a yes now, else by the last show that is planned.
+
+    Four queries at most.
+    """
+    terms = find_terms_to_accept(creator, now)
+    if terms is None and ahead:
+        terms = find_terms_to_accept(creator, max(now, ahead[-1].starts_at))
+    return terms
