@@ -84,12 +84,14 @@ def reject_near_copies(
     held: Iterable[HeldLine], learned: Iterable[str]
 ) -> list[HeldLine]:
     """Return the held-out lines that are nearly no training line (4-grams, Jaccard)."""
+    cut = [(line, _cut(line.text)) for line in held]
+    asked = frozenset[str]().union(*(grams for _, grams in cut))
     known = [_cut(text) for text in set(learned)]
     places: dict[str, list[int]] = {}
     for place, grams in enumerate(known):
-        for gram in grams:
+        for gram in grams & asked:
             places.setdefault(gram, []).append(place)
-    return [line for line in held if not _is_near(_cut(line.text), known, places)]
+    return [line for line, grams in cut if not _is_near(grams, known, places)]
 
 
 def write_table(figures: Sequence[Figures]) -> str:
@@ -176,9 +178,8 @@ def _is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _cut(text: str) -> frozenset[str]:
     plain = " ".join(fold(text).split())
-    return frozenset(
-        plain[at : at + GRAM] for at in range(max(1, len(plain) - GRAM + 1))
-    )
+    starts = (plain[at:] for at in range(GRAM))
+    return frozenset(map("".join, zip(*starts, strict=False))) or frozenset((plain,))
 
 
 def _mark_false_alarms(one: Figures) -> str:
