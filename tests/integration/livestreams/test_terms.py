@@ -111,8 +111,7 @@ def test_the_studio_says_it_before_the_start_and_a_yes_leads_back(
     Livestream.objects.filter(pk=show.pk).update(
         starts_at=second.valid_from + dt.timedelta(hours=1)
     )
-    on_air = {"state": State.LIVE, "started_at": clock.now()}
-    make_livestream(creator=creator, **on_air)
+    make_livestream(creator=creator, state=State.LIVE, started_at=clock.now())
     client.force_login(creator.user)
     studio = reverse("creators:studio", args=[show.public_id])
     plan = reverse("creators:show-detail", args=[show.public_id])
