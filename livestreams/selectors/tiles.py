@@ -23,6 +23,9 @@ LATE = dt.timedelta(hours=2)
 LISTED = (Livestream.Audience.EVERYBODY, Livestream.Audience.MARKET)
 """Whose shows stand on walls; those for adults or the invited go by their link."""
 
+KEPT_WITHIN = dt.timedelta(minutes=1)
+"""A recording that takes longer to be whole is not waited for on the page."""
+
 COVER_WIDTH = 640
 """A cover of so many pixels is sharp enough for a phone's whole width."""
 
@@ -51,6 +54,8 @@ class ShowTile:
     """What the host uploaded, if anything."""
     viewers: str = ""
     is_wanted: bool = False
+    is_being_kept: bool = False
+    """Whether it ended this minute and its recording is not whole yet."""
 
     @property
     def frame(self) -> str:
@@ -179,7 +184,15 @@ def describe_show(livestream: Livestream) -> ShowTile:
         time_zone=market.time_zone,
         is_demo=livestream.is_demo,
         own_picture=livestream.poster.url if livestream.poster else "",
+        is_being_kept=_is_being_kept(livestream, recording),
     )
+
+
+def _is_being_kept(livestream: Livestream, recording: Recording | None) -> bool:
+    if recording is None or livestream.ended_at is None:
+        return False
+    is_late = clock.now() - livestream.ended_at > KEPT_WITHIN
+    return recording.state == Recording.State.RECORDING and not is_late
 
 
 def _find_cover(livestream: Livestream) -> str:

@@ -188,34 +188,20 @@ def _is_too_long(livestream: Livestream) -> bool:
 def close_broadcast(public_id: str, *, seconds: float, bytes_count: int) -> None:
     """End a show whose picture did not come back, and finish its recording.
 
-    An encoder that only tried before the show began leaves no recording, and neither
-    does a rehearsal.
+    Both at once: pages that hear of the end ask for the replay at the same moment. An
+    encoder that only tried before the show began leaves no recording, and neither does
+    a rehearsal.
 
     Safe to repeat: yes.
     """
     livestream = Livestream.objects.filter(public_id=public_id).first()
     if livestream is None:
         return
-    if livestream.is_on_air:
-        reason = keep(Saying.PICTURE_LOST)
-        shows.end_livestream(livestream, reason=reason)
-    recordings = Recording.objects.filter(
-        livestream=livestream, state=Recording.State.RECORDING
-    )
-    if livestream.started_at is None or livestream.is_rehearsal:
-        recordings.delete()
-        return
-    is_ready = seconds >= 1
-    pks = list(recordings.values_list("pk", flat=True))
-    recordings.update(
-        state=Recording.State.READY if is_ready else Recording.State.FAILED,
-        why="" if is_ready else NOTHING_KEPT,
-        seconds=round(seconds),
-        bytes_count=bytes_count,
-        ready_at=clock.now(),
-    )
-    for pk in pks:
-        enqueue_on_commit(KEEP_TASK, pk, queue="media")
+    with transaction.atomic():
+        if livestream.is_on_air:
+            reason = keep(Saying.PICTURE_LOST)
+            shows.end_livestream(livestream, reason=reason)
+        _finish_recording(livestream, seconds, bytes_count)
 
 
 def keep_recording(public_id: str, *, seconds: float, bytes_count: int) -> None:
@@ -284,6 +270,27 @@ def rotate_stream_key(livestream: Livestream, *, by: User) -> None:
             subject_ref=livestream.public_id,
         )
     livestream.refresh_from_db()
+
+
+def _finish_recording(livestream: Livestream, seconds: float, size: int) -> None:
+    """Say in the open transaction what was recorded of a show, of so many bytes."""
+    recordings = Recording.objects.filter(
+        livestream=livestream, state=Recording.State.RECORDING
+    )
+    if livestream.started_at is None or livestream.is_rehearsal:
+        recordings.delete()
+        return
+    is_ready = seconds >= 1
+    pks = list(recordings.values_list("pk", flat=True))
+    recordings.update(
+        state=Recording.State.READY if is_ready else Recording.State.FAILED,
+        why="" if is_ready else NOTHING_KEPT,
+        seconds=round(seconds),
+        bytes_count=size,
+        ready_at=clock.now(),
+    )
+    for pk in pks:
+        enqueue_on_commit(KEEP_TASK, pk, queue="media")
 
 
 def _remember_refusal(livestream: Livestream, sentence: str) -> None:

@@ -129,6 +129,25 @@ def test_a_picture_that_stays_away_ends_the_show_with_a_recording() -> None:
     assert replay.kind == "replay"
 
 
+def test_a_show_ends_together_with_its_recording_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a page that hears of the end looks before the replay is there."""
+    livestream = live_show()
+    publishing.note_picture_lost(livestream.public_id)
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "_finish_recording", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            publishing.close_broadcast(livestream.public_id, seconds=9, bytes_count=9)
+    livestream.refresh_from_db()
+    assert livestream.state == State.PAUSED
+    assert "show.ended" not in events_of(livestream)
+    publishing.close_broadcast(livestream.public_id, seconds=9, bytes_count=9)
+    livestream.refresh_from_db()
+    assert livestream.state == State.ENDED
+    assert livestream.recording.is_ready
+
+
 def test_a_try_before_the_show_leaves_no_recording() -> None:
     livestream = make_livestream()
     publishing.note_picture(livestream.public_id)

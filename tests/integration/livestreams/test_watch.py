@@ -1,5 +1,6 @@
 """The watch page in each state of a show."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from creators.models import Creator
-from livestreams.models import CoHost, Livestream
+from livestreams.models import CoHost, Livestream, Recording
 from livestreams.services.pins import place_pin, remove_pin
 from shopfront.common import clock
 from shopfront.models import User
@@ -76,6 +77,23 @@ def test_an_ended_show_says_so_and_leads_to_its_replay(client: Client) -> None:
     assert f"/replays/{show.public_id}/" in page
     assert upcoming.title in page
     assert "data-ticket=" not in page
+
+
+def test_who_saw_the_end_is_told_of_the_replay_once_it_is_whole(client: Client) -> None:
+    """A host's end comes before the gateway's last segment, a late one is let be."""
+    now = clock.now()
+    show = make_livestream(state=State.ENDED, started_at=now, ended_at=now)
+    recording = Recording.objects.create(livestream=show)
+    page = read(client, show)
+    assert "The replay is ready in a moment." in page
+    assert f'id="show-over" hx-get="/live/{show.public_id}/"' in page
+    assert "/replays/" not in page
+    with time_machine.travel(now + dt.timedelta(seconds=61)):
+        assert "The replay is ready in a moment." not in read(client, show)
+    Recording.objects.filter(pk=recording.pk).update(state="ready", seconds=60)
+    page = read(client, show)
+    assert f"/replays/{show.public_id}/" in page
+    assert 'hx-trigger="load delay' not in page
 
 
 def test_an_ended_show_without_recording_offers_no_replay(client: Client) -> None:
