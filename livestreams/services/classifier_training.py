@@ -49,6 +49,7 @@ LIGHTNESS = {
     "ordinary-wide": 0.3,
     "wide": 0.1,
     "daily": 0.2,
+    "evenings": 0.2,
     "far": 0.2,
     "rooms": 0.2,
     "tales": 0.2,
