@@ -64,21 +64,19 @@ def withdraw_after_all(
         OwnGoods: nobody decides about products of their own brand.
         GoodsAppealDecided: it does not stand any more.
 
-    Locks: the case's row, then the product's, then the appeals'.
+    Locks: the case's row, then the appeals', then the product's.
     """
     with transaction.atomic():
         row = _claim(case, State.FINE, by, GoodsAppealDecided)
-        open_ones = ReportAppeal.objects.filter(
+        ReportAppeal.objects.filter(
             report__case=row, state=ReportAppeal.State.OPEN
-        )
-        _withdraw(row, ground, by, reason)
-        open_ones.update(
+        ).update(
             state=ReportAppeal.State.GRANTED,
             decided_by=by,
-            decided_at=row.decided_at,
-            answer=row.answer,
+            decided_at=clock.now(),
+            answer=reason[:200],
         )
-        erase_asked(row)
+        _withdraw(row, ground, by, reason)
 
 
 def clear_reported(case: ReportedProduct, *, by: User, reason: str) -> None:
