@@ -26,6 +26,7 @@ HOLD_TOPIC = "creators.line_held"
 DECISION_TOPIC = "creators.hold_decided"
 FAILED_TOPIC = "creators.payout_failed"
 BRAND_PATH = "/pay/"
+IMPRINT_PATH = "/about/imprint/"
 PREMIUMS_PATH = "/creator/premiums/"
 
 
@@ -165,7 +166,7 @@ def _send_left(name: str, message: Outbox, subject: Callable[[], str]) -> None:
         facts={
             "creator": creator,
             "why": message.payload["why"],
-            "path": "/creator/take-along/" if name == "closed" else "/about/imprint/",
+            "path": "/creator/take-along/" if name == "closed" else IMPRINT_PATH,
         },
     )
 
@@ -225,6 +226,7 @@ def _send(
     with translation.override(language):
         context = {
             "address": settings.SITE_URL + facts["path"],
+            "imprint": settings.SITE_URL + IMPRINT_PATH,
             "site_name": settings.SITE_NAME,
         }
         EmailMessage(

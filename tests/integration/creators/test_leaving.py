@@ -1,6 +1,7 @@
 """Applications refused and accounts closed: with a reason, nothing lost (P1, P8)."""
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -148,6 +149,7 @@ def test_staff_close_an_account_and_say_why(staff: User, creator: Creator) -> No
     (letter,) = letters(creator)
     assert "The papers were forged." in letter
     assert "What you earned stays yours" in letter
+    assert f"looks at it again: {settings.SITE_URL}/about/imprint/" in letter
     on_air.refresh_from_db()
     assert (on_air.state, on_air.end_reason) == ("ended", "The papers were forged.")
 

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 import time_machine
 from celery import current_app
+from django.conf import settings
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
@@ -422,6 +423,7 @@ def test_a_changed_account_waits_three_days_and_can_be_taken_back(
     letters = [one for one in mail.outbox if "Stripe" in one.subject]
     assert len(letters) == 4
     assert letters[0].to == [stall.creator.user.email]
+    assert f"take it back: {settings.SITE_URL}/about/imprint/" in letters[0].body
 
 
 def test_only_an_account_that_stripe_pays_out_is_connected(
