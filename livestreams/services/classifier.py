@@ -20,8 +20,10 @@ STRETCHED = re.compile(r"(.)\1{2,}")
 LEAST_STEM = 3
 GRAMS = (3, 4, 5)
 OF_WORDS, OF_LETTERS, OF_CLASSES, OF_START = 0.35, 0.12, 0.45, 0.5
-CLASS, PAIR, THEN, FIRST = "c:", "p:", "q:", "f:"
+CLASS, PAIR, THEN, FIRST, LENGTH = "c:", "p:", "q:", "f:", "n:"
 NEAR = 3
+EXACT, STEP, LONGEST = 8, 3, 20
+"""Words of a line: counted exactly, then in threes, and no further."""
 MOST_KNOWN = 20_000
 """Words remembered with what they come to, in a few megabytes."""
 BAR_STEPS = 10_000
@@ -160,6 +162,15 @@ def _list_line_traits(
         yield trait, OF_CLASSES
     for trait in (f"1:{' '.join(tokens[:count])}" for count in (1, 2)):
         yield trait, OF_START
+    yield _name_length(len(tokens)), 1.0
+
+
+def _name_length(count: int) -> str:
+    """Return the trait of a line's length: the same words alarm less among many."""
+    counted = min(count, LONGEST)
+    if counted >= EXACT:
+        counted -= (counted - EXACT) % STEP
+    return f"{LENGTH}{counted}"
 
 
 def choose_language(language: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livestreams.services.classifier import KINDS, fold
-from livestreams.services.classifier_training import list_lines
+from livestreams.services.classifier_lines import list_lines
 from livestreams.services.shield import Verdict, weigh
 
 ORDINARY, REMARK = KINDS[0], KINDS[-1]

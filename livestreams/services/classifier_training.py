@@ -1,11 +1,9 @@
-"""Learning the weights: phrases become lines, lines become a logistic regression."""
+"""Learning the weights: lines become a logistic regression."""
 
 import hashlib
 import math
-import random
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,21 +20,19 @@ from livestreams.services.classifier import (
     list_traits,
     sum_sorts,
 )
+from livestreams.services.classifier_lines import Line
 
-CHOICE = re.compile(r"\[([^]]*)\]")
-SLOT = re.compile(r"\{(\w+)\}")
-LEAST_OF_PHRASE = 6
-TYPO_ONE_IN = 6
-LEAST_SEEN = 2
+LEAST_SEEN = 3
 ROUNDS = 4
 STEP = 0.5
 SHRINK = 1e-5
 AT_ONCE = 256
-LOST = (0.3, 0.5) * 3
-"""The share of traits that is lost on each way down to the weights.
+WAYS = ((0.3, True), (0.5, True), (0.3, True), (0.5, True), (0.3, False), (0.5, False))
+"""Of each way down: the share of traits that is lost, and whether evenings are learned.
 
 Two ways from other beginnings differ by as much as many trials gained: a mean of six
-wavers less.
+wavers less. Evenings are many and all in one manner: a third that never saw them keeps
+what others know.
 """
 FOLDS = 3
 FALSE_ALARMS = (0.006, 0.006, 0.002)
@@ -45,39 +41,8 @@ FALSE_ALARMS = (0.006, 0.006, 0.002)
 The complaint family, a remark, and danger beside its family: to miss that is worse.
 """
 LEAST_SURE = 0.5
-LIGHTNESS = {
-    "ordinary-wide": 0.3,
-    "wide": 0.1,
-    "daily": 0.2,
-    "evenings": 0.2,
-    "far": 0.2,
-    "rooms": 0.2,
-    "tales": 0.2,
-}
-"""What a phrase of batches with many weighs, by how their names end, first match first.
-
-Whole, they drown the others. Few of the wide ones are ordinary, so those weigh more.
-"""
-EVENNESS = 0.5
-"""How much of a phrase with many lines is taken away from each (0 none, 1 all)."""
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A training line, and the phrase that it was made from."""
-
-    language: str
-    kind: str
-    text: str
-    phrase: int
-    weight: float
-
-
-def list_lines(languages: Sequence[str] = LANGUAGES) -> list[Line]:
-    """Return all training lines, slots filled in the same way each time."""
-    return [line for language in languages for line in _read_file(language)]
 
 
 def learn(lines: Sequence[Line], *, rounds: int = ROUNDS) -> Model:
@@ -136,7 +101,7 @@ def digest_inputs() -> str:
     """Return the digest of everything that decides the weights."""
     files = sorted([*HOME.glob("training/*/*.txt"), *HOME.glob("lexicon/*.txt")])
     here = Path(__file__).parent
-    files += [here / "classifier.py", here / "classifier_training.py"]
+    files += [here / f"classifier{part}.py" for part in ("", "_lines", "_training")]
     total = hashlib.sha256()
     for path in files:
         total.update(
@@ -174,75 +139,6 @@ def _find_bar(weighed: Iterable[tuple[float, float]], most: float) -> float:
     return LEAST_SURE
 
 
-def _read_file(language: str) -> Iterator[Line]:
-    home = HOME / "training" / language
-    slots = dict(_read_slots(home / "slots.txt"))
-    number = 0
-    for kind in KINDS:
-        for batch in sorted(home.glob(f"{kind}*.txt")):
-            share = _weigh_batch(batch.stem)
-            for phrase in filter(None, batch.read_text("utf-8").splitlines()):
-                made = sorted(set(_fill(phrase, slots, number)))
-                weight = share * len(made) ** -EVENNESS
-                for line in made:
-                    yield Line(language, kind, line, number, weight)
-                number += 1
-
-
-def _weigh_batch(name: str) -> float:
-    shares = (share for end, share in LIGHTNESS.items() if name.endswith(end))
-    return next(shares, 1.0)
-
-
-def _read_slots(path: Path) -> Iterator[tuple[str, list[str]]]:
-    for row in path.read_text(encoding="utf-8").splitlines():
-        name, _, words = row.partition(": ")
-        yield name, words.split("|")
-
-
-def _fill(phrase: str, slots: dict[str, list[str]], number: int) -> Iterator[str]:
-    """Return a phrase as it stands, or lines in which all that it offers comes up."""
-    chance = random.Random(number)  # noqa: S311 - the same lines each time
-    offers = [found.split("|") for found in CHOICE.findall(phrase)]
-    count = max((len(offer) for offer in offers), default=1)
-    if offers or SLOT.search(phrase):
-        count = max(count, LEAST_OF_PHRASE)
-    for offer in offers:
-        chance.shuffle(offer)
-    for turn in range(count):
-        yield _choose(phrase, offers, slots, chance, turn)
-    yield _mistype(_choose(phrase, offers, slots, chance, count), chance)
-
-
-def _choose(
-    phrase: str,
-    offers: Sequence[Sequence[str]],
-    slots: dict[str, list[str]],
-    chance: random.Random,
-    turn: int,
-) -> str:
-    """Take one way through a phrase: `[this|that]` in turn, `{slot}` by chance."""
-    left = iter(offers)
-
-    def take(_: re.Match[str]) -> str:
-        offer = next(left)
-        return offer[turn % len(offer)]
-
-    one = CHOICE.sub(take, phrase)
-    full = SLOT.sub(lambda found: chance.choice(slots[found.group(1)]), one)
-    return " ".join(full.split())
-
-
-def _mistype(text: str, chance: random.Random) -> str:
-    """Return a line as a thumb types it: some letters lost."""
-    words = text.split(" ")
-    for index, word in enumerate(words):
-        if len(word) > 4 and word.isalpha() and chance.randrange(TYPO_ONE_IN) == 0:
-            at = chance.randrange(1, len(word) - 1)
-            words[index] = word[:at] + word[at + 1 :]
-    return " ".join(words)
-
-
 def _count_traits(line: Line) -> dict[str, float]:
     row: dict[str, float] = {}
     for trait, value in list_traits(line.text, line.language):
@@ -251,7 +147,7 @@ def _count_traits(line: Line) -> dict[str, float]:
 
 
 def _list_names(lines: Sequence[Line], rows: Sequence[dict[str, float]]) -> list[str]:
-    """Return the traits of more than one phrase: others tell nothing of new lines."""
+    """Return the traits of a few phrases at least: others tell little of new lines."""
     phrases: dict[str, set[tuple[str, int]]] = {}
     for line, row in zip(lines, rows, strict=True):
         for trait in row:
@@ -281,6 +177,7 @@ class _Table:
     goals: Floats
     shares: Floats
     phrases: Numbers
+    are_evenings: NDArray[np.bool_]
 
     @classmethod
     def build(cls, lines: Sequence[Line]) -> "_Table":
@@ -305,6 +202,7 @@ class _Table:
             goals,
             np.array([line.weight for line in lines]),
             _number_phrases(lines),
+            np.array([line.is_evening for line in lines]),
         )
 
     def know_only(self, some: Numbers) -> "_Table":
@@ -377,9 +275,10 @@ class _Descent:
 def _go_down(table: _Table, some: Numbers, rounds: int) -> Model:
     """Return the mean weights of every way down, learned from some of the lines."""
     known = table.know_only(some)
+    others = some[~table.are_evenings[some]]
     ways = [
-        _Descent(known, lost, seed).run(some, rounds)
-        for seed, lost in enumerate(LOST, 1)
+        _Descent(known, lost, seed).run(some if all_lines else others, rounds)
+        for seed, (lost, all_lines) in enumerate(WAYS, 1)
     ]
     bias = sum((way[0] for way in ways), np.zeros(len(KINDS))) / len(ways)
     weights = sum((way[1] for way in ways), np.zeros_like(ways[0][1])) / len(ways)

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from livestreams.services import classifier
+from livestreams.services import classifier, classifier_lines
 from livestreams.services import classifier_training as training
 from livestreams.services.classifier import (
     HOME,
@@ -32,6 +32,7 @@ from livestreams.services.classifier_figures import (
     write_rooms_table,
     write_table,
 )
+from livestreams.services.classifier_lines import Line, list_lines
 from livestreams.services.languages import load_identifier, recognise
 from livestreams.services.shield import warm, weigh
 
@@ -51,14 +52,34 @@ def test_every_process_learns_the_same_weights() -> None:
     assert told[0] == told[1]
 
 
-def test_a_trait_of_one_phrase_alone_is_not_learned() -> None:
+def test_a_trait_of_two_phrases_alone_is_not_learned() -> None:
+    texts = ("odd parcel", "odd dress", "odd even", "parcel", "even", "parcel")
     lines = [
-        training.Line("en", KINDS[place % 2], text, place, 1.0)
-        for place, text in enumerate(("odd parcel", "odd dress", "parcel", "even"))
+        Line("en", KINDS[place % 2], text, place, 1.0)
+        for place, text in enumerate(texts)
     ]
     weights = training.train(lines, rounds=1).weights
-    assert {"odd", "parcel"} <= set(weights)
+    assert {"odd", "parcel", "n:1", "n:2"} <= set(weights)
     assert not {"dress", "even"} & set(weights)
+
+
+def test_a_lines_length_is_told_in_steps_and_up_to_a_bound() -> None:
+    names = [classifier._name_length(count) for count in range(30)]
+    assert names[:8] == [f"n:{count}" for count in range(8)]
+    assert list(dict.fromkeys(names[8:])) == ["n:8", "n:11", "n:14", "n:17", "n:20"]
+
+
+def test_a_third_of_the_ways_never_sees_evenings() -> None:
+    texts = ("odd parcel", "odd dress", "odd lamp", "red lamp", "red dress", "red")
+    lines = [
+        Line("en", KINDS[place % 2], text, place, 1.0, "red" in text)
+        for place, text in enumerate(texts)
+    ]
+    bare = [line for line in lines if not line.is_evening]
+    weights = training.train(lines).weights
+    whole = training.train([replace(line, is_evening=False) for line in lines]).weights
+    assert 0 < abs(weights["red"][0]) < abs(whole["red"][0])
+    assert "red" not in training.train(bare).weights
 
 
 def test_bars_do_not_know_what_the_weighed_phrase_is_made_of(
@@ -74,10 +95,11 @@ def test_bars_do_not_know_what_the_weighed_phrase_is_made_of(
 
     monkeypatch.setattr(training, "_go_down", spy)
     monkeypatch.setattr(training, "LANGUAGES", ("en",))
+    monkeypatch.setattr(training, "LEAST_SEEN", 2)
     texts = ("odd parcel", "odd dress", "red lamp", "red dress")
     training.learn(
         [
-            training.Line("en", KINDS[place % 2], text, place, 1.0)
+            Line("en", KINDS[place % 2], text, place, 1.0)
             for place, text in enumerate(texts)
         ],
         rounds=1,
@@ -88,7 +110,7 @@ def test_bars_do_not_know_what_the_weighed_phrase_is_made_of(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_lines_of_its_own_for_every_kind(language: str) -> None:
-    counts = Counter(line.kind for line in training.list_lines([language]))
+    counts = Counter(line.kind for line in list_lines([language]))
     assert set(counts) == set(KINDS)
     assert counts["ordinary"] >= 500
     assert sum(counts[kind] for kind in FAMILY) >= 300
@@ -139,8 +161,8 @@ def test_everything_that_a_phrase_offers_comes_up_in_a_line(
     phrase = "[a|b|c|d|e|f|g|] my {goods} [broke|leaks]\n"
     (folder / "quality.txt").write_text(phrase, encoding="utf-8")
     (folder / "danger-more.txt").write_text("it [smokes|sparks]\n", encoding="utf-8")
-    monkeypatch.setattr(training, "HOME", tmp_path)
-    lines = training.list_lines(["en"])
+    monkeypatch.setattr(classifier_lines, "HOME", tmp_path)
+    lines = list_lines(["en"])
     words = {word for line in lines for word in line.text.split()}
     assert words >= {*"abcdefg", "my", "broke", "leaks", "smokes", "sparks"}
     assert {line.kind for line in lines} == {"quality", "danger"}
@@ -158,7 +180,7 @@ def test_how_sure_an_alarm_must_be_is_set_for_every_language() -> None:
 def test_no_more_ordinary_lines_than_wanted_are_over_the_bar() -> None:
     sureness = [1 - (1 - number / 1000) ** 0.5 for number in range(1000)]
     measured = [
-        (training.Line("en", KINDS[0], "", place, 1.0), (1 - sure, sure, 0.0, 0.0, 0.0))
+        (Line("en", KINDS[0], "", place, 1.0), (1 - sure, sure, 0.0, 0.0, 0.0))
         for place, sure in enumerate(sureness)
     ]
     family, remark, danger = training.set_alarms(measured)
@@ -221,7 +243,8 @@ def _learn_elsewhere(hash_seed: str) -> subprocess.Popen[str]:
     """Start a process that learns a few lines and prints the weights exactly."""
     code = (
         "from livestreams.services import classifier_training as training\n"
-        "lines = training.list_lines(['en'])[::40]\n"
+        "from livestreams.services.classifier_lines import list_lines\n"
+        "lines = list_lines(['en'])[::40]\n"
         "model = training.train(lines, rounds=2)\n"
         "print(model.bias)\n"
         "for line in lines[::9]:\n"
