@@ -121,9 +121,11 @@ class Player {
     else this.play();
   }
 
+  /* A source that is attached a moment after play() takes it back: it is asked anew. */
   play() {
     this.video.play().catch((error) => {
       if (error.name === "NotAllowedError") this.root.dataset.blocked = "";
+      else if (error.name === "AbortError" && !this.isHeld && !this.hasGivenUp) this.play();
     });
   }
 

@@ -196,7 +196,7 @@ def test_a_break_a_take_over_and_a_loss_beyond_the_grace_time(visit: Visit) -> N
     expect(viewer.get_by_text("This show has ended")).to_be_visible(timeout=SLOW)
     viewer.get_by_role("link", name="Watch the replay").click()
     viewer.locator("video").wait_for()
-    viewer.evaluate("() => document.querySelector('video').play()")
+    viewer.locator("[data-player-act=play]").click()
     viewer.wait_for_function(MOVES, arg=1)  # one recording of both
     show.refresh_from_db()
     assert show.state == Livestream.State.ENDED

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, WebSocketRoute, async_playwright
+from playwright.async_api import Browser, Page, Route, WebSocketRoute, async_playwright
 
 from livestreams.media.hooks import Standing
 from livestreams.media.limits import Limits
@@ -74,8 +74,11 @@ MOVES_ON = """from => {
 BACK_AT_START = "() => document.querySelector('video').currentTime < 2"
 HOLD_STILL = """() => {
   const video = document.querySelector("video");
-  video.autoplay = false;
   video.pause();
+}"""
+PRESSED_AS_IT_LOADS = """() => {
+  document.querySelector("[data-player-act=play]").click();
+  document.querySelector("video").load();
 }"""
 IS_AT_FIVE = """() => {
   const says = document.querySelector("[data-seek-bar]").ariaValueText;
@@ -132,7 +135,7 @@ class Site:
         <div data-player {"data-ladder" if ladder else ""}
           data-media-base="{self.media}" data-media-token="{TOKEN}"
           data-class="{kind}" data-show="{SHOW}" data-hls="/hls.mjs">
-        <video muted autoplay playsinline width="180" height="320">
+        <video muted playsinline width="180" height="320">
         {TRACK if kind == "replay" else ""}</video>
         <p data-player-slate hidden>Waiting</p>
         <p data-player-captions hidden></p>
@@ -550,8 +553,16 @@ async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
     lab.hooks.standing = Standing(is_allowed=True)
     await page.goto("/low")  # late, or back after its network had gone
     await over.wait_for(timeout=PATIENCE_MS)
+    library = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await library.wait()
+        await route.continue_()
+
+    await page.route("**/hls.mjs", hold)
     await page.goto("/replay")
-    await page.evaluate("document.querySelector('video').play()")
+    await page.evaluate(PRESSED_AS_IT_LOADS)
+    library.set()
     await plays(page, seconds=1)
     await page.get_by_role("button", name="Captions").click()
     await page.get_by_text("Oak, oiled.").wait_for()
