@@ -33,6 +33,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 T = TypeVar("T")
 Open = Callable[[User, str, int], Page]
+CLICK_AS_PARTS_ARRIVE = """selector => {
+  window.isSamePage = true;
+  document.addEventListener(
+    "htmx:oobAfterSwap",
+    () => queueMicrotask(() => document.querySelector(selector).click()),
+    { once: true },
+  );
+}"""
+"""A press between the arrival of a part and whatever htmx does with it later."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -183,6 +192,21 @@ def test_a_reported_picture_is_seen_on_purpose_alone(
     expect(picture).to_have_attribute("src", itself)
     show.press("Enter")
     expect(picture).to_have_attribute("src", blurred)
+
+
+def test_a_key_pressed_as_a_part_arrives_keeps_the_page(
+    show: Livestream, visit: Open
+) -> None:
+    first, second = make_product(), make_product()
+    for place, product in enumerate((first, second)):
+        make_variant(product=product)
+        show.shelf.create(product=product, position=place)
+    studio = visit(show.creator.user, f"/creator/studio/{show.public_id}/", 1440)
+    studio.evaluate(CLICK_AS_PARTS_ARRIVE, f"#pin-{second.public_id}")
+    studio.keyboard.press("1")
+    shelf = studio.locator("#studio-shelf")
+    expect(shelf.get_by_role("button", name="Unpin")).to_have_count(2)
+    assert studio.evaluate("window.isSamePage")
 
 
 def test_a_host_pins_breaks_and_ends_by_keyboard_alone(
