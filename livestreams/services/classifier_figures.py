@@ -1,5 +1,7 @@
 """How well the classes are told apart: figures per language, on lines never learned."""
 
+import functools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +68,7 @@ def read_held_out(folder: Path, language: str) -> list[HeldLine]:
 
 def measure_language(folder: Path, language: str) -> Figures:
     """Return the figures of a language without near copies of training lines."""
-    learned = [line.text for line in list_lines([language])]
-    held = reject_near_copies(read_held_out(folder, language), learned)
+    held = reject_near_copies(read_held_out(folder, language), _list_texts(language))
     return count_figures(language, held)
 
 
@@ -83,15 +84,26 @@ def count_figures(language: str, lines: Sequence[HeldLine]) -> Figures:
 def reject_near_copies(
     held: Iterable[HeldLine], learned: Iterable[str]
 ) -> list[HeldLine]:
-    """Return the held-out lines that are nearly no training line (4-grams, Jaccard)."""
-    cut = [(line, _cut(line.text)) for line in held]
-    asked = frozenset[str]().union(*(grams for _, grams in cut))
-    known = [_cut(text) for text in set(learned)]
+    """Return the held-out lines that are nearly no training line (4-grams, Jaccard).
+
+    Those are few and training lines are many, so each of these is read once and kept
+    nowhere. Who is so much alike shares at least that part of all grams, hence one of
+    any few more than are left over: the rarest are asked for.
+    """
+    lines = list(held)
+    cut = [_cut(line.text) for line in lines]
+    common = Counter(gram for grams in cut for gram in grams)
     places: dict[str, list[int]] = {}
-    for place, grams in enumerate(known):
-        for gram in grams & asked:
+    for place, grams in enumerate(cut):
+        few = len(grams) - int(MOST_ALIKE * len(grams)) + 1
+        for gram in sorted(grams, key=common.__getitem__)[:few]:
             places.setdefault(gram, []).append(place)
-    return [line for line, grams in cut if not _is_near(grams, known, places)]
+    asked, near = frozenset(places), set[int]()
+    for text in learned:
+        grams = _cut(text)
+        found = {place for gram in grams & asked for place in places[gram]} - near
+        near |= {place for place in found if _is_alike(cut[place], grams)}
+    return [line for place, line in enumerate(lines) if place not in near]
 
 
 def write_table(figures: Sequence[Figures]) -> str:
@@ -143,6 +155,12 @@ def write_rooms_table(figures: Sequence[Figures]) -> str:
     return "\n".join(rows)
 
 
+@functools.lru_cache(maxsize=1)
+def _list_texts(language: str) -> frozenset[str]:
+    """Return what is learned from in a language; kept for its next file."""
+    return frozenset(line.text for line in list_lines([language]))
+
+
 def _alarms_of(kind: str) -> tuple[str, ...]:
     return FAMILY if kind in FAMILY else (kind,)
 
@@ -156,24 +174,12 @@ def _share(
     return sum(verdict in wanted for verdict in verdicts) / len(verdicts)
 
 
-def _is_near(
-    grams: frozenset[str],
-    known: Sequence[frozenset[str]],
-    places: Mapping[str, Sequence[int]],
-) -> bool:
-    """Compare only with lines that share one of the rarest grams.
-
-    Who is so much alike shares at least that part of all grams, hence one of any few
-    more than are left over.
-    """
-    few = len(grams) - int(MOST_ALIKE * len(grams)) + 1
-    rarest = sorted(grams, key=lambda gram: len(places.get(gram, ())))[:few]
-    near = {place for gram in rarest for place in places.get(gram, ())}
-    return any(_is_alike(grams, known[place]) for place in near)
-
-
 def _is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= MOST_ALIKE * len(one | other)
+    fewer, more = sorted((len(one), len(other)))
+    if fewer < MOST_ALIKE * more:
+        return False
+    both = len(one & other)
+    return both >= MOST_ALIKE * (fewer + more - both)
 
 
 def _cut(text: str) -> frozenset[str]:
