@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from livestreams.broadcast import metrics, ring
 from livestreams.broadcast.bus import Bus, send
-from livestreams.broadcast.room import CLOSE_SLOW, Room
+from livestreams.broadcast.room import Room
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.broadcast.viewers import ViewerCounter, describe
 from livestreams.errors import LivestreamMissing
@@ -186,7 +186,7 @@ class Hub:
                 self._spawn(self._refresh(room))
 
     def _compare(self, room: Room, mark: room_reads.RoomMark, before: int) -> None:
-        if mark.seq < before:
+        if mark.seq < before or room.sequencer.is_contradicted:
             log.warning("room.went_back", room=room.livestream, seq=mark.seq)
             self._spawn(self._reread(room))
         elif mark.seq > room.sequencer.seq:
@@ -217,7 +217,11 @@ class Hub:
             room.take(changes)
 
     async def _reread(self, room: Room) -> None:
-        """Start a room again whose newest chat a crash of the database took."""
+        """Start a room again whose newest chat a crash of the database took.
+
+        Its sweep tries again where the database is away. What has no number and came
+        while the tables were read is read once more.
+        """
         with contextlib.suppress(*BUS_AWAY):
             await call_in_thread(ring.forget, room.livestream)
         try:
@@ -226,12 +230,10 @@ class Hub:
             return
         except LivestreamMissing:
             await self._close_room(room)
+            room.restart(0, [])
         else:
-            room.sequencer.reset(snapshot.seq)
-            room.state.prime(snapshot.seq, snapshot.envelopes)
-        for member in list(room.members):
-            room.leave(member)
-            member.close(CLOSE_SLOW, "room was reset")
+            room.restart(snapshot.seq, snapshot.envelopes)
+            await self._refresh(room)
 
     async def _tick_stock(self) -> None:
         """Read the stock of all rooms in one query and send what changed."""

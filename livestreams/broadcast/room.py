@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from livestreams.broadcast import metrics
@@ -21,6 +21,7 @@ SLOW_AFTER = 5.0
 COUNT_AFTER = 5.0
 BEAT_HOLDS = 30.0
 CLOSE_SLOW = 4408
+CLOSE_RESET = 4409
 
 
 @dataclass(eq=False, slots=True)
@@ -80,14 +81,27 @@ class Room:
         self._next_flush = 0.0
 
     def prime(
-        self, seq: int, envelopes: Iterable[Envelope], tail: Iterable[Envelope] = ()
+        self, seq: int, envelopes: Iterable[Envelope], tail: Sequence[Envelope] = ()
     ) -> None:
         """Start from a fresh read; what came over the bus meanwhile is kept."""
         self.state.prime(seq, envelopes, tail)
         early, self._buffer = self._buffer, []
-        self.sequencer.seq = max(seq, self.sequencer.seq)
+        self.sequencer.reset(seq, tail)
         self.ready.set()
         self.take(early)
+
+    def restart(self, seq: int, envelopes: Iterable[Envelope]) -> None:
+        """Start again from a fresh read, and send everybody to fetch it.
+
+        What was taken before is no longer the past of this room: none of it is told,
+        and pages empty what they show.
+        """
+        self._buffer.clear()
+        self.sequencer.reset(seq)
+        self.state.prime(seq, envelopes)
+        for member in list(self.members):
+            self.leave(member)
+            member.close(CLOSE_RESET, "room was reset")
 
     def join(self, member: Member, greet: Callable[[int], bytes]) -> None:
         """Give a socket hello and the snapshot in one frame, then every flush."""

@@ -6,6 +6,7 @@ const TICKET_MS = 540_000;
 const ANSWER_MS = 10_000;
 const FINAL_CODES = new Set([4403, 4404]);
 const TICKET_CODE = 4401;
+const RESET_CODE = 4409;
 const SILENT_CODE = 1006;
 
 /** What the server refused, with its stable code. */
@@ -31,6 +32,7 @@ export class RoomConnection extends EventTarget {
   #lastId = 0;
   #seq = null;
   #ahead = 0;
+  #isReset = false;
   #isSyncing = false;
   #failures = 0;
   #timer = null;
@@ -107,7 +109,7 @@ export class RoomConnection extends EventTarget {
     this.#ahead = 0;
     const known = this.#seq;
     if (known === null) this.#seq = hello.seq;
-    else if (hello.seq < known) this.#startAgain(hello.seq);
+    else if (this.#isReset || hello.seq < known) this.#startAgain(hello.seq);
     else if (hello.seq > known) this.#sync();
     this.dispatchEvent(new CustomEvent("open", { detail: hello }));
   }
@@ -115,6 +117,7 @@ export class RoomConnection extends EventTarget {
   /* A crash took the newest chat: what we show is no longer what is stored. */
   #startAgain(seq) {
     this.#seq = seq;
+    this.#isReset = false;
     this.dispatchEvent(new CustomEvent("reset"));
   }
 
@@ -163,6 +166,7 @@ export class RoomConnection extends EventTarget {
       return;
     }
     if (code === TICKET_CODE) this.#ticketAt = 0;
+    if (code === RESET_CODE) this.#isReset = true;
     this.dispatchEvent(new CustomEvent("lost", { detail: { code } }));
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
     this.#failures += 1;

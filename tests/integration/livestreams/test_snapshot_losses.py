@@ -42,6 +42,7 @@ def test_whatever_the_bus_loses_a_room_ends_as_a_fresh_one(
     _hear(state, order, read_marks([show.public_id])[show.public_id].pins)
     _hear(state, order, state.differ(read_room(show.public_id).envelopes, noted))
     assert seen(state) == seen(primed(show))
+    assert not order.is_contradicted
 
 
 def _act_at_random(world: World, luck: random.Random) -> None:

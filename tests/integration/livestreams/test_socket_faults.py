@@ -6,13 +6,15 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import transaction
 
 from creators.models import Creator
 from livestreams import broadcast
-from livestreams.broadcast.room import SLOW_AFTER
-from livestreams.models import Livestream, RoomSequence
+from livestreams.broadcast.room import CLOSE_RESET, SLOW_AFTER
+from livestreams.models import ChatMessage, Livestream, RoomEvent, RoomSequence
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Kind
+from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin
 from shopfront.models import User
 from tests.factories import make_user, make_variant
@@ -97,6 +99,44 @@ def test_a_bus_that_is_away_loses_nothing_durable(
         process.stop()
         valkey.kill()
         valkey.wait()
+
+
+def test_numbers_that_a_crash_gave_twice_are_told_as_the_tables_have_them(
+    server: RoomServer, show: Livestream, shopper: User
+) -> None:
+    """A crash took lines after the room heard them; as many came before its sweep."""
+    with enter(server, show, shopper) as client:
+        assert client.tell("chat.post", text="Kept")["type"] == "ok"
+        for text in ("Lost first", "Lost last"):
+            assert client.tell("chat.post", text=text)["type"] == "ok"
+            client.find("chat.posted", text=text)
+        with transaction.atomic():
+            _lose_lines(show, count=2)
+            for text in ("New first", "New last"):
+                post_message(_write(show, make_user(), text))
+        assert client.wait_for_close() == (CLOSE_RESET, "room was reset")
+    with enter(server, show, shopper) as client:
+        client.find("chat.posted", text="New last")
+        lines = [event for event in client.seen if event["type"] == "chat.posted"]
+        assert [event["text"] for event in lines] == ["Kept", "New first", "New last"]
+        assert client.tell("chat.post", text="Next")["type"] == "ok"
+        following = client.find("chat.posted", text="Next")
+        assert following["seq"] == lines[-1]["seq"] + 1
+
+
+def _lose_lines(show: Livestream, *, count: int) -> None:
+    """Take a room's newest lines back as a crash does."""
+    room = RoomSequence.objects.get(livestream=show)
+    room.seq -= count
+    room.save()
+    ChatMessage.objects.filter(livestream=show, seq__gt=room.seq).delete()
+    RoomEvent.objects.filter(livestream=show, seq__gt=room.seq).delete()
+
+
+def _write(show: Livestream, person: User, text: str) -> NewMessage:
+    return NewMessage(
+        livestream=show.public_id, person=person.public_id, badges=(), text=text
+    )
 
 
 def test_two_processes_tell_one_order_without_loss_or_double(

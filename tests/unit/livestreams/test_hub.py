@@ -16,7 +16,7 @@ from livestreams.broadcast import publish
 from livestreams.broadcast import room as room_module
 from livestreams.broadcast.bus import EVENTS, PULSE, Bus
 from livestreams.broadcast.hub import Hub
-from livestreams.broadcast.order import Sequencer
+from livestreams.broadcast.order import MOST_KNOWN, Sequencer
 from livestreams.broadcast.room import Member, Room
 from livestreams.broadcast.state import MOST_CHAT, RoomState
 from livestreams.protocol.envelopes import HOSTS, VIEWERS, Envelope, seal
@@ -34,7 +34,7 @@ from livestreams.protocol.events import (
 )
 from livestreams.protocol.offers import OfferClosed, OfferOpened
 from livestreams.protocol.pinning import PinRemoved
-from livestreams.selectors.room import RoomSnapshot
+from livestreams.selectors.room import RoomMark, RoomSnapshot
 from shopfront.common.sockets import Packet
 
 AT = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -109,6 +109,64 @@ def test_events_leave_in_order_whatever_arrives() -> None:
     assert [event.seq for event in order.offer(say(5))] == [5, 6]
     assert order.offer(say(5)) == []
     assert not order.has_hole
+
+
+def test_a_number_with_two_events_is_noticed_and_a_copy_is_none() -> None:
+    order = Sequencer(0)
+    order.reset(4, [say(3), say(4)])
+    copies = [say(4), say(5), say(5), say(7), say(7), say(6)]
+    withdrawn = seal(ChatRemoved(id="m5"), seq=5)  # as the table has m5 today
+    assert sum(len(order.offer(one)) for one in (*copies, withdrawn)) == 3
+    assert not order.is_contradicted
+    for seq in (3, 7):
+        order.reset(4, [say(3), say(4)])
+        for one in (say(5), say(7)):
+            order.offer(one)
+        assert not order.is_contradicted
+        order.offer(seal(ChatRemoved(id="another"), seq=seq))
+        assert order.is_contradicted
+
+
+def test_what_numbers_stood_for_is_known_of_the_newest() -> None:
+    order = Sequencer(0)
+    for seq in range(1, MOST_KNOWN + 11):
+        order.offer(say(seq))
+    assert len(order._known) == MOST_KNOWN
+    assert min(order._known) == 11
+
+
+async def test_a_room_that_starts_again_tells_nothing_of_the_past_it_lost() -> None:
+    old, new = ListSink(), ListSink()
+    room = open_room([Member(sink=old)])
+    room.take([say(1), say(2), say(4)])
+    room.restart(2, [say(1)])
+    assert old.closed == (4409, "room was reset")
+    room.join(Member(sink=new), greet)
+    room.take([say(3)])
+    await until_flushed(room)
+    assert new.numbers == [2, 1, 3]
+    assert not room.sequencer.has_hole
+    room.close()
+
+
+@pytest.mark.parametrize(
+    ("taken", "is_read"), [("m2", False), ("another", True)], ids=["copy", "other"]
+)
+async def test_the_sweep_reads_a_room_again_whose_number_came_twice(
+    taken: str, *, is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+
+    async def reread(self: Hub, room: Room) -> None:
+        reads.append(room.livestream)
+
+    monkeypatch.setattr(Hub, "_reread", reread)
+    hub, room = Hub(), open_room()
+    room.take([say(1), say(2), seal(ChatRemoved(id=taken), seq=2)])
+    hub._compare(room, RoomMark(seq=2), before=2)
+    await asyncio.gather(*hub._tasks)
+    assert bool(reads) is is_read
+    room.close()
 
 
 async def test_a_room_tells_events_in_order_and_once() -> None:
