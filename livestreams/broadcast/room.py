@@ -218,16 +218,19 @@ class Room:
             elif member.sink.offer(packet):
                 member.cursor = seq
             else:
-                metrics.SKIPPED.inc()
-                if matters:
-                    member.behind_since = time.monotonic()
+                _note_skipped(member, matters=matters)
 
     def _write_some(self, envelope: Envelope) -> None:
+        """Write to one side or one person; who is behind is told when it drained."""
         packet = Packet(b"[" + envelope.body + b"]")
+        matters = envelope.kind is not Kind.LOSABLE
         for member in list(self.members):
             side = HOSTS if member.is_host else VIEWERS
-            if envelope.to in (side, member.person) and member.behind_since is None:
-                member.sink.offer(packet)
+            is_told = envelope.to in (side, member.person)
+            if not is_told or member.behind_since is not None:
+                continue
+            if not member.sink.offer(packet):
+                _note_skipped(member, matters=matters)
 
     def _catch_up(self, member: Member) -> None:
         """Give a socket that drained what it missed, or close it (4408)."""
@@ -248,3 +251,10 @@ class Room:
         metrics.SLOW.inc()
         self.leave(member)
         member.close(CLOSE_SLOW, "too slow")
+
+
+def _note_skipped(member: Member, *, matters: bool) -> None:
+    """Note what a full socket did not take; what matters it must catch up on."""
+    metrics.SKIPPED.inc()
+    if matters:
+        member.behind_since = time.monotonic()

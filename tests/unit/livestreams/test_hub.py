@@ -284,6 +284,47 @@ async def test_a_socket_that_drains_gets_what_was_for_it_alone_and_no_other() ->
     room.close()
 
 
+@pytest.mark.parametrize(
+    ("told", "is_told_later"),
+    [
+        (seal(ChatHeld(id="m9", text="hm", state="held", explanation="", at=AT)), True),
+        (dataclasses.replace(stock(3, 7), to=VIEWERS), True),
+        (seal(Viewers(count=None, label="a few watching"), to=VIEWERS), False),
+    ],
+    ids=["person", "side", "losable"],
+)
+async def test_a_full_socket_is_told_later_what_was_for_it_alone(
+    told: Envelope, *, is_told_later: bool
+) -> None:
+    sink = ListSink()
+    member = Member(sink=sink, person="ada")
+    room = open_room([member])
+    sink.is_stuck = True
+    room.take([dataclasses.replace(told, to=told.to or "ada")])
+    await until_flushed(room)
+    assert (member.behind_since is not None) is is_told_later
+    sink.is_stuck = False
+    room.check_slow()
+    types = [event["type"] for event in sink.events]
+    assert types == ["hello", orjson.loads(told.body)["type"]][: 1 + is_told_later]
+    assert member.behind_since is None
+    room.close()
+
+
+async def test_a_full_socket_that_missed_a_private_word_is_closed_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room_module, "SLOW_AFTER", 0.0)
+    sink = ListSink()
+    room = open_room([Member(sink=sink, person="ada")])
+    sink.is_stuck = True
+    room.take([held("m9")])
+    await until_flushed(room)
+    room.check_slow()
+    assert sink.closed == (4408, "too slow")
+    room.close()
+
+
 def test_what_is_for_a_role_is_in_the_snapshot_of_that_side() -> None:
     state = RoomState()
     state.prime(1, [dataclasses.replace(held("m1"), to=HOSTS)])
