@@ -32,7 +32,11 @@ class CatalogConfig(AppConfig):
         from shopfront.services import outbox
 
         outbox.register(product_reports.TAKEN_TOPIC, product_letters.send_receipt)
-        outbox.register(product_reports.DANGER_TOPIC, product_letters.alert_of_danger)
+        outbox.register(
+            product_reports.DANGER_TOPIC,
+            product_letters.alert_of_danger,
+            goes_first=True,
+        )
         outbox.register(product_decisions.TOLD_TOPIC, product_letters.send_decision)
         outbox.register(
             product_decisions.WITHDRAWN_TOPIC, product_letters.send_withdrawn

@@ -16,6 +16,7 @@ class LivestreamsConfig(AppConfig):
 
         self._follow()
         self._carry()
+        self._carry_first()
         self._carry_urgent()
         self._carry_veils()
         origins.register(read_origins)
@@ -32,13 +33,11 @@ class LivestreamsConfig(AppConfig):
             gateways,
             giveaways,
             goods_alerts,
-            help_calls,
             letters,
             moving,
             pin_decisions,
             reminders,
             reports,
-            shieldings,
             sweeps,
             team,
         )
@@ -54,7 +53,6 @@ class LivestreamsConfig(AppConfig):
         outbox.register(moving.LETTER_TOPIC, moving.send_moved)
         outbox.register(briefings.TOPIC, briefings.send_briefing)
         outbox.register(briefings.REPORT_TOPIC, briefings.send_report)
-        outbox.register(help_calls.TOPIC, help_calls.send_help_call)
         outbox.register(actions.TOPIC, letters.send_action)
         outbox.register(ban_lists.TOPIC, ban_lists.send_offer)
         outbox.register(appeals.TOPIC, letters.send_appeal)
@@ -62,10 +60,7 @@ class LivestreamsConfig(AppConfig):
         outbox.register(sweeps.FLOOD_TOPIC, letters.send_flood)
         outbox.register(reports.TOPIC, reports.send_decision)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
-        outbox.register(shieldings.DANGER_TOPIC, shieldings.alert_of_danger)
         outbox.register(giveaways.TOPIC, giveaways.send_win)
-        outbox.register(goods_alerts.TOPIC, goods_alerts.carry_case_opened)
-        outbox.register(goods_alerts.ALERT_TOPIC, goods_alerts.send_alert)
         outbox.register(pin_decisions.TOPIC, goods_alerts.put_back)
         outbox.register(team.TOPIC, team.send_asked)
 
@@ -78,6 +73,19 @@ class LivestreamsConfig(AppConfig):
         outbox.register(veil_decisions.BACK_TOPIC, veil_letters.send_put_back)
         outbox.register(veil_decisions.REFUSED_TOPIC, veil_letters.send_refused)
         outbox.register(veil_decisions.DUE_TOPIC, veil_letters.send_appeal_due)
+
+    def _carry_first(self) -> None:
+        """Register letters that call somebody at once."""
+        from livestreams.services import goods_alerts, help_calls, shieldings
+        from shopfront.services import outbox
+
+        for topic, carrier in (
+            (help_calls.TOPIC, help_calls.send_help_call),
+            (shieldings.DANGER_TOPIC, shieldings.alert_of_danger),
+            (goods_alerts.TOPIC, goods_alerts.carry_case_opened),
+            (goods_alerts.ALERT_TOPIC, goods_alerts.send_alert),
+        ):
+            outbox.register(topic, carrier, goes_first=True)
 
     def _carry_urgent(self) -> None:
         """Register what people on air wait for."""

@@ -5,6 +5,11 @@ A name stays the same for good: beat keeps its entries in the database by it.
 
 from typing import Any
 
+LEAST_SECONDS = 60
+"""For how long a job that nobody took is worth running, where its turn comes sooner.
+
+Workers that were away for an hour find the newest jobs, not thousands of old ones.
+"""
 EVERYWHERE = [
     ("relay-outbox", "shopfront.relay_outbox_task", 5.0),
     ("relay-urgent", "shopfront.relay_urgent_task", 5.0),
@@ -66,4 +71,11 @@ IN_THE_DEMO = [
 def list_schedule(*, is_demo: bool) -> dict[str, dict[str, Any]]:
     """Return the schedule as Celery reads it."""
     jobs = EVERYWHERE + (IN_THE_DEMO if is_demo else [])
-    return {name: {"task": task, "schedule": every} for name, task, every in jobs}
+    return {
+        name: {
+            "task": task,
+            "schedule": every,
+            "options": {"expire_seconds": max(LEAST_SECONDS, round(every))},
+        }
+        for name, task, every in jobs
+    }

@@ -321,6 +321,7 @@ if "EMAIL_URL" in env.ENVIRON:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 20  # seconds; without one a server that says nothing holds a worker
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{_site.hostname}")
 
 # --- Security -------------------------------------------------------------------

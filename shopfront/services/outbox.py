@@ -47,9 +47,12 @@ URGENT_TASK = "shopfront.relay_urgent_task"
 log = structlog.get_logger(__name__)
 _carriers: dict[str, Carrier] = {}
 _urgent: set[str] = set()
+_first: set[str] = set()
 
 
-def register(topic: str, carrier: Carrier, *, is_urgent: bool = False) -> None:
+def register(
+    topic: str, carrier: Carrier, *, is_urgent: bool = False, goes_first: bool = False
+) -> None:
     """Name the function that carries out a topic; apps call this when ready.
 
     A carrier must be safe to repeat: a message is carried out at least once.
@@ -60,9 +63,11 @@ def register(topic: str, carrier: Carrier, *, is_urgent: bool = False) -> None:
         is_urgent: somebody on air waits for it. A worker of its own carries these,
             and every relay carries them first; they ask nobody outside, take far
             less than `SHORT_LEASE`, and may be told twice at the same instant.
+        goes_first: a letter that waits behind no others, such as one of danger.
     """
     _carriers[topic] = carrier
     (_urgent.add if is_urgent else _urgent.discard)(topic)
+    (_first.add if goes_first else _first.discard)(topic)
 
 
 def post(topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None:
@@ -78,7 +83,9 @@ def post(topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None
 
 
 def claim(limit: int = 50, *, only_urgent: bool = False) -> list[Outbox]:
-    """Lease due messages to this process, the oldest of each key, urgent ones first.
+    """Lease due messages to this process: urgent ones, what goes first, then others.
+
+    Of each key the oldest alone.
 
     Each is leased anew when its turn comes, so a process that dies keeps one message
     back for long, and the rest of its claim for `SHORT_LEASE`.
@@ -99,7 +106,7 @@ def claim(limit: int = 50, *, only_urgent: bool = False) -> list[Outbox]:
                 ~Exists(earlier),
                 state=Outbox.State.WAITING,
                 due_at__lte=now,
-            ).order_by(_urgent_first(), "id")[:limit]
+            ).order_by(_rank(), "id")[:limit]
         )
         until = now + SHORT_LEASE
         keys = [row.pk for row in rows]
@@ -160,8 +167,12 @@ def replay(message: Outbox, *, by: User | None = None, reason: str = "") -> bool
     return bool(revived)
 
 
-def _urgent_first() -> Case:
-    return Case(When(topic__in=_urgent, then=Value(0)), default=Value(1))
+def _rank() -> Case:
+    return Case(
+        When(topic__in=_urgent, then=Value(0)),
+        When(topic__in=_first, then=Value(1)),
+        default=Value(2),
+    )
 
 
 def _held(row: Outbox) -> QuerySet[Outbox]:

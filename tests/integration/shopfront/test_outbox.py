@@ -6,9 +6,19 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
+from django_celery_beat.schedulers import ModelEntry
 
-from livestreams.services import attribution, offers, withdrawn_goods
+from catalog.services import product_reports
+from livestreams.services import (
+    attribution,
+    goods_alerts,
+    help_calls,
+    offers,
+    shieldings,
+    withdrawn_goods,
+)
 from orders.services.refunding import REVERSAL_TOPIC
 from shopfront.beat import EVERYWHERE
 from shopfront.common import clock
@@ -264,6 +274,40 @@ def test_what_somebody_waits_for_is_carried_before_older_letters(
     outbox.post(urgent, "sale-1", {"n": "sale"})
     outbox.relay()
     assert carried == ["sale", "letter"]
+
+
+def test_a_letter_of_danger_waits_behind_no_receipts(
+    carried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_first", set(outbox._first))
+    outbox.register(
+        "test.danger", lambda row: carried.append(row.payload["n"]), goes_first=True
+    )
+    for number in range(60):
+        outbox.post("test.fine", f"receipt-{number}", {"n": "receipt"})
+    outbox.post("test.danger", "case-1", {"n": "danger"})
+    assert outbox.relay() == 61
+    assert carried[0] == "danger"
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        help_calls.TOPIC,
+        shieldings.DANGER_TOPIC,
+        goods_alerts.TOPIC,
+        goods_alerts.ALERT_TOPIC,
+        product_reports.DANGER_TOPIC,
+    ],
+)
+def test_who_is_called_at_once_is_written_to_first(topic: str) -> None:
+    assert topic in outbox._first
+
+
+def test_jobs_that_nobody_took_in_time_are_not_run_later() -> None:
+    for name, job in settings.CELERY_BEAT_SCHEDULE.items():
+        kept = ModelEntry.from_entry(name, app=current_app, **job).model
+        assert kept.expire_seconds == max(60, job["schedule"])
 
 
 def test_the_urgent_relay_leaves_everything_else_alone(
