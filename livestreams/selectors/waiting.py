@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce
 
 from livestreams.models import ChatMessage, Livestream, Report
 from livestreams.models.sayings import say
@@ -29,6 +30,19 @@ class WaitingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first lines that wait, and how many wait in all."""
+
+    lines: tuple[WaitingLine, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """How many wait behind these lines."""
+        return self.count - len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class StudioDesk:
     """Shield mode and what was done in a show."""
 
@@ -37,20 +51,25 @@ class StudioDesk:
     actions: tuple[StudioAction, ...]
 
 
-def read_waiting(livestream: Livestream) -> tuple[WaitingLine, ...]:
+def read_waiting(livestream: Livestream) -> Waiting:
     """Return what waits: most reported first, then the oldest; two queries."""
     reasons: dict[int, list[str]] = {}
     found = Report.objects.filter(livestream=livestream, state=Report.State.OPEN)
     for message, reason in found.order_by("id").values_list("message_id", "reason"):
         if message is not None:
             reasons.setdefault(message, []).append(reason)
-    rows = ChatMessage.objects.filter(
-        Q(state=State.HELD) | Q(is_flagged=True) | Q(pk__in=list(reasons)),
-        livestream=livestream,
-        state__in=(State.HELD, State.VISIBLE),
-    ).order_by("id")[:MOST_WAITING]
-    most_first = sorted(rows, key=lambda row: (-len(reasons.get(row.pk, ())), row.pk))
-    return tuple(
+    reported = found.filter(message=OuterRef("pk")).order_by().values("message")
+    times = reported.annotate(times=Count("pk")).values("times")
+    rows = (
+        ChatMessage.objects.filter(
+            Q(state=State.HELD) | Q(is_flagged=True) | Q(pk__in=list(reasons)),
+            livestream=livestream,
+            state__in=(State.HELD, State.VISIBLE),
+        )
+        .annotate(every=Window(Count("pk")))
+        .order_by(Coalesce(Subquery(times), 0).desc(), "id")[:MOST_WAITING]
+    )
+    lines = tuple(
         WaitingLine(
             public_id=row.public_id,
             author=row.author_name,
@@ -62,8 +81,9 @@ def read_waiting(livestream: Livestream) -> tuple[WaitingLine, ...]:
             at=row.at,
             may_be_muted=not set(SPARED) & set(row.badges),
         )
-        for row in most_first
+        for row in rows
     )
+    return Waiting(lines, count=rows[0].every if lines else 0)
 
 
 def read_desk(livestream: Livestream) -> StudioDesk:

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from creators.models import Creator
+from creators.portal import moderating
 from livestreams.models import (
     ChatMessage,
     CoHost,
@@ -14,6 +15,7 @@ from livestreams.models import (
     Sanction,
     WordList,
 )
+from livestreams.selectors.waiting import MOST_WAITING, read_waiting
 from livestreams.services import chat, reports, words
 from livestreams.services.shows import start_livestream
 from shopfront.models import User
@@ -96,6 +98,22 @@ def test_held_reported_and_flagged_lines_wait_above_the_chat(
     words.forget_rules()
 
 
+def test_a_reported_line_comes_before_older_ones_that_fill_the_list(
+    moderator: Client, show: Livestream, shopper: User, stranger: User
+) -> None:
+    for number in range(MOST_WAITING + 2):
+        flagged = say(show, shopper, f"So so, number {number}")
+    ChatMessage.objects.filter(author=shopper).update(is_flagged=True)
+    newest = say(show, shopper, "Buy at my shop")
+    reports.report_message(newest, reporter=stranger, reason="spam")
+    waiting = read_waiting(show)
+    assert waiting.lines[0].public_id == newest.public_id
+    assert flagged.public_id not in {line.public_id for line in waiting.lines}
+    assert (len(waiting.lines), waiting.count) == (MOST_WAITING, MOST_WAITING + 3)
+    page = page_of(moderator, show)
+    assert "3 more after these." in page
+
+
 def test_a_moderator_sees_no_money(moderator: Client, show: Livestream) -> None:
     page = page_of(moderator, show)
     for part in ("studio-sales", "studio-shelf", "studio-encoder", "£"):
@@ -109,6 +127,9 @@ def test_a_moderator_bans_from_the_show_and_only_the_host_from_all(
     facts = {"message": line.public_id, "category": "danger"}
     act(moderator, show, "ban", scope="all", **facts)
     assert not Sanction.objects.exists()
+    page = page_of(moderator, show)
+    for lasting in moderating.BANS:
+        assert f'<option value="{lasting}">' in page
     act(moderator, show, "ban", lasting="day", **facts)
     ban = Sanction.objects.get()
     assert (ban.creator, ban.category) == (None, "danger")
