@@ -1,6 +1,9 @@
 """Results of measurements, and the page that keeps them, newest first."""
 
 import datetime as dt
+import os
+import platform
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,12 +38,25 @@ def write_results(title: str, results: Sequence[Result]) -> str:
     rows = "\n".join(result.row() for result in results)
     section = (
         f"## {title}: {moment}, commit {describe_commit()}\n\n"
+        f"{describe_machine()}\n\n"
         f"| what | measured | demanded | |\n|---|---|---|---|\n{rows}\n"
     )
     page = PAGE.read_text() if PAGE.exists() else HEAD
     older = page.removeprefix(HEAD)
     PAGE.write_text(f"{HEAD}\n{section}{older}")
     return section
+
+
+def describe_machine() -> str:
+    """Return what measures: processor, how much of it, memory and versions."""
+    facts = Path("/proc/cpuinfo").read_text()
+    named = re.search(r"^model name\s*: (.+)$", facts, re.MULTILINE)
+    model = " ".join(named[1].split()) if named else platform.machine()
+    cores = len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    kernel = platform.release().partition("-")[0]
+    versions = f"Linux {kernel}, Python {platform.python_version()}"
+    return f"{model}, {cores} cores, {memory:.0f} GiB, {versions}."
 
 
 def describe_commit() -> str:

@@ -160,10 +160,12 @@ def engines_apart() -> Iterator[None]:
 
 
 def make_show() -> Livestream:
-    """Put a show on air."""
+    """Put a show on air, with the word lists that every market begins with."""
     from livestreams.services.shows import start_livestream
+    from livestreams.services.word_lists import ensure_starter_lists
     from tests.factories import make_livestream
 
+    ensure_starter_lists()
     return start_livestream(make_livestream())
 
 
