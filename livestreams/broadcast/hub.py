@@ -70,9 +70,8 @@ class Hub:
     def close_person(self, livestream: str, person: str, reason: str) -> None:
         """Close the sockets of a person who may not be here any more."""
         room = self.rooms.get(livestream)
-        for member in list(room.members) if room else []:
-            if member.person == person:
-                member.close(CLOSE_FORBIDDEN, reason)
+        for member in room.list_sockets(person) if room else ():
+            member.close(CLOSE_FORBIDDEN, reason)
 
     def refresh_all(self) -> None:
         """Read all rooms anew: the bus was away, and what it carried is unknown."""

@@ -68,6 +68,7 @@ class Room:
         self.state = RoomState()
         self.sequencer = Sequencer(0)
         self.members: set[Member] = set()
+        self._by_person: dict[str, set[Member]] = {}
         self.reactions = 0
         self.emptied_at = time.monotonic()
         self.is_subscribed = False
@@ -108,6 +109,8 @@ class Room:
         bodies = self.state.snapshot(member.person, is_host=member.is_host)
         member.cursor = self.state.seq
         self.members.add(member)
+        if member.person:
+            self._by_person.setdefault(member.person, set()).add(member)
         metrics.SOCKETS.inc()
         member.send([greet(self.state.seq), *bodies])
 
@@ -115,9 +118,14 @@ class Room:
         """Forget a socket."""
         if member in self.members:
             self.members.remove(member)
+            self._leave_person(member)
             metrics.SOCKETS.dec()
         if not self.members:
             self.emptied_at = time.monotonic()
+
+    def list_sockets(self, person: str) -> list[Member]:
+        """Return the sockets of one person; the others are not looked at."""
+        return list(self._by_person.get(person, ()))
 
     def take(self, envelopes: Iterable[Envelope]) -> None:
         """Take events from the bus or the table, in any order, any number of times."""
@@ -161,6 +169,12 @@ class Room:
         """Bring back sockets that drained, close those that did not in time."""
         for member in [one for one in self.members if one.behind_since is not None]:
             self._catch_up(member)
+
+    def _leave_person(self, member: Member) -> None:
+        sockets = self._by_person.get(member.person, set())
+        sockets.discard(member)
+        if not sockets:
+            self._by_person.pop(member.person, None)
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -224,13 +238,15 @@ class Room:
         """Write to one side or one person; who is behind is told when it drained."""
         packet = Packet(b"[" + envelope.body + b"]")
         matters = envelope.kind is not Kind.LOSABLE
-        for member in list(self.members):
-            side = HOSTS if member.is_host else VIEWERS
-            is_told = envelope.to in (side, member.person)
-            if not is_told or member.behind_since is not None:
-                continue
-            if not member.sink.offer(packet):
+        for member in self._list_told(envelope.to):
+            if member.behind_since is None and not member.sink.offer(packet):
                 _note_skipped(member, matters=matters)
+
+    def _list_told(self, to: str) -> list[Member]:
+        if to not in (HOSTS, VIEWERS):
+            return self.list_sockets(to)
+        is_host = to == HOSTS
+        return [member for member in self.members if member.is_host == is_host]
 
     def _catch_up(self, member: Member) -> None:
         """Give a socket that drained what it missed, or close it (4408)."""

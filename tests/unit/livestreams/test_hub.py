@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -358,6 +358,59 @@ async def test_private_events_reach_one_person_on_all_their_sockets() -> None:
     await until_flushed(room)
     assert [len(sink.events) for sink in sinks] == [2, 2, 1]
     room.close()
+
+
+class SeenMember(Member):
+    """Counts how often anything of any member is asked for."""
+
+    asked = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        SeenMember.asked += 1
+        return super().__getattribute__(name)
+
+
+async def test_what_concerns_one_person_asks_nobody_else() -> None:
+    asked: dict[int, tuple[int, int, int]] = {}
+    for others in (2, 300):
+        ada = [SeenMember(sink=ListSink(), person="ada") for _ in range(2)]
+        people = [f"person {n}" for n in range(others)] + [""] * others
+        crowd = [SeenMember(sink=ListSink(), person=person) for person in people]
+        hub, room = Hub(), open_room([*ada, *crowd])
+        hub.rooms["show"] = room
+        asked[others] = (
+            count_asked(lambda room=room: room._write_some(held("m9"))),
+            count_asked(lambda hub=hub: hub.close_person("show", "ada", "banned")),
+            count_asked(lambda hub=hub: hub.close_person("show", "eve", "banned")),
+        )
+        sinks = [one.sink for one in ada]
+        assert all(isinstance(sink, ListSink) and sink.closed for sink in sinks)
+        assert not any(one.is_closed for one in crowd)
+        assert count_asked(lambda room=room: room._write_some(to_viewers())) > others
+        room.close()
+    assert asked[2] == asked[300]
+    assert asked[300][2] == 0
+
+
+def count_asked(act: Callable[[], None]) -> int:
+    before = SeenMember.asked
+    act()
+    return SeenMember.asked - before
+
+
+def to_viewers() -> Envelope:
+    return seal(Viewers(count=None, label="a few watching"), to=VIEWERS)
+
+
+def test_a_room_forgets_a_person_with_the_last_socket() -> None:
+    first, second = (Member(sink=ListSink(), person="ada") for _ in range(2))
+    room = open_room([first, second, Member(sink=ListSink())])
+    room.leave(first)
+    room.leave(first)
+    assert room.list_sockets("ada") == [second]
+    room.leave(second)
+    assert room.list_sockets("ada") == room.list_sockets("") == []
+    assert room._by_person == {}
 
 
 async def test_the_count_reads_differently_for_the_host() -> None:
