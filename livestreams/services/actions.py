@@ -43,6 +43,12 @@ def record(
     return action
 
 
+def lock(action: ModerationAction) -> ModerationAction:
+    """Lock an act against who would take it back, and read it as it is now."""
+    rows = ModerationAction.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("livestream", "person").get(pk=action.pk)
+
+
 def mark_undone(action: ModerationAction, *, by: User | None, reason: str) -> None:
     """Take back an act in the open transaction, once.
 

@@ -162,6 +162,7 @@ def _asks_more(row: ChatMessage) -> bool:
 def remove_message(message: ChatMessage, *, by: User, reason: str) -> None:
     """Take a message out of the room for good; its author reads why (C9).
 
+    Locks: the line, then the room's sequence row, then the line's open reports.
     Safe to repeat: yes.
     """
     with transaction.atomic():

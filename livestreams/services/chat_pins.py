@@ -38,7 +38,7 @@ def pin_message(message: ChatMessage, *, by: User) -> ChatPin:
         known = ChatPin.objects.filter(message=row, removed_at=None).first()
         if known is not None:
             return known
-        before = _take_down(show)
+        before = clear_line(show)
         pin = ChatPin.objects.create(livestream=show, message=row, pinned_by=by)
         pin.seq = room.append_events(show, [*before, describe_pin(pin)]) + len(before)
         pin.save(update_fields=["seq"])
@@ -55,11 +55,10 @@ def unpin_message(message: ChatMessage, *, by: User) -> None:
             _audit("livestreams.unpin_message", message, by)
 
 
-def clear_line(livestream: Livestream) -> None:
-    """Take down what is up, in the open transaction: the show is over."""
-    events = _take_down(livestream)
-    if events:
-        room.append_events(livestream, events)
+def clear_line(livestream: Livestream) -> list[Event]:
+    """Take down what is up in the open transaction and return what says so."""
+    up = ChatPin.objects.filter(livestream=livestream, removed_at=None)
+    return take_down([pin.message for pin in up.select_related("message")])
 
 
 def take_down(messages: Collection[ChatMessage]) -> list[Event]:
@@ -70,11 +69,6 @@ def take_down(messages: Collection[ChatMessage]) -> list[Event]:
     up = list(rows.select_for_update(of=("self",)).select_related("message"))
     ChatPin.objects.filter(pk__in=[pin.pk for pin in up]).update(removed_at=clock.now())
     return [ChatUnpinned(id=pin.message.public_id) for pin in up]
-
-
-def _take_down(livestream: Livestream) -> list[Event]:
-    up = ChatPin.objects.filter(livestream=livestream, removed_at=None)
-    return take_down([pin.message for pin in up.select_related("message")])
 
 
 def _audit(action: str, message: ChatMessage, by: User) -> None:

@@ -87,11 +87,11 @@ def let_stand(message: ChatMessage, *, by: User, reason: str) -> None:
     Raises:
         OwnReport: nobody decides on reports of what they wrote themselves.
 
-    Safe to repeat: yes.
+    Locks: the line, then its open reports. Safe to repeat: yes.
     """
     with transaction.atomic():
-        reports.dismiss_reports(message, by=by, reason=reason)
         ChatMessage.objects.filter(pk=message.pk).update(is_flagged=False)
+        reports.dismiss_reports(message, by=by, reason=reason)
 
 
 def weigh_message(message: ChatMessage) -> Finding:

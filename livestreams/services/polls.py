@@ -13,7 +13,8 @@ from livestreams.errors.asking import (
 )
 from livestreams.models import Livestream, Poll
 from livestreams.protocol.asking import PollCounted
-from livestreams.protocol.envelopes import seal
+from livestreams.protocol.envelopes import Envelope, seal
+from livestreams.protocol.events import Event
 from livestreams.selectors import polls as poll_reads
 from livestreams.services import room
 from shopfront.common import clock
@@ -81,29 +82,41 @@ def cast_vote(poll: Poll, user: User, choice: int) -> None:
 def close_poll(poll: Poll) -> Poll:
     """Close a poll and keep its result. Safe to repeat: yes.
 
-    Locks: the poll's row against votes on their way.
+    Locks: the poll's row against votes on their way, then the room's sequence row.
     """
     with transaction.atomic():
         row = Poll.objects.select_for_update().get(pk=poll.pk)
         if row.closed_at is None:
-            counted = poll_reads.count_votes([row])[row.pk]
-            row.closed_at, row.votes = clock.now(), list(counted.votes)
-            row.save(update_fields=["closed_at", "votes"])
-            last = PollCounted(
-                id=counted.id,
-                votes=counted.votes,
-                version=counted.version,
-                is_final=True,
-            )
+            last = _close(row)
             room.append_events(row.livestream, [poll_reads.describe_closed(row)])
-            room.announce(row.livestream, [seal(last)])
+            room.announce(row.livestream, [last])
     return row
 
 
-def close_open(livestream: Livestream) -> None:
-    """Close the open poll of a show, if there is one: the show is over."""
-    for poll in Poll.objects.filter(livestream=livestream, closed_at=None):
-        close_poll(poll)
+def close_open(livestream: Livestream) -> tuple[list[Event], list[Envelope]]:
+    """Close a show's open poll, if any, in the open transaction.
+
+    Returns what says so, and the last counts, which are told after it.
+
+    Locks: as `close_poll`.
+    """
+    rows = list(
+        Poll.objects.select_for_update().filter(livestream=livestream, closed_at=None)
+    )
+    counts = [_close(row) for row in rows]
+    return [poll_reads.describe_closed(row) for row in rows], counts
+
+
+def _close(row: Poll) -> Envelope:
+    """Keep the result of a locked poll and return its last count."""
+    counted = poll_reads.count_votes([row])[row.pk]
+    row.closed_at, row.votes = clock.now(), list(counted.votes)
+    row.save(update_fields=["closed_at", "votes"])
+    return seal(
+        PollCounted(
+            id=counted.id, votes=counted.votes, version=counted.version, is_final=True
+        )
+    )
 
 
 def _insert(

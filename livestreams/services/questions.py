@@ -98,7 +98,7 @@ def pin_question(question: Question, *, by: User) -> None:
             return
         if question.state in {State.HELD, State.DISMISSED}:
             raise QuestionDecided
-        events = _take_down(show)
+        events = clear_screen(show)
         question.is_pinned, question.decided_by = True, by
         question.save(update_fields=["is_pinned", "decided_by"])
         _announce_pinned(question, events)
@@ -173,9 +173,14 @@ def dismiss_question(question: Question, *, by: User, reason: str) -> None:
             _tell_asker(question)
 
 
-def clear_screen(livestream: Livestream) -> None:
-    """Take down what is on screen, in the open transaction: the show is over."""
-    _clear(livestream)
+def clear_screen(livestream: Livestream) -> list[Event]:
+    """Unpin what is on screen in the open transaction and return what says so."""
+    pinned = Question.objects.select_for_update(of=("self",)).filter(
+        livestream=livestream, is_pinned=True
+    )
+    rows = list(pinned)
+    Question.objects.filter(pk__in=[row.pk for row in rows]).update(is_pinned=False)
+    return [QuestionUnpinned(id=row.public_id) for row in rows]
 
 
 def erase_questions(user: User) -> int:
@@ -235,19 +240,9 @@ def _move(
 
 def _clear(livestream: Livestream) -> None:
     with transaction.atomic():
-        events = _take_down(livestream)
+        events = clear_screen(livestream)
         if events:
             room.append_events(livestream, events)
-
-
-def _take_down(livestream: Livestream) -> list[Event]:
-    """Unpin what is on screen in the open transaction and return what says so."""
-    pinned = Question.objects.select_for_update(of=("self",)).filter(
-        livestream=livestream, is_pinned=True
-    )
-    rows = list(pinned)
-    Question.objects.filter(pk__in=[row.pk for row in rows]).update(is_pinned=False)
-    return [QuestionUnpinned(id=row.public_id) for row in rows]
 
 
 def _announce_pinned(question: Question, before: list[Event]) -> None:

@@ -76,7 +76,7 @@ def take_away(
 
     Locks: the lines in key order, then the room's sequence row.
     """
-    rows = _lock(chosen.filter(state__in=IN_ROOM))
+    rows = lock_lines(chosen.filter(state__in=IN_ROOM))
     if not rows:
         return []
     ChatMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
@@ -102,7 +102,7 @@ def hold_back(
 
     Locks: the lines in key order, then the room's sequence row.
     """
-    rows = _lock(chosen.filter(state=ChatMessage.State.VISIBLE))
+    rows = lock_lines(chosen.filter(state=ChatMessage.State.VISIBLE))
     if not rows:
         return []
     ChatMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
@@ -129,17 +129,18 @@ def undo_action(
     Raises:
         ActionUndone: somebody was first.
 
-    Locks: the act's row, its lines in key order, then the room's sequence row.
+    Locks: the show's row for its shield; the act's row, its sanction's, its open
+    appeals, its lines in key order, then the room's sequence row.
     """
     with transaction.atomic():
+        if action.kind == actions.Kind.SHIELD:
+            shield_mode.lower_shield(action.livestream)
         actions.mark_undone(action, by=by, reason=reason)
         Sanction.objects.filter(action=action, lifted_at=None).update(
             lifted_at=clock.now()
         )
-        if action.kind == actions.Kind.SHIELD:
-            shield_mode.lower_shield(action.livestream)
-        give_back(action)
         appeals.grant_open(action, by=by, answer=reason)
+        give_back(action)
     return action
 
 
@@ -150,12 +151,12 @@ def grant_appeal(appeal: Appeal, *, by: User, answer: str) -> Appeal:
         OwnDecision: the same person acted, or appeals.
         AppealDecided: somebody was first.
 
-    Locks: the appeal's row, then as `undo_action` does.
+    Locks: the act's row, the appeal's, then as `undo_action` does.
     """
     with transaction.atomic():
         state = Appeal.State.GRANTED
+        action = actions.lock(appeal.action)
         appeals.claim_appeal(appeal, by=by, state=state, answer=answer)
-        action = appeal.action
         if action.person_id is None:
             give_back(action, author=appeal.person)
         elif action.undone_at is None:
@@ -170,7 +171,7 @@ def give_back(action: ModerationAction, *, author: User | None = None) -> int:
     """
     away = (ChatMessage.State.REMOVED, ChatMessage.State.HELD)
     taken = ChatMessage.objects.filter(taken_by=action, state__in=away).exclude(text="")
-    rows = _lock(taken.filter(author=author) if author else taken)
+    rows = lock_lines(taken.filter(author=author) if author else taken)
     shown = [row for row in rows if row.seq is not None]
     held = [row for row in rows if row.seq is None]
     for state, group in (
@@ -186,7 +187,8 @@ def give_back(action: ModerationAction, *, author: User | None = None) -> int:
     return len(rows)
 
 
-def _lock(rows: QuerySet[ChatMessage]) -> list[ChatMessage]:
+def lock_lines(rows: QuerySet[ChatMessage]) -> list[ChatMessage]:
+    """Lock lines in key order, as everybody does who locks several."""
     related = rows.select_related("livestream", "author", "reply_to")
     locked = related.select_for_update(of=("self",)).order_by("pk")
     return list(locked[:MOST_AT_ONCE])

@@ -1,4 +1,12 @@
-"""The room's memory: numbers without gaps, and telling it after commit."""
+"""The room's memory: numbers without gaps, and telling it after commit.
+
+Acts on a room lock in one order, or two of them would wait for each other until
+PostgreSQL ends one: the show, the person acted against, the act, its sanctions and
+appeals, what the shield told of a line, the lines in key order, what is on screen
+(question, poll, the line at the top), the room's sequence row, the row of the minute,
+reports. Each may leave rows out and lock again what it holds. The sequence row
+is late because all chat of the room waits for it.
+"""
 
 from collections.abc import Sequence
 

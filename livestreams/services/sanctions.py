@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from livestreams import broadcast
 from livestreams.access.bans import find_takers
@@ -59,8 +60,7 @@ def mute_person(
             livestream, person, kind, by, reason, until, is_everywhere, category
         )
         if is_wiping and sanction.action is not None:
-            written = ChatMessage.objects.filter(livestream=livestream, author=person)
-            removals.take_away(sanction.action, written)
+            removals.take_away(sanction.action, _select_written(sanction))
     return sanction
 
 
@@ -91,8 +91,7 @@ def ban_person(
             livestream, person, kind, by, reason, until, is_everywhere, category
         )
         if is_wiping and sanction.action is not None:
-            written = ChatMessage.objects.filter(livestream=livestream, author=person)
-            removals.take_away(sanction.action, written)
+            removals.take_away(sanction.action, _select_written(sanction))
         rooms = list_rooms(sanction)
 
         def close_sockets() -> None:
@@ -106,17 +105,19 @@ def ban_person(
 def lift_sanction(sanction: Sanction, *, by: User, reason: str) -> None:
     """End a sanction before its time and give back what it took.
 
+    Locks: its act's row, the sanction's, then as `undo_action` does.
     Safe to repeat: yes.
     """
     with transaction.atomic():
+        action = actions.lock(sanction.action) if sanction.action else None
         lifted = Sanction.objects.filter(pk=sanction.pk, lifted_at=None).update(
             lifted_at=clock.now()
         )
         if not lifted:
             return
         _audit("livestreams.lift_sanction", sanction, by, reason)
-        if sanction.action is not None and sanction.action.undone_at is None:
-            removals.undo_action(sanction.action, by=by, reason=reason)
+        if action is not None and action.undone_at is None:
+            removals.undo_action(action, by=by, reason=reason)
 
 
 def list_rooms(sanction: Sanction) -> list[str]:
@@ -178,12 +179,22 @@ def _write(
 
 def _replace(shorter: list[Sanction], longer: Sanction) -> None:
     """End sanctions whose place a longer one takes, with the lines they took."""
+    if not shorter:
+        return
     now, old = clock.now(), [row.action_id for row in shorter if row.action_id]
-    Sanction.objects.filter(pk__in=[row.pk for row in shorter]).update(lifted_at=now)
     ModerationAction.objects.filter(pk__in=old, undone_at=None).update(
         undone_at=now, undo_reason=keep(Saying.REPLACED)
     )
+    Sanction.objects.filter(pk__in=[row.pk for row in shorter]).update(lifted_at=now)
+    removals.lock_lines(_select_written(longer))
     ChatMessage.objects.filter(taken_by__in=old).update(taken_by=longer.action)
+
+
+def _select_written(sanction: Sanction) -> QuerySet[ChatMessage]:
+    """Choose what the person wrote in the show in which a sanction was decided."""
+    return ChatMessage.objects.filter(
+        livestream=sanction.livestream, author=sanction.user
+    )
 
 
 def _audit(action: str, sanction: Sanction, by: User | None, reason: str) -> None:

@@ -110,6 +110,7 @@ def end_livestream(
         by: who ends it, or None when the gateway or a sweep does.
         reason: why, in words; kept on the show and in the audit row.
 
+    Locks: the show's row, what is on screen, then the room's sequence row.
     Safe to repeat: yes; the first end stands.
     """
     now = clock.now()
@@ -124,12 +125,10 @@ def end_livestream(
             end_reason=reason[:200],
         )
         if ended:
+            _end_rehearsals(livestream, by)
             room.announce(livestream, pins.close_pins(livestream))
             offers.close_offers(livestream)
-            questions.clear_screen(livestream)
-            polls.close_open(livestream)
-            chat_pins.clear_line(livestream)
-            _end_rehearsals(livestream, by)
+            _clear_screen(livestream)
             room.append_events(livestream, [events.ShowEnded(at=now)])
             worktime.note_ended(livestream)
             post_show_ended(livestream)
@@ -161,6 +160,16 @@ def _cover_otherwise(livestream: Livestream, why: str) -> bool:
     if livestream.state != State.PAUSED or find_pause(livestream) == why:
         return False
     return _move(livestream, {State.PAUSED}, State.PAUSED, publisher_lost_at=None)
+
+
+def _clear_screen(livestream: Livestream) -> None:
+    """Take down question, poll and line; all are locked before the sequence row is."""
+    events = questions.clear_screen(livestream)
+    closed, counts = polls.close_open(livestream)
+    events += [*closed, *chat_pins.clear_line(livestream)]
+    if events:
+        room.append_events(livestream, events)
+        room.announce(livestream, counts)
 
 
 def _end_rehearsals(livestream: Livestream, by: User | None) -> None:

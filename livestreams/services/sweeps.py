@@ -51,7 +51,8 @@ State = ChatMessage.State
 def hold_floods() -> int:
     """Hold the same words from many accounts in each room; return how many lines.
 
-    Locks: the livestream's row, then its lines and sequence row, show by show.
+    Locks: the livestream's row, the lines of all floods in key order, then its
+    sequence row; show by show.
     Safe to repeat: yes; lines that are held are not counted again.
     """
     since = clock.now() - FLOOD_WITHIN
@@ -125,16 +126,24 @@ def _hold_floods_in(livestream: int, since: dt.datetime) -> int:
                 created_at__gte=clock.now() - FLOOD_LASTS,
             )
         }
-        for words, rows in _group(show, since).items():
-            authors = {author for _, author in rows}
+        floods = {
+            words: rows
+            for words, rows in _group(show, since).items()
+            if words in standing or _count_authors(rows) >= FLOOD_ACCOUNTS
+        }
+        keys = [pk for rows in floods.values() for pk, _ in rows]
+        removals.lock_lines(ChatMessage.objects.filter(pk__in=keys))
+        for words, rows in floods.items():
             action = standing.get(words)
-            if action is None and len(authors) < FLOOD_ACCOUNTS:
-                continue
             if action is None:
-                action = _record_flood(show, words, len(authors))
+                action = _record_flood(show, words, _count_authors(rows))
             lines = ChatMessage.objects.filter(pk__in=[pk for pk, _ in rows])
             held += len(removals.hold_back(action, lines))
     return held
+
+
+def _count_authors(rows: list[tuple[int, int]]) -> int:
+    return len({author for _, author in rows})
 
 
 def _group(show: Livestream, since: dt.datetime) -> dict[str, list[tuple[int, int]]]:

@@ -1,0 +1,228 @@
+"""Acts that meet in one room lock in one order: none waits until PostgreSQL ends it."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from creators.models import Creator
+from livestreams.errors.moderation import ActionUndone, AppealDecided
+from livestreams.models import ChatMessage, Livestream, ModerationAction, Sanction
+from livestreams.services import (
+    actions,
+    appeals,
+    chat,
+    chat_pins,
+    moderation,
+    polls,
+    questions,
+    removals,
+    reports,
+    room,
+    sanctions,
+    sweeps,
+)
+from livestreams.services.shows import end_livestream
+from shopfront.common import clock
+from tests.factories import make_livestream, make_user
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+Act = Callable[[], object]
+Pair = tuple[Act, Act]
+FLOODS = ("buy followers at the corner", "cheap watches in my profile")
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
+"""
+
+
+def say(show: Livestream, text: str = "Hello") -> ChatMessage:
+    author = make_user()
+    return chat.post_message(
+        chat.NewMessage(
+            livestream=show.public_id,
+            person=author.public_id,
+            badges=(),
+            text=text,
+        )
+    )
+
+
+def is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return bool(cursor.fetchone()[0])
+
+
+def meet(holder: Act, other: Act, *, after: tuple[Any, str]) -> list[OperationalError]:
+    """Hold one act after a step until the other is done, or waits for its locks."""
+    holds, goes_on, other_ended = (threading.Event() for _ in range(3))
+    faults: list[OperationalError] = []
+    module, name = after
+    step = getattr(module, name)
+
+    def take_step(*args: Any, **facts: Any) -> Any:
+        done = step(*args, **facts)
+        if threading.current_thread() is first and not holds.is_set():
+            holds.set()
+            assert goes_on.wait(30)
+        return done
+
+    def run(act: Act) -> None:
+        try:
+            act()
+        except OperationalError as fault:
+            faults.append(fault)
+        except (ActionUndone, AppealDecided):
+            pass  # somebody was first
+        finally:
+            connection.close()
+
+    def run_other() -> None:
+        run(other)
+        other_ended.set()
+
+    first = threading.Thread(target=run, args=[holder])
+    second = threading.Thread(target=run_other)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, take_step)
+        first.start()
+        assert holds.wait(30)
+        second.start()
+        while not (other_ended.wait(0.02) or is_somebody_waiting()):
+            pass
+        goes_on.set()
+        first.join()
+        second.join()
+    return faults
+
+
+def make_mute(show: Livestream) -> Sanction:
+    line = say(show)
+    return sanctions.mute_person(
+        show,
+        line.author,
+        by=show.creator.user,
+        reason="Rude",
+        until=clock.now().replace(year=clock.now().year + 1),
+        is_wiping=True,
+    )
+
+
+def undo(mute: Sanction) -> Act:
+    action = ModerationAction.objects.get(pk=mute.action_id)
+    return lambda: removals.undo_action(action, by=make_user(), reason="Mistake")
+
+
+def lift(mute: Sanction) -> Act:
+    return lambda: sanctions.lift_sanction(mute, by=make_user(), reason="Enough")
+
+
+def undo_and_lift(show: Livestream) -> Pair:
+    mute = make_mute(show)
+    return undo(mute), lift(mute)
+
+
+def undo_and_grant(show: Livestream) -> Pair:
+    mute = make_mute(show)
+    assert mute.action is not None
+    appeal = appeals.open_appeal(mute.action, person=mute.user, text="I was not rude")
+    return undo(mute), lambda: removals.grant_appeal(
+        appeal, by=make_user(), answer="True"
+    )
+
+
+def undo_and_mute_for_longer(show: Livestream) -> Pair:
+    mute = make_mute(show)
+    return undo(mute), lambda: sanctions.mute_person(
+        show, mute.user, by=make_user(), reason="Ruder", is_wiping=True
+    )
+
+
+def remove_and_let_stand(show: Livestream) -> Pair:
+    line, by = say(show), show.creator.user
+    reports.report_message(line, reporter=make_user(), reason="rude")
+    return (
+        lambda: chat.remove_message(line, by=by, reason="Rude"),
+        lambda: moderation.let_stand(line, by=make_user(), reason="Not rude"),
+    )
+
+
+def hold_two_floods_and_remove(show: Livestream) -> Pair:
+    lines = [say(show, text) for text in FLOODS for _ in range(sweeps.FLOOD_ACCOUNTS)]
+    # The newest words are held first.
+    return sweeps.hold_floods, lambda: chat.remove_message(
+        lines[0], by=show.creator.user, reason="Spam"
+    )
+
+
+def fill_screen(show: Livestream) -> tuple[Act, ChatMessage, Act]:
+    """Put a question, a poll and a line up; return the end and what takes them down."""
+    line, host = say(show), show.creator.user
+    draft = chat.NewMessage(
+        livestream=show.public_id,
+        person=make_user().public_id,
+        badges=(),
+        text="Is it oak?",
+    )
+    questions.pin_question(questions.ask_question(draft), by=host)
+    chat_pins.pin_message(line, by=host)
+    poll = polls.open_poll(show, question="Which?", options=["Oak", "Ash"], by=host)
+    return (
+        lambda: end_livestream(show, by=host),
+        line,
+        lambda: polls.close_poll(poll),
+    )
+
+
+def end_and_close_poll(show: Livestream) -> Pair:
+    end, _, close = fill_screen(show)
+    return end, close
+
+
+def end_and_unpin_line(show: Livestream) -> Pair:
+    end, line, _ = fill_screen(show)
+    return end, lambda: chat_pins.unpin_message(line, by=show.creator.user)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "after"),
+    [
+        (undo_and_lift, (actions, "mark_undone")),
+        (undo_and_grant, (actions, "mark_undone")),
+        (undo_and_mute_for_longer, (actions, "mark_undone")),
+        (remove_and_let_stand, (room, "take_numbers")),
+        (hold_two_floods_and_remove, (room, "take_numbers")),
+        (end_and_close_poll, (room, "take_numbers")),
+        (end_and_unpin_line, (room, "take_numbers")),
+    ],
+)
+def test_two_acts_that_meet_both_come_through(
+    creator: Creator,
+    prepare: Callable[[Livestream], Pair],
+    after: tuple[Any, str],
+) -> None:
+    show = make_livestream(creator=creator, state=Livestream.State.LIVE)
+    holder, other = prepare(show)
+    assert meet(holder, other, after=after) == []
+
+
+def test_an_act_against_the_order_would_stand_still(creator: Creator) -> None:
+    """Negative control: the numbers first, then the line, and PostgreSQL ends one."""
+    show = make_livestream(creator=creator, state=Livestream.State.LIVE)
+    line = say(show)
+
+    def remove_crosswise() -> None:
+        with transaction.atomic():
+            room.take_numbers(show, 1)
+            ChatMessage.objects.select_for_update().get(pk=line.pk)
+
+    faults = meet(
+        remove_crosswise,
+        lambda: chat.remove_message(line, by=creator.user, reason="Rude"),
+        after=(room, "take_numbers"),
+    )
+    assert len(faults) == 1
