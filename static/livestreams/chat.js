@@ -1,6 +1,7 @@
 /* The chat: lines in the order of their numbers, held ones for their author. */
 
 const MOST_LINES = 200;
+const MOST_READ = 5 * MOST_LINES;
 const NEAR_END_PX = 48;
 
 export class Chat {
@@ -108,14 +109,14 @@ export class Chat {
     }
     if (after) after.after(line);
     else this.#list.prepend(line);
-    if (isFollowing) this.#trim();
+    this.#trim(isFollowing ? MOST_LINES : MOST_READ);
     if (isFollowing) this.#follow();
     else this.#offerLatest();
   }
 
-  /* Only while the newest are in sight: who reads back loses nothing. */
-  #trim() {
-    while (this.#list.childElementCount > MOST_LINES) {
+  /* Who reads back keeps more, yet not the whole evening. */
+  #trim(most) {
+    while (this.#list.childElementCount > most) {
       const first = this.#list.firstElementChild;
       this.#lines.delete(first.dataset.message);
       first.remove();

@@ -66,7 +66,8 @@ export class ChatForm {
     const name = line?.querySelector("[data-author]").textContent ?? "";
     const words = this.#root.dataset.textAnswering.replace("{name}", name);
     this.#answering.querySelector("[data-answering-name]").textContent = words;
-    this.#field.focus({ preventScroll: true });
+    if (line) this.#field.focus({ preventScroll: true });
+    else this.#returnFocus();
   }
 
   async #send() {
@@ -88,8 +89,15 @@ export class ChatForm {
       if (refusal.retryAfter) this.#wait(refusal.retryAfter);
     } finally {
       button?.removeAttribute("aria-busy");
-      this.#field.focus({ preventScroll: true });
+      this.#returnFocus();
     }
+  }
+
+  /* Never from where somebody types meanwhile: an answer may be seconds late. */
+  #returnFocus() {
+    const at = document.activeElement;
+    const isHere = this.#form.contains(at) || this.#answering.contains(at);
+    if (isHere || at === document.body) this.#field.focus({ preventScroll: true });
   }
 
   /* Shown beside the field, and not read out every second. */

@@ -20,7 +20,9 @@ export class Refusal extends Error {
 
 /**
  * One seat in a room. Events arrive as CustomEvents of their wire name; beside
- * them `open`, `lost` (a new try follows), `closed` (none does) and `reset`.
+ * them `open`, `lost` (a new try follows), `closed` (none does), `reset`, and
+ * `snapshot` with all events of a first frame, before each of them: what it has no
+ * more ended while nobody here listened.
  */
 export class RoomConnection extends EventTarget {
   #path;
@@ -63,7 +65,12 @@ export class RoomConnection extends EventTarget {
     const socket = new WebSocket(address, offers);
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
-      for (const event of JSON.parse(data)) this.#take(event);
+      if (socket !== this.#socket) return;
+      const events = JSON.parse(data);
+      if (events[0]?.type === "hello") {
+        this.dispatchEvent(new CustomEvent("snapshot", { detail: events }));
+      }
+      for (const event of events) this.#take(event);
     });
     socket.addEventListener("close", ({ code }) => {
       if (socket === this.#socket) this.#lose(code);
@@ -138,11 +145,14 @@ export class RoomConnection extends EventTarget {
         this.#seq = result.seq;
       } while (result.is_complete === false);
       this.#seq = Math.max(this.#seq, this.#ahead);
-    } catch (refusal) {
-      const wait = (refusal.retryAfter ?? 1) * 1000;
-      if (this.isOpen) setTimeout(() => this.#sync(), wait);
-    } finally {
       this.#isSyncing = false;
+    } catch (refusal) {
+      const again = () => {
+        this.#isSyncing = false;
+        if (this.isOpen) this.#sync();
+      };
+      if (this.isOpen) setTimeout(again, (refusal.retryAfter ?? 1) * 1000);
+      else this.#isSyncing = false;
     }
   }
 
@@ -181,6 +191,7 @@ export class RoomConnection extends EventTarget {
   }
 
   async #return() {
+    this.#timer = null;
     if (this.#ticketUrl && Date.now() - this.#ticketAt > TICKET_MS) {
       try {
         this.#keepTicket(await fetchTicket(this.#ticketUrl));
@@ -200,7 +211,8 @@ export class RoomConnection extends EventTarget {
 
 async function fetchTicket(address) {
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-  const response = await fetch(address, { method: "POST", headers });
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const response = await fetch(address, { method: "POST", headers, signal });
   if (!response.ok) throw new Error(`ticket: ${response.status}`);
   const { ticket } = await response.json();
   return ticket;

@@ -22,6 +22,7 @@ export class Offers {
     this.#offset = Number(page.dataset.now) - start;
     room.addEventListener("offer.opened", ({ detail }) => this.#open(detail));
     room.addEventListener("offer.closed", ({ detail }) => this.#close(detail));
+    room.addEventListener("snapshot", ({ detail }) => this.#keepOnly(detail));
     document.addEventListener("pin:filled", ({ detail }) => {
       const offer = this.#offers.get(detail.product);
       if (offer) this.#decorate(detail.card, offer);
@@ -42,6 +43,24 @@ export class Offers {
     if (this.#offers.has(offer.product)) return;
     this.#write(offer);
     tell(offer);
+  }
+
+  /* What ended while we were away: pins know their price, the shelf is fetched anew,
+     spread over a second so that not everybody asks at once. */
+  #keepOnly(events) {
+    const opened = events.filter(({ type }) => type === "offer.opened");
+    const ids = new Set(opened.map(({ id }) => id));
+    const lapsed = [...this.#offers.values()].filter(({ id }) => !ids.has(id));
+    for (const offer of lapsed) {
+      this.#offers.delete(offer.product);
+      document.dispatchEvent(new CustomEvent("offer:lapsed", { detail: offer }));
+    }
+    if (lapsed.length) setTimeout(() => this.#fetchShelf(), Math.random() * 1000);
+  }
+
+  #fetchShelf() {
+    const how = { target: ".shelf", select: ".shelf", swap: "outerHTML" };
+    if (this.#page.querySelector(".shelf")) window.htmx?.ajax("GET", location.href, how);
   }
 
   /* Every place that shows the product: its pin, its line on the shelf. */

@@ -20,7 +20,9 @@ export class Pins {
     this.#template = root.querySelector("[data-pin-template]");
     room.addEventListener("pin.placed", ({ detail }) => this.#place(detail));
     room.addEventListener("pin.removed", ({ detail }) => this.#remove(detail.id));
+    room.addEventListener("snapshot", ({ detail }) => this.#keepOnly(detail));
     room.addEventListener("stock.changed", ({ detail }) => this.#keepStock(detail));
+    document.addEventListener("offer:lapsed", ({ detail }) => this.#refill(detail));
     root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-pin-buy]");
       if (button) this.#buy(button.closest("[data-pin]"));
@@ -189,6 +191,20 @@ export class Pins {
       window.htmx.ajax("GET", `${sheet}?${query}`, how);
     } else {
       location.assign(`${page}?${query}`);
+    }
+  }
+
+  #keepOnly(events) {
+    const placed = events.filter(({ type }) => type === "pin.placed");
+    const ids = new Set(placed.map(({ id }) => id));
+    for (const id of [...this.#pins.keys()]) {
+      if (!ids.has(id)) this.#remove(id);
+    }
+  }
+
+  #refill({ product }) {
+    for (const entry of this.#pins.values()) {
+      if (entry.card && entry.pin.product.id === product) this.#fill(entry);
     }
   }
 

@@ -90,7 +90,7 @@ page.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || event.target.closest("dialog")) return;
   if (!sheet.hidden) closeSheet();
   else closeShelf();
 });
@@ -127,8 +127,15 @@ function write(seconds) {
   return days ? `${format.format(days)} ${rest.join(":")}` : rest.join(":");
 }
 
-/* The room tells how the show goes on. A page of another kind is fetched anew,
-   spread over a second so that not everybody asks at once. */
+/* A page of another kind is fetched anew, spread over a second so that not everybody
+   asks at once; what somebody types in the sheet is finished first. */
+function fetchAnew() {
+  const go = () => setTimeout(() => location.reload(), Math.random() * 1000);
+  if (sheet.hidden) go();
+  else page.addEventListener("sheet-closed", go, { once: true });
+}
+
+/* The room tells how the show goes on. */
 document.addEventListener("show-changed", (event) => {
   const { why } = event.detail;
   if (why) page.dataset.why = why;
@@ -136,7 +143,7 @@ document.addEventListener("show-changed", (event) => {
   const now = event.detail.state;
   if (shown === now) return;
   if (shown === "scheduled" || now === "ended") {
-    setTimeout(() => location.reload(), Math.random() * 1000);
+    fetchAnew();
     return;
   }
   page.dataset.state = now;

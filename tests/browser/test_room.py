@@ -20,7 +20,7 @@ from creators.models import Creator
 from livestreams.models import Livestream, LivestreamProduct, Report, WordList
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import pin_bundle, place_pin, remove_pin
-from livestreams.services.shows import start_livestream
+from livestreams.services.shows import end_livestream, start_livestream
 from shopfront.models import User
 from tests.factories import (
     make_bundle,
@@ -36,6 +36,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER_MS = 11_000
 """Longer than the page waits for an answer."""
+REFUSE_FIRST_SYNC = """() => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    const { id, type } = JSON.parse(text);
+    if (type !== "room.sync" || window.isRefused) return send.call(this, text);
+    window.isRefused = true;
+    const refusal = { type: "error", id, code: "busy", message: "", retry_after: 2 };
+    const data = JSON.stringify([refusal]);
+    setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
+  };
+}"""
+SEND_LINES_LATE = """() => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    setTimeout(() => send.call(this, text), 1000);
+  };
+}"""
+NOTE_THE_END = """() => {
+  document.addEventListener("show-changed", ({ detail }) => {
+    window.hasEnded = detail.state === "ended";
+  });
+}"""
 T = TypeVar("T")
 Enter = Callable[[RoomServer, User | None], Page]
 
@@ -267,13 +289,19 @@ def test_a_pinned_bundle_follows_its_price_and_its_parts(
 
 
 def test_the_page_comes_back_by_itself_and_misses_nothing(
-    server: RoomServer, enter: Enter, show: Livestream
+    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
 ) -> None:
     author = make_user(display_name="Sam")
+    variant = make_variant(stock=4)
+    LivestreamProduct.objects.create(livestream=show, product=variant.product)
     page = enter(server, author)
     write(page, "before")
     lines = page.locator("[data-message] [data-text]")
     expect(lines).to_have_text(["before"])
+    pin = apart(lambda: place_pin(show, variant.product, by=creator.user))
+    card = page.locator(f'[data-pin="{pin.public_id}"]')
+    expect(card).to_contain_text("£25.00")
+    page.evaluate(REFUSE_FIRST_SYNC)
     server.stop()
     expect(page.locator("[data-room=lost]")).to_be_visible()
     for n in range(3):
@@ -284,14 +312,65 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
             text=f"missed {n}",
         )
         apart(partial(post_message, message))
+    apart(lambda: remove_pin(pin))
     again = RoomServer(port=server.port)
     try:
         expect(page.locator("[data-room=open]")).to_be_visible(timeout=20_000)
-        expect(lines).to_have_text(["before", "missed 0", "missed 1", "missed 2"])
-        write(page, "after")
-        expect(lines).to_have_count(5)
+        write(page, "after")  # it comes before what was missed is asked for again
+        missed = ["missed 0", "missed 1", "missed 2"]
+        expect(lines).to_have_text(["before", *missed, "after"])
+        expect(card).to_have_count(0)
+        assert page.evaluate("window.isRefused")
     finally:
         again.stop()
+
+
+def test_the_end_of_a_show_waits_for_what_somebody_does_in_the_sheet(
+    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
+) -> None:
+    variant = make_variant(stock=4)
+    LivestreamProduct.objects.create(livestream=show, product=variant.product)
+    page = enter(server, None)
+    apart(lambda: place_pin(show, variant.product, by=creator.user))
+    page.locator("[data-pin]").get_by_role("button", name="Buy now").click()
+    expect(page.locator("#sheet h2")).to_be_visible()
+    page.evaluate(NOTE_THE_END)
+    page.clock.install()
+    apart(lambda: end_livestream(show))
+    page.wait_for_function("() => window.hasEnded")
+    page.clock.fast_forward(2000)
+    assert page.evaluate("window.hasEnded")  # the same page, its sheet still open
+    expect(page.locator("#sheet h2")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.clock.fast_forward(2000)
+    expect(page.get_by_text("This show has ended").first).to_be_visible()
+
+
+def test_the_sheet_shows_what_was_pressed_last(
+    server: RoomServer, enter: Enter, show: Livestream
+) -> None:
+    slow, quick = make_variant(stock=4).product, make_variant(stock=4).product
+    for product in (slow, quick):
+        LivestreamProduct.objects.create(livestream=show, product=product)
+    page = enter(server, None)
+    page.route(f"**{slow.slug}**", lambda route: None)  # it never answers
+    page.locator("[data-shelf-open]").click()
+    page.locator(f'.shelf [data-product="{slow.public_id}"]').click()
+    with page.expect_event("requestfailed", lambda one: slow.slug in one.url):
+        page.locator(f'.shelf [data-product="{quick.public_id}"]').click()
+    expect(page.locator("#sheet h2").first).to_contain_text(quick.title)
+
+
+def test_a_late_answer_takes_no_focus_from_where_somebody_went(
+    server: RoomServer, enter: Enter
+) -> None:
+    page = enter(server, make_user(display_name="Sam"))
+    page.evaluate(SEND_LINES_LATE)
+    write(page, "Is it walnut?")
+    heart = page.locator("[data-react]").first
+    heart.focus()
+    expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    expect(heart).to_be_focused()
 
 
 def test_a_server_that_stands_still_is_left_for_another_try(
