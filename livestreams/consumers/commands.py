@@ -14,7 +14,7 @@ from livestreams.access.shield import get_own_shielded_for
 from livestreams.access.tickets import Ticket
 from livestreams.broadcast import ring
 from livestreams.broadcast.room import Member, Room
-from livestreams.broadcast.threads import call_in_thread
+from livestreams.broadcast.threads import call_for_person
 from livestreams.consumers.batcher import ChatBatcher
 from livestreams.consumers.limits import REFUSALS, Bucket, PersonLimits
 from livestreams.errors import SignInToChat, TooFast
@@ -111,7 +111,7 @@ async def _report_chat(seat: Seat, command: ChatReport) -> Answer:
     ticket = seat.ticket
     if ticket is None or not ticket.person:
         raise SignInToChat
-    receipt = await call_in_thread(
+    receipt = await call_for_person(
         _report, ticket.livestream, ticket.person, command.message, command.reason
     )
     return _ok(command, receipt=receipt)
@@ -131,7 +131,7 @@ async def _sync_room(seat: Seat, command: RoomSync) -> Answer:
         return _ok(command, seq=state.seq, is_reset=True)
     missed: list[Envelope] | None = state.since(command.after)
     if missed is None:
-        missed = await call_in_thread(
+        missed = await call_for_person(
             _read_missed, seat.room.livestream, command.after, state.seq
         )
     last = missed[-1].seq if missed else state.seq
@@ -154,7 +154,7 @@ async def _note_beat(seat: Seat, command: PlayerBeat) -> Answer:
 
 async def _ask_question(seat: Seat, command: QuestionAsk) -> Answer:
     message = _write_message(seat, command.text)
-    question = await call_in_thread(questions.ask_question, message)
+    question = await call_for_person(questions.ask_question, message)
     return _ok(command, question=question.public_id, state=question.state)
 
 
@@ -162,7 +162,7 @@ async def _vote(seat: Seat, command: PollVote) -> Answer:
     ticket = seat.ticket
     if ticket is None or not ticket.person:
         raise SignInToChat
-    await call_in_thread(
+    await call_for_person(
         _cast_vote, ticket.livestream, ticket.person, command.poll, command.choice
     )
     return _ok(command, choice=command.choice)
@@ -175,7 +175,7 @@ def _cast_vote(livestream: str, person: str, poll: str, choice: int) -> None:
 
 
 async def _open_case(seat: Seat, command: CaseOpen) -> Answer:
-    case = await call_in_thread(_open, seat.ticket, command.message, command.line)
+    case = await call_for_person(_open, seat.ticket, command.message, command.line)
     return _ok(command, number=case.number, url=case.get_absolute_url())
 
 
@@ -186,7 +186,7 @@ def _open(ticket: Ticket | None, message: str, line: str) -> Case:
 
 
 async def _decline_case(seat: Seat, command: CaseDecline) -> Answer:
-    await call_in_thread(_decline, seat.ticket, command.message)
+    await call_for_person(_decline, seat.ticket, command.message)
     return _ok(command)
 
 
