@@ -22,7 +22,7 @@ GRAMS = (3, 4, 5)
 OF_WORDS, OF_LETTERS, OF_CLASSES, OF_START = 0.35, 0.12, 0.45, 0.5
 CLASS, PAIR, THEN, FIRST, LENGTH = "c:", "p:", "q:", "f:", "n:"
 NEAR = 3
-EXACT, STEP, LONGEST = 8, 3, 20
+EXACT, WIDTH, LONGEST = 8, 3, 20
 """Words of a line: counted exactly, then in threes, and no further."""
 MOST_KNOWN = 20_000
 """Words remembered with what they come to, in a few megabytes."""
@@ -169,7 +169,7 @@ def _name_length(count: int) -> str:
     """Return the trait of a line's length: the same words alarm less among many."""
     counted = min(count, LONGEST)
     if counted >= EXACT:
-        counted -= (counted - EXACT) % STEP
+        counted -= (counted - EXACT) % WIDTH
     return f"{LENGTH}{counted}"
 
 

@@ -25,7 +25,8 @@ LIGHTNESS = {
 }
 """What a phrase of batches with many weighs, by how their names end, first match first.
 
-Whole, they drown the others. Few of the wide ones are ordinary, so those weigh more.
+Whole, they drown the others. Few of the wide ones are ordinary, so those weigh more;
+of the evenings five in six are ordinary, so the others do.
 """
 EVENNESS = 0.5
 """How much of a phrase with many lines is taken away from each (0 none, 1 all)."""
@@ -41,7 +42,7 @@ class Line:
     phrase: int
     weight: float
     is_evening: bool = False
-    """Whether it is of the batch that is as large as all others together."""
+    """Whether it is of the one batch that is larger than all others together."""
 
 
 def list_lines(languages: Sequence[str] = LANGUAGES) -> list[Line]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -146,15 +147,6 @@ def _count_traits(line: Line) -> dict[str, float]:
     return row
 
 
-def _list_names(lines: Sequence[Line], rows: Sequence[dict[str, float]]) -> list[str]:
-    """Return the traits of a few phrases at least: others tell little of new lines."""
-    phrases: dict[str, set[tuple[str, int]]] = {}
-    for line, row in zip(lines, rows, strict=True):
-        for trait in row:
-            phrases.setdefault(trait, set()).add((line.language, line.phrase))
-    return sorted(name for name, where in phrases.items() if len(where) >= LEAST_SEEN)
-
-
 def _number_phrases(lines: Sequence[Line]) -> Numbers:
     """Return which phrase each line was made from, counted over all languages."""
     numbers: dict[tuple[str, int], int] = {}
@@ -164,6 +156,12 @@ def _number_phrases(lines: Sequence[Line]) -> Numbers:
             for line in lines
         ]
     )
+
+
+def _count_phrases(columns: Numbers, phrases: Numbers, size: int) -> Numbers:
+    """Return in how many phrases each trait stands; they are as long as `columns`."""
+    many = int(phrases.max(initial=0)) + 1
+    return np.bincount(np.unique(columns * many + phrases) // many, minlength=size)
 
 
 @dataclass(slots=True)
@@ -181,27 +179,36 @@ class _Table:
 
     @classmethod
     def build(cls, lines: Sequence[Line]) -> "_Table":
-        rows = [_count_traits(line) for line in lines]
-        names = _list_names(lines, rows)
-        places = {name: place for place, name in enumerate(names)}
-        columns: list[int] = []
-        values: list[float] = []
-        starts = [0]
-        for row in rows:
-            known = [trait for trait in row if trait in places]
-            columns += [places[trait] for trait in known]
-            values += [row[trait] for trait in known]
-            starts.append(len(columns))
+        """Read lines into numbers, without the traits that few phrases have.
+
+        They tell little of new lines. Rows are arrays from the first, since millions
+        of names in rows of their own take gigabytes.
+        """
+        numbers: dict[str, int] = {}
+        every, amounts, ends = array("q"), array("d"), array("q", [0])
+        for line in lines:
+            row = _count_traits(line)
+            every.extend(numbers.setdefault(trait, len(numbers)) for trait in row)
+            amounts.extend(row.values())
+            ends.append(len(every))
+        columns, starts = np.array(every), np.array(ends)
+        phrases = _number_phrases(lines)
+        seen = _count_phrases(columns, phrases.repeat(np.diff(starts)), len(numbers))
+        names = sorted(name for name, at in numbers.items() if seen[at] >= LEAST_SEEN)
+        places = np.full(len(numbers), -1)
+        places[[numbers[name] for name in names]] = np.arange(len(names))
+        columns = places[columns]
+        known = columns >= 0
         goals = np.zeros((len(lines), len(KINDS)))
         goals[range(len(lines)), [KINDS.index(line.kind) for line in lines]] = 1
         return cls(
             names,
-            np.array(columns),
-            np.array(values),
-            np.array(starts),
+            columns[known],
+            np.array(amounts)[known],
+            np.concatenate([[0], known.cumsum()])[starts],
             goals,
             np.array([line.weight for line in lines]),
-            _number_phrases(lines),
+            phrases,
             np.array([line.is_evening for line in lines]),
         )
 
@@ -211,9 +218,8 @@ class _Table:
         taken = np.zeros(len(self.shares), dtype=bool)
         taken[some] = True
         among = taken[lines]
-        many = len(self.phrases)
-        pairs = self.columns[among] * many + self.phrases[lines[among]]
-        seen = np.bincount(np.unique(pairs) // many, minlength=len(self.names))
+        phrases = self.phrases[lines[among]]
+        seen = _count_phrases(self.columns[among], phrases, len(self.names))
         known = seen[self.columns] >= LEAST_SEEN
         return replace(self, values=np.where(known, self.values, 0.0))
 
