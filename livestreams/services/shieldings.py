@@ -97,7 +97,7 @@ def open_private_case(message: ChatMessage, *, line: OrderLine | None = None) ->
         AlreadyChosen: it was said in the room.
         MessageMissing: it was removed meanwhile.
 
-    Locks: the shielding's row. Safe to repeat: one line opens one case.
+    Locks: the shielding's row, then the line. Safe to repeat: one line opens one case.
     """
     with transaction.atomic():
         shielding = _take(message)
@@ -132,7 +132,8 @@ def say_in_room(message: ChatMessage) -> None:
         ChatClosed: the show is over.
         Muted: a moderator muted the author meanwhile.
 
-    Locks: the shielding's row, then the room's sequence row. Safe to repeat: yes.
+    Locks: the shielding's row, the line, then the room's sequence row.
+    Safe to repeat: yes.
     """
     with transaction.atomic():
         shielding = _take(message)
@@ -182,9 +183,15 @@ def alert_of_danger(message: Outbox) -> None:
 
 
 def _take(message: ChatMessage) -> Shielding:
-    """Lock what was told of a line, and read both as they are now."""
+    """Lock what was told of a line and the line, and read both as they are now.
+
+    Who removes or erases the line waits, or has ended before: nothing comes back.
+    """
     shielding = Shielding.objects.select_for_update(of=("self",)).get(message=message)
-    message.refresh_from_db(fields=["state", "why", "seq"])
+    message.refresh_from_db(
+        fields=["state", "why", "seq", "text"],
+        from_queryset=ChatMessage.objects.select_for_update(no_key=True),
+    )
     if message.state == State.REMOVED:
         raise MessageMissing
     return shielding
