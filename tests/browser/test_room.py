@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
@@ -30,7 +30,7 @@ from tests.factories import (
     make_user,
     make_variant,
 )
-from tests.rooms import RoomServer
+from tests.rooms import RoomServer, lose_lines
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -323,6 +323,30 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
         assert page.evaluate("window.isRefused")
     finally:
         again.stop()
+
+
+def test_a_page_forgets_the_line_that_a_crash_took_and_shows_the_one_in_its_place(
+    server: RoomServer, enter: Enter, show: Livestream
+) -> None:
+    author, other = make_user(display_name="Sam"), make_user(display_name="Eve")
+    page = enter(server, author)
+    lines = page.locator("[data-message] [data-text]")
+    for text in ("kept", "lost"):
+        write(page, text)
+        expect(lines.last).to_have_text(text)
+    new = NewMessage(
+        livestream=show.public_id, person=other.public_id, badges=(), text="new"
+    )
+
+    def crash() -> None:
+        with transaction.atomic():
+            lose_lines(show, count=1)
+            post_message(new)
+
+    apart(crash)
+    expect(lines).to_have_text(["kept", "new"], timeout=20_000)
+    write(page, "next")
+    expect(lines).to_have_text(["kept", "new", "next"])
 
 
 def test_the_end_of_a_show_waits_for_what_somebody_does_in_the_sheet(

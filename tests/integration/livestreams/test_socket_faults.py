@@ -11,14 +11,21 @@ from django.db import transaction
 from creators.models import Creator
 from livestreams import broadcast
 from livestreams.broadcast.room import CLOSE_RESET, SLOW_AFTER
-from livestreams.models import ChatMessage, Livestream, RoomEvent, RoomSequence
+from livestreams.models import Livestream, RoomSequence
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Kind
 from livestreams.services.chat import NewMessage, post_message
 from livestreams.services.pins import place_pin
 from shopfront.models import User
 from tests.factories import make_user, make_variant
-from tests.rooms import RoomClient, RoomServer, enter, find_port, start_valkey
+from tests.rooms import (
+    RoomClient,
+    RoomServer,
+    enter,
+    find_port,
+    lose_lines,
+    start_valkey,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,7 +118,7 @@ def test_numbers_that_a_crash_gave_twice_are_told_as_the_tables_have_them(
             assert client.tell("chat.post", text=text)["type"] == "ok"
             client.find("chat.posted", text=text)
         with transaction.atomic():
-            _lose_lines(show, count=2)
+            lose_lines(show, count=2)
             for text in ("New first", "New last"):
                 post_message(_write(show, make_user(), text))
         assert client.wait_for_close() == (CLOSE_RESET, "room was reset")
@@ -122,15 +129,6 @@ def test_numbers_that_a_crash_gave_twice_are_told_as_the_tables_have_them(
         assert client.tell("chat.post", text="Next")["type"] == "ok"
         following = client.find("chat.posted", text="Next")
         assert following["seq"] == lines[-1]["seq"] + 1
-
-
-def _lose_lines(show: Livestream, *, count: int) -> None:
-    """Take a room's newest lines back as a crash does."""
-    room = RoomSequence.objects.get(livestream=show)
-    room.seq -= count
-    room.save()
-    ChatMessage.objects.filter(livestream=show, seq__gt=room.seq).delete()
-    RoomEvent.objects.filter(livestream=show, seq__gt=room.seq).delete()
 
 
 def _write(show: Livestream, person: User, text: str) -> NewMessage:

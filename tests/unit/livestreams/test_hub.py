@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -379,14 +380,14 @@ async def test_what_concerns_one_person_asks_nobody_else() -> None:
         hub, room = Hub(), open_room([*ada, *crowd])
         hub.rooms["show"] = room
         asked[others] = (
-            count_asked(lambda room=room: room._write_some(held("m9"))),
-            count_asked(lambda hub=hub: hub.close_person("show", "ada", "banned")),
-            count_asked(lambda hub=hub: hub.close_person("show", "eve", "banned")),
+            count_asked(partial(room._write_some, held("m9"))),
+            count_asked(partial(hub.close_person, "show", "ada", "banned")),
+            count_asked(partial(hub.close_person, "show", "eve", "banned")),
         )
         sinks = [one.sink for one in ada]
         assert all(isinstance(sink, ListSink) and sink.closed for sink in sinks)
         assert not any(one.is_closed for one in crowd)
-        assert count_asked(lambda room=room: room._write_some(to_viewers())) > others
+        assert count_asked(partial(room._write_some, to_viewers())) > others
         room.close()
     assert asked[2] == asked[300]
     assert asked[300][2] == 0
