@@ -105,6 +105,7 @@ class Player {
       ended: only(() => this.end()),
       refused: only(() => this.refresh({ isRefused: true })),
       failed: only(() => this.fallBack()),
+      paused: only(() => this.play()),
     };
   }
 

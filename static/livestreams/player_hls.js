@@ -34,7 +34,7 @@ export class HlsSource {
   /**
    * @param {HTMLVideoElement} video
    * @param {string} url address of the list
-   * @param {{ended: Function, refused: Function, failed: Function}} tell
+   * @param {{ended: Function, refused: Function, failed: Function, paused: Function}} tell
    * @param {{mode: string, library: string, isSaving: boolean}} options
    */
   constructor(video, url, tell, options) {
@@ -111,7 +111,22 @@ export class HlsSource {
   /** Try again at once, after the network came back. */
   hurry() {
     clearTimeout(this.retry);
-    this.hls?.loadSource(this.url);
+    if (!this.isStopped && this.hls) this.reload();
+  }
+
+  /** Load the list anew; a recording goes on where it was. */
+  reload() {
+    if (this.options.mode === "recorded" && this.hls.hasEnoughToStart) {
+      this.hls.config.startPosition = this.video.ended ? 0 : this.video.currentTime;
+    }
+    this.attachAnew(() => this.hls.loadSource(this.url));
+  }
+
+  /* The library takes the video off and on again, which pauses it without an event. */
+  attachAnew(act) {
+    const wasPlaying = !this.video.paused;
+    act();
+    if (wasPlaying && this.video.paused) this.tell.paused();
   }
 
   /** hls.js catches up over short distances only; beyond them we jump. */
@@ -145,7 +160,7 @@ export class HlsSource {
     if (fault.type === Hls.ErrorTypes.MEDIA_ERROR) {
       this.faults += 1;
       if (this.faults > MOST_MEDIA_FAULTS) this.tell.failed();
-      else this.hls.recoverMediaError();
+      else this.attachAnew(() => this.hls.recoverMediaError());
       return;
     }
     if (!this.hasLoaded && fault.response?.code !== NO_PICTURE) this.firstFaults += 1;
@@ -155,7 +170,7 @@ export class HlsSource {
     }
     clearTimeout(this.retry);
     const wait = RETRY_MS * (0.7 + Math.random() * 0.6);
-    this.retry = setTimeout(() => this.hls.loadSource(this.url), wait);
+    this.retry = setTimeout(() => this.reload(), wait);
   }
 }
 

@@ -71,6 +71,12 @@ MOVES_ON = """from => {
   const quality = video.getVideoPlaybackQuality();
   return video.currentTime > from && quality.totalVideoFrames > 20;
 }"""
+MOVES_AGAIN = """() => {
+  const video = document.querySelector("video");
+  if (video.paused || video.readyState < 3) return false;
+  window.begun ??= video.currentTime;
+  return video.currentTime > window.begun + 1;
+}"""
 BACK_AT_START = "() => document.querySelector('video').currentTime < 2"
 HOLD_STILL = """() => {
   const video = document.querySelector("video");
@@ -86,6 +92,13 @@ IS_AT_FIVE = """() => {
 }"""
 ASKS_FOR_TOKENS = """() => {
   document.querySelector("[data-player]").dataset.tokenUrl = "/token";
+}"""
+NETWORK_IS_BACK = """() => {
+  const video = document.querySelector("video");
+  const place = video.currentTime;
+  dispatchEvent(new Event("online"));
+  dispatchEvent(new Event("online"));
+  return place;
 }"""
 ENDS_WITH_A_FULL_LINE = """async () => {
   const { SocketSource } = await import("/player_socket.js");
@@ -569,6 +582,34 @@ async def test_a_recording_plays_after_the_end(stage: tuple[Lab, Page]) -> None:
     await page.get_by_role("button", name="Captions").press("ArrowLeft")
     await page.wait_for_function(BACK_AT_START)
     assert KEY not in await page.content()
+
+
+async def test_a_picture_moves_on_after_the_network_came_back(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: SHOW in lab.gateway.shows)
+        await page.goto("/standard")
+        await plays(page)
+        await page.evaluate(NETWORK_IS_BACK)
+        await page.wait_for_function(MOVES_AGAIN, timeout=20_000)
+        await page.evaluate(HOLD_STILL)
+        await page.evaluate(NETWORK_IS_BACK)
+        assert await page.evaluate("document.querySelector('video').paused")
+
+
+async def test_a_recording_goes_on_where_it_was_after_the_network_came_back(
+    stage: tuple[Lab, Page],
+) -> None:
+    lab, page = stage
+    await asyncio.to_thread(record_show, lab.gateway.folder / SHOW, seconds=12)
+    await page.goto("/replay")
+    await page.get_by_role("button", name="Play").click()
+    await plays(page, seconds=4)
+    place = await page.evaluate(NETWORK_IS_BACK)
+    await page.wait_for_function(MOVES_AGAIN, timeout=20_000)
+    assert await time_of(page) >= place - 0.1
 
 
 async def test_a_show_ends_once_all_that_came_is_in_the_buffer(
