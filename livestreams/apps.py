@@ -89,12 +89,19 @@ class LivestreamsConfig(AppConfig):
 
     def _carry_urgent(self) -> None:
         """Register what people on air wait for."""
-        from livestreams.services import attribution, leaving, offers, withdrawn_goods
+        from livestreams.services import (
+            attribution,
+            leaving,
+            offers,
+            sanctions,
+            withdrawn_goods,
+        )
         from shopfront.services import outbox
 
         outbox.register(attribution.TOPIC, attribution.carry_order_paid, is_urgent=True)
         outbox.register(leaving.TOPIC, leaving.carry_creator_closed, is_urgent=True)
         outbox.register(offers.TOPIC, offers.carry_offer_changed, is_urgent=True)
+        outbox.register(sanctions.WIPED_TOPIC, sanctions.wipe_late, is_urgent=True)
         outbox.register(
             withdrawn_goods.TOPIC,
             withdrawn_goods.carry_product_withdrawn,

@@ -18,13 +18,16 @@ WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
 """
 
 
-def meet(holder: Act, other: Act, *, after: tuple[Any, str]) -> list[Fault]:
+def meet(
+    holder: Act, other: Act, *, after: tuple[Any, str], waiting: int = 1
+) -> list[Fault]:
     """Hold one act after a step until the other is done, or waits for its locks.
 
     Args:
         holder: goes first, in a thread and connection of its own.
         other: begins once the first act has taken the step.
         after: the step, as a module and the name of its function.
+        waiting: how many connections wait for locks before the first goes on.
 
     Returns what either was refused, or ended by PostgreSQL, with.
     """
@@ -56,7 +59,7 @@ def meet(holder: Act, other: Act, *, after: tuple[Any, str]) -> list[Fault]:
         first.start()
         assert holds.wait(30)
         second.start()
-        while not (other_ended.wait(0.02) or _is_somebody_waiting()):
+        while not (other_ended.wait(0.02) or count_waiting() >= waiting):
             pass
         goes_on.set()
         first.join()
@@ -64,7 +67,8 @@ def meet(holder: Act, other: Act, *, after: tuple[Any, str]) -> list[Fault]:
     return faults
 
 
-def _is_somebody_waiting() -> bool:
+def count_waiting() -> int:
+    """Return how many connections to this database wait for what another holds."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
+        return int(cursor.fetchone()[0])

@@ -37,6 +37,15 @@ def take_numbers(livestream: Livestream, count: int) -> int:
     return int(last) - count + 1
 
 
+def await_chat(livestream: Livestream) -> None:
+    """Return once all who were about to store lines in a room have done so.
+
+    Locks: the room's sequence row, for an instant.
+    """
+    with transaction.atomic(durable=True):
+        take_numbers(livestream, 0)
+
+
 def append_events(livestream: Livestream, events: Sequence[Event]) -> int:
     """Store durable events in the open transaction and tell the room after commit.
 

@@ -17,11 +17,12 @@ from livestreams.models import (
     Sanction,
 )
 from livestreams.models.sayings import Saying, keep
-from livestreams.services import actions, removals
+from livestreams.services import actions, removals, room
 from shopfront.common import clock
-from shopfront.models import User
-from shopfront.services import audit
+from shopfront.models import Outbox, User
+from shopfront.services import audit, outbox
 
+WIPED_TOPIC = "livestreams.person_wiped"
 ON_AIR = (Livestream.State.LIVE, Livestream.State.PAUSED)
 LASTING = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -59,8 +60,8 @@ def mute_person(
         sanction = _write(
             livestream, person, kind, by, reason, until, is_everywhere, category
         )
-        if is_wiping and sanction.action is not None:
-            removals.take_away(sanction.action, _select_written(sanction))
+        if is_wiping:
+            _wipe(sanction)
     return sanction
 
 
@@ -90,16 +91,42 @@ def ban_person(
         sanction = _write(
             livestream, person, kind, by, reason, until, is_everywhere, category
         )
-        if is_wiping and sanction.action is not None:
-            removals.take_away(sanction.action, _select_written(sanction))
+        if is_wiping:
+            _wipe(sanction)
         rooms = list_rooms(sanction)
 
         def close_sockets() -> None:
-            for room in rooms:
-                broadcast.close_person(room, person.public_id, "banned")
+            for public_id in rooms:
+                broadcast.close_person(public_id, person.public_id, "banned")
 
         transaction.on_commit(close_sockets, robust=True)
     return sanction
+
+
+def wipe_late(message: Outbox) -> None:
+    """Take away what was on its way to the room when its author was stopped.
+
+    Such a line was let in before, and stored after, the sanction was. What was
+    written once the sanction had ended, or while it is taken back, is not touched.
+
+    Locks: the room's sequence row, in a transaction of its own: who stores a line
+    has it then, or reads the sanction. Then the act's row, the lines in key order,
+    and the sequence row. Safe to repeat: yes.
+    """
+    rows = ModerationAction.objects.select_related("livestream")
+    known = rows.filter(public_id=message.payload["action"]).first()
+    if known is None:
+        return
+    room.await_chat(known.livestream)
+    with transaction.atomic():
+        action = actions.lock(known)
+        late = ChatMessage.objects.filter(
+            livestream=action.livestream, author=action.person
+        )
+        if action.until is not None:
+            late = late.filter(at__lt=action.until)
+        if action.undone_at is None:
+            removals.take_away(action, late)
 
 
 def lift_sanction(sanction: Sanction, *, by: User, reason: str) -> None:
@@ -175,6 +202,15 @@ def _write(
     _replace(shorter, sanction)
     _audit(f"livestreams.{kind}_person", sanction, by, reason)
     return sanction
+
+
+def _wipe(sanction: Sanction) -> None:
+    """Take away what a person wrote, in the open transaction, and what is late."""
+    action = sanction.action
+    if action is not None:
+        removals.take_away(action, _select_written(sanction))
+        key = f"{action.public_id}:wiped"
+        outbox.post(WIPED_TOPIC, key, {"action": action.public_id})
 
 
 def _replace(shorter: list[Sanction], longer: Sanction) -> None:
