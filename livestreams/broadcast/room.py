@@ -215,14 +215,29 @@ class Room:
     def _fan_out(self, batch: list[Envelope]) -> None:
         common = [one for one in batch if one.to == EVERYBODY]
         special = [one for one in batch if one.to != EVERYBODY]
+        ended = {one.to for one in batch if one.is_end and one.kind is Kind.STATE}
         for envelope in batch:
             metrics.DELIVERED.labels(envelope.kind.value).inc()
+        self._close_behind(ended)
         if common:
             packet = Packet(b"[" + b",".join(one.body for one in common) + b"]")
             matters = any(one.kind is not Kind.LOSABLE for one in common)
             self._write_all(packet, matters=matters)
         for envelope in special:
             self._write_some(envelope)
+        self._close_behind(ended)
+
+    def _close_behind(self, ended: set[str]) -> None:
+        """Close who missed that something ended, as it stands nowhere any more.
+
+        Who is behind catches up by what stands now; a page that comes back compares
+        all of it with what it shows.
+        """
+        for member in list(self.members) if ended else ():
+            side = HOSTS if member.is_host else VIEWERS
+            is_concerned = EVERYBODY in ended or side in ended
+            if is_concerned and member.behind_since is not None:
+                self._close_slow(member)
 
     def _write_all(self, packet: Packet, *, matters: bool) -> None:
         seq = self.state.seq

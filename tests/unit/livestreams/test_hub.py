@@ -312,6 +312,29 @@ async def test_a_full_socket_is_told_later_what_was_for_it_alone(
     room.close()
 
 
+@pytest.mark.parametrize("is_behind_before", [True, False])
+@pytest.mark.parametrize(
+    ("to", "is_closed"), [("", True), (VIEWERS, True), (HOSTS, False)]
+)
+async def test_a_full_socket_that_missed_an_end_is_sent_to_read_the_room_anew(
+    to: str, *, is_closed: bool, is_behind_before: bool
+) -> None:
+    slow, quick = ListSink(), ListSink()
+    room = open_room([Member(sink=slow), Member(sink=quick)])
+    slow.is_stuck = True
+    if is_behind_before:
+        room.take([say(1)])
+        await until_flushed(room)
+        slow.is_stuck = False
+    gone = dataclasses.replace(seal(PinRemoved(version=9, id="p1")), to=to)
+    room.take([gone, say(2 if is_behind_before else 1)])
+    await until_flushed(room)
+    assert slow.closed == ((4408, "too slow") if is_closed else None)
+    assert quick.closed is None
+    assert ("pin.removed" in str(quick.events)) is is_closed
+    room.close()
+
+
 async def test_a_full_socket_that_missed_a_private_word_is_closed_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
