@@ -1,6 +1,7 @@
 """Who watches: one account or browser with a moving picture, in all processes (W10).
 
-A sorted set per room in Valkey that rebuilds itself in 10 s, and a set of all who came.
+A sorted set per room in Valkey that rebuilds itself in 10 s, a set of all who came,
+and the most at once, which no process remembers: one that starts anew knows of none.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from shopfront.common import clock, limits
 EXPIRE_AFTER = 30
 KEEP_TOTAL = 7 * 24 * 3600
 FEW = 10
+PEAK = "most"
 
 
 class ViewerCounter:
@@ -24,7 +26,6 @@ class ViewerCounter:
 
     def __init__(self) -> None:
         self._client: Redis | None = None
-        self._peaks: dict[str, int] = {}
 
     async def count(self, livestream: str, viewers: Mapping[str, float]) -> int | None:
         """Enter who watches and return how many do; None without Valkey.
@@ -46,13 +47,20 @@ class ViewerCounter:
                 pipe.expire(total, KEEP_TOTAL)
             pipe.zremrangebyscore(key, "-inf", now - EXPIRE_AFTER)
             pipe.zcard(key)
-            count = int((await pipe.execute())[-1])
-            if count > self._peaks.get(livestream, 0):
-                self._peaks[livestream] = count
-                await self._redis().set(name_peak(livestream), count, ex=KEEP_TOTAL)
-            return count
+            pipe.zscore(name_peak(livestream), PEAK)
+            *_, count, peak = await pipe.execute()
+            if count > (peak or 0):
+                await self._raise_peak(livestream, count)
+            return int(count)
         except (RedisError, OSError):
             return None
+
+    async def _raise_peak(self, livestream: str, count: int) -> None:
+        """Keep the most at once, unless another process has seen more meanwhile."""
+        pipe = self._redis().pipeline(transaction=False)
+        pipe.zadd(name_peak(livestream), {PEAK: count}, gt=True)
+        pipe.expire(name_peak(livestream), KEEP_TOTAL)
+        await pipe.execute()
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -79,8 +87,8 @@ def name_total(livestream: str) -> str:
 
 
 def name_peak(livestream: str) -> str:
-    """Return the key of the most who watched at once."""
-    return f"viewers-peak:{livestream}"
+    """Return the key of the most who watched at once: a sorted set of one member."""
+    return f"viewers-most:{livestream}"
 
 
 def count_watched(livestream: str) -> tuple[int, int]:
@@ -88,7 +96,7 @@ def count_watched(livestream: str) -> tuple[int, int]:
     try:
         pipe = limits.client().pipeline(transaction=False)
         pipe.scard(name_total(livestream))
-        pipe.get(name_peak(livestream))
+        pipe.zscore(name_peak(livestream), PEAK)
         total, peak = pipe.execute()
     except (RedisError, OSError):
         return 0, 0

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import Max
 
 from livestreams.broadcast.viewers import count_watched
 from livestreams.errors import ShowEnded, ShowNotOnAir
-from livestreams.models import Livestream
+from livestreams.models import AudienceMinute, Livestream
 from livestreams.protocol import events
 from livestreams.selectors.room import find_pause
 from livestreams.services import (
@@ -179,11 +180,16 @@ def _end_rehearsals(livestream: Livestream, by: User | None) -> None:
 
 
 def _keep_viewers(livestream: Livestream) -> None:
-    """Store the distinct viewers and the peak while Valkey still knows them."""
+    """Store the distinct viewers and the peak while Valkey still knows them.
+
+    What Valkey lost in a restart, the minutes of the audience still know.
+    """
     total, peak = count_watched(livestream.public_id)
+    minutes = AudienceMinute.objects.filter(livestream=livestream)
+    noted = minutes.aggregate(most=Max("viewers"))["most"] or 0
+    most = max(peak, noted, livestream.viewers_peak)
     Livestream.objects.filter(pk=livestream.pk).update(
-        viewers_total=max(total, livestream.viewers_total),
-        viewers_peak=max(peak, livestream.viewers_peak),
+        viewers_total=max(total, most, livestream.viewers_total), viewers_peak=most
     )
 
 

@@ -1,5 +1,7 @@
 """The life of a show: each step once, told to the room, kept in the audit."""
 
+import datetime as dt
+
 import orjson
 import pytest
 import redis
@@ -12,9 +14,9 @@ from livestreams.access.shows import (
     get_hosted_livestream_for,
     get_livestream_for,
 )
-from livestreams.broadcast.viewers import name_peak, name_total
+from livestreams.broadcast.viewers import PEAK, name_peak, name_total
 from livestreams.errors import LivestreamMissing, NotYourShow, ShowEnded, ShowNotOnAir
-from livestreams.models import CoHost, Livestream
+from livestreams.models import AudienceMinute, CoHost, Livestream
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import (
     end_livestream,
@@ -22,6 +24,7 @@ from livestreams.services.shows import (
     resume_livestream,
     start_livestream,
 )
+from shopfront.common import clock
 from shopfront.models import Audit, User
 from tests.factories import make_livestream
 from tests.integration.livestreams.conftest import Listen
@@ -96,10 +99,23 @@ def test_the_end_keeps_how_many_watched(
     show: Livestream, clean_valkey: redis.Redis
 ) -> None:
     clean_valkey.sadd(name_total(show.public_id), "ada", "bob", "eve")
-    clean_valkey.set(name_peak(show.public_id), 2)
+    clean_valkey.zadd(name_peak(show.public_id), {PEAK: 2})
     end_livestream(show)
     show.refresh_from_db()
     assert (show.viewers_total, show.viewers_peak) == (3, 2)
+
+
+def test_the_end_knows_the_peak_that_valkey_lost(
+    show: Livestream, clean_valkey: redis.Redis
+) -> None:
+    for minute, viewers in enumerate([3, 8, 5]):
+        at = clock.now() + dt.timedelta(minutes=minute)
+        AudienceMinute.objects.create(livestream=show, at=at, viewers=viewers)
+    clean_valkey.sadd(name_total(show.public_id), "ada", "bob")
+    clean_valkey.zadd(name_peak(show.public_id), {PEAK: 2})
+    end_livestream(show)
+    show.refresh_from_db()
+    assert (show.viewers_total, show.viewers_peak) == (8, 8)
 
 
 def test_roles_follow_from_duties(
