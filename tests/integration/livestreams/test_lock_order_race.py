@@ -58,7 +58,7 @@ def make_mute(show: Livestream) -> Sanction:
 
 
 def undo(mute: Sanction) -> Act:
-    action = ModerationAction.objects.get(pk=mute.action_id)
+    action = ModerationAction.objects.get(sanction=mute)
     return lambda: removals.undo_action(action, by=make_user(), reason="Mistake")
 
 

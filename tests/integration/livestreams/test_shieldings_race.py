@@ -43,9 +43,9 @@ def erase(line: ChatMessage) -> object:
     return erasure.erase_chat(line.author, by=line.author)
 
 
-def remove(line: ChatMessage) -> object:
+def remove(line: ChatMessage) -> None:
     row = ChatMessage.objects.get(pk=line.pk)
-    return chat.remove_message(row, by=row.livestream.creator.user, reason="Rude")
+    chat.remove_message(row, by=row.livestream.creator.user, reason="Rude")
 
 
 @pytest.mark.parametrize("is_doubtful", [False, True])
