@@ -133,7 +133,6 @@ for (const field of document.querySelectorAll("[data-draft]")) {
   field.value ||= sessionStorage.getItem(key) ?? "";
   field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
   field.form.addEventListener("reset", () => sessionStorage.removeItem(key));
-  field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
 }
 
 /* How long the show is on air. */
@@ -171,11 +170,19 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   }, HEARD_EVERY_MS);
 });
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt.closest?.("[data-clears]");
-  if (form && event.detail.successful && !event.detail.xhr.getResponseHeader("HX-Trigger")) {
-    form.reset();
-  }
+/* What did not arrive stays in its field. */
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.elt.closest?.("[data-clears]");
+  if (!form || !detail.successful || detail.xhr.status >= 400) return;
+  if (!detail.xhr.getResponseHeader("HX-Trigger")) form.reset();
+});
+
+/* What a studio without its pulse shows is old: it says so until the next one. */
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!/\/pulse\/$/.test(detail.pathInfo.requestPath)) return;
+  const { status } = detail.xhr;
+  const chip = document.querySelector("[data-studio-lost]");
+  chip.hidden = status > 0 && status < 400;
 });
 
 follow();

@@ -16,7 +16,7 @@ export class ChatTop {
     this.#rules = root.querySelector("[data-chat-rules]");
     this.#follow = root.querySelector("[data-chat-follow]");
     this.#follow?.addEventListener("htmx:afterRequest", ({ detail }) => {
-      this.#hasFollowed ||= detail.successful;
+      this.#hasFollowed ||= detail.successful && detail.xhr.status < 400;
       this.#follow.hidden = this.#hasFollowed;
     });
     room.addEventListener("chat.pinned", ({ detail }) => this.#show(detail));

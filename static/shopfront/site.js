@@ -71,6 +71,35 @@ document.addEventListener("toast", (event) => {
   toast(event.detail.text, event.detail.level);
 });
 
+/* A press whose answer the page cannot show says so, once however often it is tried. */
+function sayFailure(text) {
+  for (const node of toasts.querySelectorAll("[data-toast]")) {
+    if (node.querySelector(".toast__text").textContent === text) node.remove();
+  }
+  toast(text, "error");
+}
+
+function isShown(element, xhr) {
+  if (xhr.status < 400 || xhr.getResponseHeader("HX-Trigger")) return true;
+  if (xhr.status >= 500) return false;
+  const swap = element.closest("[hx-swap]")?.getAttribute("hx-swap");
+  return (xhr.getResponseHeader("HX-Reswap") ?? swap) !== "none";
+}
+
+/* htmx's own events are lost where a newer part took the place of what was pressed. */
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const { elt, xhr, requestConfig } = detail;
+  if (requestConfig.verb === "get") return;
+  const { textLost, textBroken, textClosed } = toasts.dataset;
+  for (const name of ["error", "timeout"]) {
+    xhr.addEventListener(name, () => sayFailure(textLost));
+  }
+  xhr.addEventListener("load", () => {
+    if (isShown(elt, xhr)) return;
+    sayFailure([403, 404].includes(xhr.status) ? textClosed : textBroken);
+  });
+});
+
 /* A still that is not there yet gives way to the cover, then to nothing. */
 function fallBack(image) {
   const other = image.dataset.fallback;

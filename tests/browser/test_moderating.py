@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from creators.models import Creator
 from creators.services.profiles import set_picture
@@ -207,6 +208,44 @@ def test_a_key_pressed_as_a_part_arrives_keeps_the_page(
     shelf = studio.locator("#studio-shelf")
     expect(shelf.get_by_role("button", name="Unpin")).to_have_count(2)
     assert studio.evaluate("window.isSamePage")
+
+
+def fail(status: int, route: Route) -> None:
+    if status:
+        route.fulfill(status=status)
+    else:
+        route.abort()
+
+
+def test_a_studio_without_its_connection_says_so_and_keeps_what_was_typed(
+    show: Livestream, visit: Open
+) -> None:
+    path = f"/creator/studio/{show.public_id}/"
+    studio = visit(show.creator.user, path, 1440)
+    field = studio.get_by_role("textbox", name="Message")
+    toasts = studio.locator("[data-toast]")
+    say = re.compile("/say/")
+    field.fill("Oak, oiled.")
+    for status, words in (
+        (0, "That did not arrive. Check your connection"),
+        (500, "That did not work. Try again in a moment."),
+        (404, "That is not open to you any more."),
+    ):
+        studio.route(say, partial(fail, status))
+        for _ in range(2):
+            with studio.expect_request(say):
+                field.press("Enter")
+        expect(toasts.filter(has_text=words)).to_have_count(1)
+        expect(field).to_have_value("Oak, oiled.")
+        studio.unroute(say)
+    field.press("Enter")
+    expect(field).to_have_value("")
+    lost, pulse = studio.get_by_text("No connection"), re.compile("/pulse/")
+    expect(lost).to_be_hidden()
+    studio.route(pulse, partial(fail, 0))
+    expect(lost).to_be_visible()
+    studio.unroute(pulse)
+    expect(lost).to_be_hidden()
 
 
 def test_a_host_pins_breaks_and_ends_by_keyboard_alone(
