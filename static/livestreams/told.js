@@ -1,5 +1,7 @@
 /* What moderators decided: told to the person alone, and shield mode to all. */
 
+import { Unseen } from "./told_lines.js";
+
 export class Told {
   #root;
   #note;
@@ -9,6 +11,7 @@ export class Told {
 
   constructor(root, room) {
     this.#root = root;
+    new Unseen(root, room);
     this.#note = root.querySelector("[data-chat-told]");
     this.#shield = root.querySelector("[data-chat-shield]");
     room.addEventListener("moderation.told", ({ detail }) => this.#hear(detail));

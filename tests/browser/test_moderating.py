@@ -16,9 +16,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from creators.models import Creator
 from creators.services.profiles import set_picture
-from livestreams.models import CoHost, Livestream, WordList
+from livestreams.models import ChatMessage, CoHost, Livestream, WordList
 from livestreams.services import help_calls
-from livestreams.services.chat import NewMessage, post_message
+from livestreams.services.chat import NewMessage, post_message, remove_message
+from livestreams.services.removals import remove_phrase, undo_action
 from livestreams.services.shows import start_livestream
 from shopfront.models import User
 from tests.factories import (
@@ -151,6 +152,60 @@ def test_a_moderator_decides_by_keyboard_and_the_person_is_told(
     desk.get_by_role("button", name="Undo: Muted Sam").click()
     expect(told).to_be_hidden()
     expect(viewer.locator("[data-message]", has_text="What rubbish")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_who_loses_lines_is_told_once_and_puts_it_away(
+    show: Livestream, visit: Open, width: int
+) -> None:
+    sam, host = make_user(display_name="Sam"), show.creator.user
+    for number in range(3):
+        say(show, sam, f"Buy gold at shop {number}")
+    say(show, sam, "My number is on my page")
+    other = visit(make_user(display_name="Noor"), f"/live/{show.public_id}/", width)
+    page = visit(sam, f"/live/{show.public_id}/", width)
+    lines, told = page.locator("[data-message]"), page.locator("[data-chat-unseen]")
+    expect(lines).to_have_count(4)
+    expect(told).to_be_hidden()
+    act = apart(lambda: remove_phrase(show, "buy gold", by=host))
+    expect(lines).to_have_count(1)
+    expect(told).to_have_count(1)
+    expect(told).to_contain_text("Not shown. ")
+    expect(told.get_by_role("link", name="Read why, or appeal")).to_be_visible()
+    page.reload()
+    expect(told).to_be_visible()
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
+    page.reload()
+    expect(lines).to_have_count(1)
+    expect(told).to_be_hidden()
+    apart(lambda: remove_message(ChatMessage.objects.last(), by=host, reason="Private"))
+    expect(told).to_contain_text("Not shown. Private")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    apart(lambda: undo_action(act, by=host, reason="By mistake"))
+    expect(lines).to_have_count(3)
+    expect(told).to_contain_text("Not shown. Private")
+    expect(other.locator("[data-message]")).to_have_count(3)
+    expect(other.locator("[data-chat-unseen]")).to_be_hidden()
+
+
+def test_without_a_store_who_loses_a_line_is_told_all_the_same(
+    show: Livestream, visit: Open
+) -> None:
+    sam, host = make_user(display_name="Sam"), show.creator.user
+    say(show, sam, "Buy gold at my shop")
+    page = visit(sam, "/", 390)
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage',"
+        " { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    page.goto(page.url.rstrip("/") + f"/live/{show.public_id}/")
+    expect(page.locator("[data-message]")).to_have_count(1)
+    apart(lambda: remove_phrase(show, "buy gold", by=host))
+    told = page.locator("[data-chat-unseen]")
+    expect(told).to_contain_text("Not shown. ")
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
 
 
 def test_on_a_phone_what_waits_comes_first(show: Livestream, visit: Open) -> None:

@@ -199,6 +199,12 @@ def _removed(world: World) -> Act:
     return lambda: chat.remove_message(row, by=world.host, reason="Private")
 
 
+def _removed_and_erased(world: World) -> Act:
+    row = world.say("secret")
+    chat.remove_message(row, by=world.host, reason="Private")
+    return lambda: erasure.erase_chat(world.shopper, by=world.shopper)
+
+
 def _released(world: World) -> Act:
     row = world.say_held()
     return lambda: moderation.look_again(row.pk)
@@ -411,7 +417,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "rules.changed": [lambda world: world.slow_down, _loosened],
     "chat.removed": [_removed, _phrase_removed, _muted],
-    "chat.held": [lambda world: world.say_held, _released],
+    "chat.held": [
+        lambda world: world.say_held,
+        _released,
+        _removed,
+        _phrase_removed,
+        _phrase_undone,
+        _removed_and_erased,
+    ],
     "show.started": [_started],
     "show.paused": [
         lambda world: lambda: shows.pause_livestream(world.show),
