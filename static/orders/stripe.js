@@ -1,17 +1,24 @@
 /* The card's fields are Stripe's own frame: its number never touches this page.
    What comes back is a token, which the form sends as the way to pay. */
 
+const LONGEST_MS = 15_000;
 let library = null;
 
 function loadLibrary(address) {
   library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = address;
-    script.onload = resolve;
-    script.onerror = () => {
+    script.onload = () => {
+      clearTimeout(patience);
+      resolve();
+    };
+    const giveUp = () => {
+      clearTimeout(patience);
       library = null;
       reject(new Error(address));
     };
+    script.onerror = giveUp;
+    const patience = setTimeout(giveUp, LONGEST_MS);
     document.head.append(script);
   });
   return library;
@@ -25,6 +32,15 @@ class CardFields {
     this.fault = box.querySelector("[data-card-fault]");
     this.newCard = box.querySelector("[data-new-card]");
     box.addEventListener("change", () => this.showChoice());
+  }
+
+  /* Another press after the provider was away tries it anew. */
+  getReady() {
+    this.ready ??= this.open().catch((error) => {
+      this.ready = null;
+      throw error;
+    });
+    return this.ready;
   }
 
   async open() {
@@ -57,8 +73,13 @@ class CardFields {
     this.fault.hidden = !sentence;
   }
 
+  sayAway() {
+    this.say(this.box.dataset.stripeAway);
+  }
+
   /* Returns the token, or null after saying what is wrong. */
   async makeToken() {
+    await this.getReady();
     const checked = await this.elements.submit();
     const made = checked.error ? checked : await this.stripe.createPaymentMethod({ elements: this.elements });
     if (made.error) {
@@ -82,9 +103,15 @@ async function sendWithToken(event) {
   button.setAttribute("aria-busy", "true");
   button.disabled = true;
   await new Promise((resolve) => setTimeout(resolve)); // this event must end first
-  const token = await fields.makeToken();
-  button.disabled = false;
-  button.removeAttribute("aria-busy");
+  let token = null;
+  try {
+    token = await fields.makeToken();
+  } catch {
+    fields.sayAway();
+  } finally {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  }
   if (!token) return;
   fields.newCard.value = token;
   fields.form.requestSubmit(button);
@@ -95,7 +122,7 @@ export function openCardFields() {
     if (opened.has(box)) continue;
     const fields = new CardFields(box);
     opened.set(box, fields);
-    fields.open().catch(() => fields.say(box.dataset.stripeAway));
+    fields.getReady().catch(() => fields.sayAway());
   }
 }
 
