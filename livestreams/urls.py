@@ -110,6 +110,11 @@ urlpatterns = [
     path("accounts/chat/", own_chat.show_own_chat, name="own-chat"),
     path("accounts/chat/chat.json", own_chat.download_json, name="own-chat-json"),
     path("accounts/chat/chat.csv", own_chat.download_csv, name="own-chat-csv"),
+    path(
+        "accounts/chat/<slug:public_id>/case/",
+        own_chat.open_own_case,
+        name="own-chat-case",
+    ),
     path("accounts/chat/erase/", own_chat.erase_own_chat, name="own-chat-erase"),
     path("accounts/moderation/", decisions.show_decisions, name="decisions"),
     path(

@@ -1,7 +1,7 @@
 """A person's own lines that the shield took aside, and alerts of a show, by id."""
 
 from livestreams.errors import LivestreamMissing, MessageMissing
-from livestreams.models import ChatMessage, GoodsAlert, Livestream
+from livestreams.models import ChatMessage, GoodsAlert, Livestream, Shielding
 from shopfront.models import User
 
 
@@ -21,6 +21,26 @@ def get_own_shielded_for(
             public_id=public_id,
             shielding__isnull=False,
         )
+        .exclude(state=ChatMessage.State.REMOVED)
+        .first()
+    )
+    if message is None:
+        raise MessageMissing
+    return message
+
+
+def get_own_offered_for(user: User, public_id: str) -> ChatMessage:
+    """Return a line of this very person that may become a private case.
+
+    Of any show, also one that is over.
+
+    Raises:
+        MessageMissing: the shield offered this person no such line.
+    """
+    message = (
+        ChatMessage.objects.select_related("livestream__market", "author", "shielding")
+        .filter(author=user, public_id=public_id, shielding__isnull=False)
+        .exclude(shielding__kind=Shielding.Kind.REMARK)
         .exclude(state=ChatMessage.State.REMOVED)
         .first()
     )

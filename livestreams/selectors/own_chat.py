@@ -9,6 +9,8 @@ from livestreams.models import ChatMessage, ErasureWish, Question, Report
 from livestreams.models.sayings import say
 from shopfront.models import User
 
+State = ChatMessage.State
+MOST_WAITING = 100
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,6 +27,46 @@ class OwnLine:
     text: str
     erasure_asked_at: str
     """Since when its erasure waits for a decision on a report; empty if it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWaiting:
+    """A message that only its author sees: offered a case, or held."""
+
+    public_id: str
+    text: str
+    show: str
+    at: dt.datetime
+    why: str
+    is_offered: bool
+    """Whether its author may still make it a private case."""
+    was_shown: bool
+    """Whether the room saw it before it was held."""
+    is_on_air: bool
+
+
+def list_own_waiting(user: User) -> list[OwnWaiting]:
+    """List what nobody decided or chose, the newest first; one query.
+
+    The end of a show decides nothing: what waited in its room waits here.
+    """
+    aside = ChatMessage.objects.filter(
+        author=user, state__in=(State.OFFERED, State.HELD)
+    )
+    rows = aside.exclude(text="").select_related("livestream").order_by("-id")
+    return [
+        OwnWaiting(
+            public_id=row.public_id,
+            text=row.text,
+            show=row.livestream.title,
+            at=row.at,
+            why=say(row.why),
+            is_offered=row.state == State.OFFERED,
+            was_shown=row.seq is not None,
+            is_on_air=row.livestream.is_on_air,
+        )
+        for row in rows[:MOST_WAITING]
+    ]
 
 
 def list_own_chat(user: User) -> list[OwnLine]:

@@ -1,4 +1,4 @@
-"""A person's own chat: take it away, or erase it (C8)."""
+"""A person's own chat: what waits of it, take it away, or erase it (C8)."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,8 +12,13 @@ from catalog.selectors.product_reports import (
     count_own_words,
     describe_own_reports,
 )
+from livestreams.access.shield import get_own_offered_for
 from livestreams.selectors import own_chat
 from livestreams.services.erasure import erase_chat
+from livestreams.services.shieldings import open_private_case
+from orders.access import get_paid_line_for
+from orders.selectors.cases import list_paid_lines
+from shopfront.common.errors import DomainError
 from shopfront.common.http import person_of
 
 
@@ -21,13 +26,16 @@ from shopfront.common.http import person_of
 @never_cache
 @require_safe
 def show_own_chat(request: HttpRequest) -> HttpResponse:
-    """Show how much a person wrote, with download and erasure."""
+    """Show how much a person wrote and what waits, with download and erasure."""
     person = person_of(request)
     context = {
         "messages_count": own_chat.count_own_chat(person),
         "reported_count": own_chat.count_under_report(person),
         "reports_count": count_own_words(person),
         "waiting_count": own_chat.count_to_be_erased(person),
+        "waiting": own_chat.list_own_waiting(person),
+        "paid_lines": list_paid_lines({person.pk}).get(person.pk, ()),
+        "zone": person.market.time_zone if person.market else "UTC",
     }
     return render(request, "account/chat.html", context)
 
@@ -56,6 +64,22 @@ def download_csv(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(page, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="chat.csv"'
     return response
+
+
+@login_required
+@require_POST
+def open_own_case(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make an offered line a private case, also once its show is over."""
+    person = person_of(request)
+    message = get_own_offered_for(person, public_id)
+    line_id = request.POST.get("line", "")
+    line = get_paid_line_for(person, line_id) if line_id else None
+    try:
+        case = open_private_case(message, line=line)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("livestreams:own-chat")
+    return redirect(case)
 
 
 @login_required
