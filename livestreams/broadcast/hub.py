@@ -13,12 +13,13 @@ from redis.exceptions import RedisError
 
 from livestreams.broadcast import metrics, ring
 from livestreams.broadcast.bus import Bus, send
-from livestreams.broadcast.room import Room
+from livestreams.broadcast.room import CLOSE_TICKET, Room
 from livestreams.broadcast.threads import call_in_thread
 from livestreams.broadcast.viewers import ViewerCounter, describe
 from livestreams.errors import LivestreamMissing
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import Reactions
+from livestreams.selectors import host_side
 from livestreams.selectors import polls as poll_reads
 from livestreams.selectors import room as room_reads
 from livestreams.selectors.room import RoomSnapshot
@@ -173,6 +174,22 @@ class Hub:
             room = self.rooms.get(livestream)
             if room is not None and room.ready.is_set():
                 self._compare(room, mark, before[livestream])
+        await self._close_former_hosts()
+
+    async def _close_former_hosts(self) -> None:
+        """Send whose duty ended for a ticket without it; one query for all rooms."""
+        hosts = [
+            (room.livestream, member)
+            for room in self.rooms.values()
+            for member in room.hosts
+        ]
+        asked = {(livestream, member.person) for livestream, member in hosts}
+        if not asked:
+            return
+        found = await call_in_thread(host_side.list_host_side, asked)
+        for livestream, member in hosts:
+            if (livestream, member.person) not in found:
+                member.close(CLOSE_TICKET, "duty ended")
 
     async def _tend_rooms(self) -> None:
         """Look after slow sockets, empty rooms and a bus that was away."""

@@ -22,6 +22,8 @@ COUNT_AFTER = 5.0
 BEAT_HOLDS = 30.0
 CLOSE_SLOW = 4408
 CLOSE_RESET = 4409
+CLOSE_TICKET = 4401
+"""A fresh ticket opens the room again."""
 
 
 @dataclass(eq=False, slots=True)
@@ -68,6 +70,8 @@ class Room:
         self.state = RoomState()
         self.sequencer = Sequencer(0)
         self.members: set[Member] = set()
+        self.hosts: set[Member] = set()
+        """Those of them that have a duty in the show."""
         self._by_person: dict[str, set[Member]] = {}
         self.reactions = 0
         self.emptied_at = time.monotonic()
@@ -109,6 +113,8 @@ class Room:
         bodies = self.state.snapshot(member.person, is_host=member.is_host)
         member.cursor = self.state.seq
         self.members.add(member)
+        if member.is_host:
+            self.hosts.add(member)
         if member.person:
             self._by_person.setdefault(member.person, set()).add(member)
         metrics.SOCKETS.inc()
@@ -118,6 +124,7 @@ class Room:
         """Forget a socket."""
         if member in self.members:
             self.members.remove(member)
+            self.hosts.discard(member)
             self._leave_person(member)
             metrics.SOCKETS.dec()
         if not self.members:

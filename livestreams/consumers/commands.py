@@ -14,10 +14,10 @@ from livestreams.access.shield import get_own_shielded_for
 from livestreams.access.tickets import Ticket
 from livestreams.broadcast import ring
 from livestreams.broadcast.room import Member, Room
-from livestreams.broadcast.threads import call_for_person
+from livestreams.broadcast.threads import call_for_person, call_in_thread
 from livestreams.consumers.batcher import ChatBatcher
 from livestreams.consumers.limits import REFUSALS, Bucket, PersonLimits
-from livestreams.errors import SignInToChat, TooFast
+from livestreams.errors import NotYourShow, SignInToChat, TooFast
 from livestreams.models import ChatMessage
 from livestreams.protocol.commands import (
     CaseDecline,
@@ -33,6 +33,7 @@ from livestreams.protocol.commands import (
 )
 from livestreams.protocol.envelopes import Envelope
 from livestreams.protocol.events import Event, Ok
+from livestreams.selectors.host_side import list_host_side
 from livestreams.selectors.room import list_events
 from livestreams.services import polls, questions, reports, shieldings
 from livestreams.services.chat import NewMessage
@@ -79,17 +80,21 @@ async def obey(seat: Seat, command: Command) -> Answer:
 
 
 async def _post_chat(seat: Seat, command: ChatPost) -> Answer:
-    message = _write_message(seat, command.text, reply_to=command.reply_to)
+    message = await _write_message(seat, command.text, reply_to=command.reply_to)
     outcome = await seat.batcher.submit(message)
     if isinstance(outcome, DomainError):
         raise outcome
     return _ok(command, message=outcome.public_id, state=str(outcome.state))
 
 
-def _write_message(seat: Seat, text: str, *, reply_to: str = "") -> NewMessage:
+async def _write_message(seat: Seat, text: str, *, reply_to: str = "") -> NewMessage:
+    """Return what a seat says; a duty that its ticket names is asked for once more."""
     ticket = seat.ticket
     if ticket is None or not ticket.person:
         raise SignInToChat
+    place = (ticket.livestream, ticket.person)
+    if ticket.is_host_side and not await call_in_thread(list_host_side, {place}):
+        raise NotYourShow
     return NewMessage(
         livestream=ticket.livestream,
         person=ticket.person,
@@ -153,7 +158,7 @@ async def _note_beat(seat: Seat, command: PlayerBeat) -> Answer:
 
 
 async def _ask_question(seat: Seat, command: QuestionAsk) -> Answer:
-    message = _write_message(seat, command.text)
+    message = await _write_message(seat, command.text)
     question = await call_for_person(questions.ask_question, message)
     return _ok(command, question=question.public_id, state=question.state)
 

@@ -10,7 +10,8 @@ from django.db import DatabaseError
 
 from livestreams.access.tickets import Renewal, Ticket, read_ticket
 from livestreams.broadcast.hub import get_hub
-from livestreams.broadcast.room import CLOSE_SLOW, Member, Room
+from livestreams.broadcast.room import CLOSE_SLOW, CLOSE_TICKET, Member, Room
+from livestreams.broadcast.threads import call_in_thread
 from livestreams.consumers import seats
 from livestreams.consumers.batcher import ChatBatcher
 from livestreams.consumers.commands import Seat, obey
@@ -20,6 +21,7 @@ from livestreams.errors import Banned, LivestreamMissing, RoomBusy, TicketInvali
 from livestreams.protocol.commands import parse_command
 from livestreams.protocol.events import Error, Event, Hello, encode
 from livestreams.protocol.events import Ticket as TicketEvent
+from livestreams.selectors.host_side import list_host_side
 from shopfront.common.errors import DomainError
 from shopfront.common.sockets import QueueSink, Send, choose_sink
 
@@ -51,6 +53,8 @@ async def serve_room(scope: Scope, receive: Receive, send: Send) -> None:
     livestream: str = scope["url_route"]["kwargs"]["public_id"]
     try:
         ticket = seats.take_seat(scope, livestream)
+        if ticket is not None and ticket.is_host_side:
+            await _check_duty(ticket)
         room = await _open(livestream)
         if ticket is None and room.is_limited:
             raise seats.SeatRefused(seats.CLOSE_FORBIDDEN, "not open to everybody")
@@ -74,6 +78,17 @@ async def _open(livestream: str) -> Room:
         raise seats.SeatRefused(seats.CLOSE_MISSING, "no such show") from error
     except DatabaseError as error:
         raise seats.SeatRefused(seats.CLOSE_LATER, "try again soon") from error
+
+
+async def _check_duty(ticket: Ticket) -> None:
+    """Ask whether the duty that a ticket says was not taken away since; one query."""
+    place = (ticket.livestream, ticket.person)
+    try:
+        held = await call_in_thread(list_host_side, {place})
+    except DatabaseError as error:
+        raise seats.SeatRefused(seats.CLOSE_LATER, "try again soon") from error
+    if not held:
+        raise seats.SeatRefused(CLOSE_TICKET, "duty ended")
 
 
 async def _close(send: Send, code: int, reason: str) -> None:
@@ -159,17 +174,24 @@ class _RoomSocket:
             self._member.close(CLOSE_SLOW, "too slow")
 
     def take_renewal(self, renewal: Renewal) -> None:
-        """Send a fresh ticket on, or close the socket that gets none."""
+        """Send a fresh ticket on, or close the socket that gets none.
+
+        Who changed sides comes again, and is shown what that side sees.
+        """
         ticket = self.ticket
         if self._is_gone or ticket is None:
             return
         if isinstance(renewal, Banned):
             self._member.close(seats.CLOSE_FORBIDDEN, "banned")
         elif isinstance(renewal, TicketInvalid):
-            self._member.close(seats.CLOSE_TICKET, "ticket")
+            self._member.close(CLOSE_TICKET, "ticket")
         else:
             fresh = read_ticket(renewal, ticket.livestream)
+            if fresh.is_host_side is not ticket.is_host_side:
+                self._member.close(CLOSE_TICKET, "duty changed")
+                return
             self._seat.ticket = fresh
+            self._member.is_counted = fresh.is_counted
             self._answer(_describe_ticket(renewal, fresh))
             _get_renewals().plan(self)
 

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from livestreams.access.tickets import Ticket, read_ticket
+from livestreams.broadcast.room import CLOSE_TICKET
 from livestreams.errors import TicketForeign, TicketInvalid
 from livestreams.protocol.events import You
 
 PREFIX = "ticket."
-CLOSE_TICKET = 4401
 CLOSE_FORBIDDEN = 4403
 CLOSE_MISSING = 4404
 CLOSE_FLOOD = 4429
