@@ -53,6 +53,7 @@ class LabHooks:
     loads: list[GatewayLoad] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    dismissed: set[str] = field(default_factory=set)
     relayed_to: list[tuple[str, RelayState, str]] = field(default_factory=list)
     rates: dict[str, int] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
@@ -83,10 +84,11 @@ class LabHooks:
     async def published(self, show: str) -> None:
         self.heard.append(("published", show))
 
-    async def still_publishing(self, show: str) -> Standing:
+    async def still_publishing(self, show: str, person: str) -> Standing:
         if self.is_away:
             raise ConnectionError("the shop is away")
         standing = self.standings.get(show, self.standing)
+        standing = replace(standing, is_dismissed=person in self.dismissed)
         mark = self.marks.get(show, self.mark)
         return replace(standing, mark=mark) if mark else standing
 

@@ -1,6 +1,6 @@
 """Tickets of the studio: one person's leave to publish from a browser, for a moment."""
 
-from livestreams.access.shows import find_role
+from livestreams.access.shows import HOST_SIDE, find_role
 from livestreams.access.signing import is_signed, sign
 from livestreams.access.studio import Seat
 from livestreams.errors import TicketInvalid
@@ -26,6 +26,17 @@ def mint_intake_ticket(seat: Seat, user: User) -> str:
     return f"{body}.{sign(_SALT, body)}"
 
 
+def is_dismissed(livestream: Livestream, person: str) -> bool:
+    """Whether who publishes from a browser runs the show no more; three queries."""
+    user = User.objects.filter(public_id=person, is_active=True).first()
+    return user is None or not _runs_show(livestream, user)
+
+
+def _runs_show(livestream: Livestream, user: User) -> bool:
+    role = find_role(user, livestream)
+    return role in HOST_SIDE and Seat(livestream, role, user).runs_show
+
+
 def read_intake_ticket(ticket: str, public_id: str) -> tuple[Livestream, User]:
     """Return show and person of a ticket, after a look at both.
 
@@ -47,6 +58,6 @@ def read_intake_ticket(ticket: str, public_id: str) -> tuple[Livestream, User]:
     user = User.objects.filter(public_id=person, is_active=True).first()
     if livestream is None or user is None:
         raise TicketInvalid
-    if not Seat(livestream, find_role(user, livestream), user).runs_show:
+    if not _runs_show(livestream, user):
         raise TicketInvalid
     return livestream, user

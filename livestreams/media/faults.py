@@ -41,6 +41,7 @@ class Fault(Enum):
         "Your encoder waits while somebody sends from a browser. Stop sending there."
     )
     KEY_CHANGED = gettext_noop("The stream key was changed. Copy the new one.")
+    DISMISSED = gettext_noop("Who sent from a browser no longer runs this show.")
     SHOW_OVER = gettext_noop("This show has ended.")
     TOO_MANY_FAILURES = gettext_noop("Too many wrong keys from here. Wait a minute.")
     TOO_MANY_SHOWS = gettext_noop("This server carries as many shows as it can.")

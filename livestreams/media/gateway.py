@@ -327,15 +327,18 @@ class Gateway:
         await self._tell_captions(show)
         await self._measure(show)
         asked_for = show.publisher
-        standing = await self.hooks.still_publishing(show.public_id)
+        person = asked_for.person if asked_for else ""
+        standing = await self.hooks.still_publishing(show.public_id, person)
         show.packager.archive.live_since = standing.live_since
         await show.relays.keep(standing.relays)
         if not standing.is_allowed:
             await self._send_away(show, Fault.SHOW_OVER.sentence)
             await self._pass_on(show)
             await self._close(show)
-        elif _is_outdated(asked_for, standing) and asked_for is show.publisher:
-            await self._send_away(show, Fault.KEY_CHANGED.sentence)
+        elif asked_for is show.publisher and (
+            fault := _find_fault(asked_for, standing)
+        ):
+            await self._send_away(show, fault.sentence)
         elif not standing.waits and self._is_beyond_grace(show):
             await self._close(show)
 
@@ -375,8 +378,11 @@ class Gateway:
         log.info("show_closed", show=show.public_id, seconds=round(facts.seconds))
 
 
-def _is_outdated(publisher: Publisher | None, standing: Standing) -> bool:
-    """Whether a publisher showed a key that the shop has changed since."""
-    if publisher is None or not standing.mark:
-        return False
-    return publisher.mark != standing.mark
+def _find_fault(publisher: Publisher | None, standing: Standing) -> Fault | None:
+    """Return why a publisher must go: its person was dismissed, its key changed."""
+    if publisher is None:
+        return None
+    if standing.is_dismissed:
+        return Fault.DISMISSED
+    is_outdated = bool(standing.mark) and publisher.mark != standing.mark
+    return Fault.KEY_CHANGED if is_outdated else None

@@ -66,7 +66,8 @@ class Standing:
 
     `waits` keeps the show open without a picture beyond the grace time. A publisher
     that was let in with another `mark` than this must go; an empty one asks nothing.
-    `relays` are the servers that get a copy now.
+    `relays` are the servers that get a copy now. `is_dismissed` says that the person
+    who publishes runs the show no more, and must go too.
     """
 
     is_allowed: bool
@@ -74,6 +75,7 @@ class Standing:
     live_since: float | None = None
     mark: str = ""
     relays: tuple[RelayTarget, ...] = ()
+    is_dismissed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,11 @@ class MediaHooks(Protocol):
     async def published(self, show: str) -> None:
         """Hear that a show has a picture."""
 
-    async def still_publishing(self, show: str) -> Standing:
-        """Say whether the picture may go on; asked every second and a half."""
+    async def still_publishing(self, show: str, person: str) -> Standing:
+        """Say whether the picture may go on; asked every second and a half.
+
+        `person` is who publishes from a browser now, else empty.
+        """
 
     async def unpublished(self, show: str) -> None:
         """Hear that the picture is lost and that the grace time runs."""

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from livestreams.access.gateways import get_encoder_address
-from livestreams.access.intake import read_intake_ticket
+from livestreams.access.intake import is_dismissed, read_intake_ticket
 from livestreams.access.playback import is_stream_key_right
 from livestreams.errors import ShowElsewhere, ShowEnded, StreamKeyWrong
 from livestreams.models import Livestream, Recording
@@ -49,6 +49,8 @@ class PublisherStanding:
     """The version of the key that a publisher must have shown."""
     relays: tuple[simulcast.Relay, ...] = ()
     """The servers that get a copy while the show is live."""
+    is_dismissed: bool = False
+    """Who publishes from a browser runs the show no more."""
 
 
 def admit_publisher(public_id: str, key: str, *, at: str = "") -> Livestream:
@@ -157,8 +159,13 @@ def note_picture_lost(public_id: str) -> None:
             shows.pause_livestream(livestream)
 
 
-def check_standing(public_id: str) -> PublisherStanding:
-    """Say whether a picture may go on; the gateway asks every second and a half."""
+def check_standing(public_id: str, *, person: str = "") -> PublisherStanding:
+    """Say whether a picture may go on; the gateway asks every second and a half.
+
+    Args:
+        public_id: the show.
+        person: public id of who publishes from a browser, empty for an encoder.
+    """
     livestream = Livestream.objects.filter(public_id=public_id).first()
     if livestream is None or livestream.state == State.ENDED:
         started_at = livestream.started_at if livestream else None
@@ -175,6 +182,7 @@ def check_standing(public_id: str) -> PublisherStanding:
         live_since=livestream.started_at.timestamp() if livestream.started_at else None,
         key_version=livestream.key_version,
         relays=simulcast.list_relays(livestream),
+        is_dismissed=bool(person) and is_dismissed(livestream, person),
     )
 
 

@@ -98,9 +98,9 @@ class ShopHooks:
         """Tell that a show has a picture."""
         await call_in_thread(publishing.note_picture, show)
 
-    async def still_publishing(self, show: str) -> Standing:
+    async def still_publishing(self, show: str, person: str) -> Standing:
         """Ask whether a picture may go on."""
-        found = await call_in_thread(publishing.check_standing, show)
+        found = await call_in_thread(publishing.check_standing, show, person=person)
         return Standing(
             is_allowed=found.is_allowed,
             waits=found.waits,
@@ -110,6 +110,7 @@ class ShopHooks:
                 RelayTarget(relay.public_id, relay.url, relay.key)
                 for relay in found.relays
             ),
+            is_dismissed=found.is_dismissed,
         )
 
     async def unpublished(self, show: str) -> None:

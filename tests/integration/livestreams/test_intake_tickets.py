@@ -9,7 +9,11 @@ from livestreams.access.intake import mint_intake_ticket
 from livestreams.access.studio import get_studio_seat
 from livestreams.errors import ShowEnded, TicketInvalid
 from livestreams.models import CoHost, Livestream
-from livestreams.services.publishing import admit_browser, rotate_stream_key
+from livestreams.services.publishing import (
+    admit_browser,
+    check_standing,
+    rotate_stream_key,
+)
 from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_livestream, make_user
@@ -57,10 +61,18 @@ def test_a_co_host_who_was_dismissed_publishes_no_more() -> None:
     duty = CoHost.objects.create(livestream=show, user=friend, duty=CoHost.Duty.CO_HOST)
     ticket = ticket_of(show, friend)
     assert admit_browser(show.public_id, ticket, at="")[1] == friend
+    name, person = show.public_id, friend.public_id
+    assert not check_standing(name, person=person).is_dismissed
     duty.duty = CoHost.Duty.MODERATOR
     duty.save()
     with pytest.raises(TicketInvalid):
         admit_browser(show.public_id, ticket, at="")
+    assert check_standing(name, person=person).is_dismissed
+    duty.delete()
+    with pytest.raises(TicketInvalid):
+        admit_browser(show.public_id, ticket, at="")
+    assert check_standing(name, person=person).is_dismissed
+    assert not check_standing(name).is_dismissed
 
 
 def test_nobody_publishes_into_a_show_that_is_over() -> None:

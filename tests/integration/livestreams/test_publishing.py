@@ -22,7 +22,7 @@ from livestreams.models import Livestream, Recording, RoomEvent
 from livestreams.services import publishing, shows
 from shopfront.management.commands.media import ShopHooks
 from shopfront.models import Audit, User
-from tests.factories import make_livestream
+from tests.factories import make_livestream, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +208,7 @@ def test_the_gateway_reaches_the_shop_through_its_hooks() -> None:
     name, key = livestream.public_id, get_stream_key(livestream)
     host = livestream.creator.user
     ticket = mint_intake_ticket(get_studio_seat(host, name), host)
+    other = make_user().public_id
 
     async def ask() -> None:
         wrong = await hooks.authorise_publish(PublishAttempt(name, "wrong", "peer"))
@@ -222,7 +223,10 @@ def test_the_gateway_reaches_the_shop_through_its_hooks() -> None:
         assert sent.person == host.public_id
         assert sent.person_name == host.name
         await hooks.published(name)
-        assert (await hooks.still_publishing(name)).is_allowed
+        assert (await hooks.still_publishing(name, "")).is_allowed
+        for person, is_out in ((host.public_id, False), (other, True)):
+            standing = await hooks.still_publishing(name, person)
+            assert standing.is_dismissed is is_out
         await hooks.refused(name, "No key frame.")
         await hooks.unpublished(name)
         assert await hooks.list_left_open() == [name]

@@ -58,7 +58,10 @@ def test_who_leaves_the_team_is_sent_for_another_ticket_in_all_processes(
         for client in (one, two):
             assert client.wait_for_close() == (4401, "duty ended")
         for client in (other, host):
-            assert client.tell("chat.post", text="see https://shop.example/")["type"] == "ok"
+            assert (
+                client.tell("chat.post", text="see https://shop.example/")["type"]
+                == "ok"
+            )
     with RoomClient(server, show.public_id, ticket=old) as again:
         assert again.wait_for_close() == (4401, "duty ended")
     with enter(server, show, shopper) as viewer:

@@ -64,6 +64,7 @@ CASES: dict[Fault, Case] = {}
 OF_BROWSERS = {
     Fault.TAKEN_OVER_BY,
     Fault.BROWSER_FIRST,
+    Fault.DISMISSED,
     Fault.BROWSER_GARBAGE,
     Fault.BROWSER_NO_PICTURE,
     Fault.BROWSER_FORMAT,

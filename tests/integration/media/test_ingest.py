@@ -104,6 +104,22 @@ async def test_a_co_host_takes_the_picture_over_by_name(
             assert ("unpublished", SHOW) not in lab.hooks.heard
 
 
+async def test_a_co_host_who_was_dismissed_is_sent_away_and_the_host_stays(
+    lab: Lab, recording: bytes
+) -> None:
+    async with run_recorder(
+        lab.port, SHOW, ticket="right.Bo", recording=recording
+    ) as sent:
+        await until_picture(lab)
+        lab.hooks.dismissed.add("Bo")
+        assert await sent.until_over() == Fault.DISMISSED.sentence
+        assert sent.code == SENT_AWAY
+    async with run_recorder(lab.port, SHOW, recording=recording) as host:
+        await until_picture(lab, epoch=1)
+        await until(lambda: (Fault.DISMISSED.sentence, SHOW) in lab.hooks.heard)
+        assert not host.is_over.is_set()
+
+
 async def test_an_encoder_that_reconnects_takes_nothing_back_from_a_person(
     lab: Lab, recording: bytes, tmp_path: Path
 ) -> None:
