@@ -1,15 +1,18 @@
 /* Keys of the studio: single letters, never while somebody types, and to be turned off. */
 
 const KEPT = "shopfront.studio.keys";
-const FIELDS = "input, textarea, select, [contenteditable], [popover], [data-wait]";
+const FIELDS = "input, textarea, select, [contenteditable], [popover], #studio-waiting";
+const LEFT = "input, textarea, #studio-waiting *";
 const PLACES = {
+  o: "#studio-offers button:not([disabled])",
   q: "#studio-questions button:not([disabled])",
   x: "#shield-mode",
 };
 const list = document.getElementById("keys-part");
 const choice = document.querySelector("[data-keys-on]");
 
-function isOn() {
+/** Whether single keys act here; other keys of the studio ask this, too. */
+export function isOn() {
   return localStorage.getItem(KEPT) !== "off";
 }
 
@@ -35,7 +38,7 @@ function act(key) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.key === "Escape") {
-    if (document.activeElement?.matches("input, textarea")) document.activeElement.blur();
+    if (document.activeElement?.matches(LEFT)) document.activeElement.blur();
     return;
   }
   if (event.target.closest(FIELDS)) return;

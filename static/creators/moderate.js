@@ -1,5 +1,8 @@
 /* Moderating by keyboard: J and K move among what waits, a letter decides. */
 
+import { isOn } from "./keys.js";
+
+const SETTLE_MS = 700;
 const MOVES = { j: 1, k: -1 };
 
 function list() {
@@ -14,10 +17,11 @@ function move(step) {
   lines[next].focus();
 }
 
-let place = 0;
+let kept = null;
+let movedAt = -Infinity;
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !isOn()) return;
   if (event.target.closest("input, textarea, select, [popover]")) return;
   const key = event.key.toLowerCase();
   if (key in MOVES) {
@@ -29,20 +33,28 @@ document.addEventListener("keydown", (event) => {
   const button = line?.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!button) return;
   event.preventDefault();
-  place = list().indexOf(line);
+  /* A key meant for the line before, which nobody can have read the next one for. */
+  if (event.repeat || performance.now() - movedAt < SETTLE_MS) return;
   button.click();
 });
 
-/* A decided line leaves; the next one takes its place and the focus. */
+/* Who was in the list stays at what had the focus, or comes to the next line where
+   that was decided, or to the list itself: never out to where letters do other things. */
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  const line = document.activeElement?.closest("[data-wait]");
-  if (detail.target.id === "studio-waiting" && line) place = list().indexOf(line);
-  else if (detail.target.id === "studio-waiting") place = -1;
+  if (detail.target.id !== "studio-waiting") return;
+  const focus = document.activeElement;
+  const line = focus?.closest("[data-wait]");
+  const ids = [focus?.id, line?.id].filter(Boolean);
+  kept = detail.target.contains(focus) ? { ids, place: list().indexOf(line) } : null;
 });
 
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
-  if (detail.target.id !== "studio-waiting" || place < 0) return;
+  if (detail.target.id !== "studio-waiting" || !kept) return;
+  const { ids, place } = kept;
+  kept = null;
+  const same = ids.map((id) => document.getElementById(id)).find(Boolean);
   const lines = list();
-  const isInside = document.activeElement?.closest("[data-wait]");
-  if (lines.length && !isInside) lines[Math.min(place, lines.length - 1)].focus();
+  const next = place < 0 ? null : lines[Math.min(place, lines.length - 1)];
+  if (!same && next) movedAt = performance.now();
+  (same ?? next ?? document.querySelector("#studio-waiting [role=list]")).focus();
 });

@@ -39,16 +39,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.target.closest("[popover]")?.hidePopover();
 });
 
-/* O leads to the first thing that can be offered or closed. */
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.key.toLowerCase() !== "o") return;
-  if (event.target.closest("input, textarea, select, [popover]")) return;
-  const button = document.querySelector("#studio-offers button:not([disabled])");
-  if (!button) return;
-  event.preventDefault();
-  button.focus();
-});
-
 /* A pin carries the moment that the preview showed when the host tapped (W9). */
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const preview = document.querySelector("[data-player]");

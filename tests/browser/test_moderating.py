@@ -44,6 +44,22 @@ CLICK_AS_PARTS_ARRIVE = """selector => {
   );
 }"""
 """A press between the arrival of a part and whatever htmx does with it later."""
+PRESS_AS_THE_LINE_LEAVES = """() => {
+  window.asked = [];
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const { verb, path } = detail.requestConfig;
+    if (verb !== "get") window.asked.push(path.split("/").at(-2));
+  });
+  const press = (options) => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { bubbles: true, ...options }));
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    if (window.left || document.querySelectorAll("[data-wait]").length !== 1) return;
+    window.left = performance.now();
+    press({ key: "b" });
+    press({ key: "b", repeat: true });
+  });
+}"""
+HAS_SETTLED = "() => performance.now() - window.left > 800"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -134,12 +150,14 @@ def test_a_moderator_decides_by_keyboard_and_the_person_is_told(
     desk = visit(mo, f"/creator/studio/{show.public_id}/", 1440)
     waiting = desk.locator("#studio-waiting")
     expect(waiting.get_by_role("button", name="Show to all")).to_have_count(2)
+    desk.evaluate(PRESS_AS_THE_LINE_LEAVES)
     desk.keyboard.press("j")
     desk.keyboard.press("s")
     expect(waiting.locator("[data-wait]")).to_have_count(1)
     said = viewer.locator("[data-message]", has_text="What rubbish")
     expect(said).not_to_contain_text("A moderator looks")
     expect(waiting.locator("[data-wait]:focus")).to_have_count(1)
+    desk.wait_for_function(HAS_SETTLED)
     desk.keyboard.press("m")
     told = viewer.locator("[data-chat-told]")
     expect(told).to_contain_text("You are muted until")
@@ -206,6 +224,39 @@ def test_without_a_store_who_loses_a_line_is_told_all_the_same(
     expect(told).to_contain_text("Not shown. ")
     told.get_by_role("button", name="Close").click()
     expect(told).to_be_hidden()
+
+
+def test_a_key_meant_for_a_line_that_left_decides_nothing(
+    show: Livestream, visit: Open
+) -> None:
+    WordList.objects.create(language="en", severity="hold", words=["rubbish", "junk"])
+    sam, mo = make_user(display_name="Sam"), make_user(display_name="Mo")
+    CoHost.objects.create(livestream=show, user=mo, duty=CoHost.Duty.MODERATOR)
+    say(show, sam, "What rubbish")
+    say(show, sam, "Such junk")
+    first = ChatMessage.objects.get(text="What rubbish")
+    studio = visit(mo, f"/creator/studio/{show.public_id}/", 1440)
+    lines = studio.locator("#studio-waiting [data-wait]")
+    expect(lines).to_have_count(2)
+    press = studio.keyboard.press
+    studio.evaluate("() => localStorage.setItem('shopfront.studio.keys', 'off')")
+    press("j")
+    assert studio.evaluate("document.activeElement === document.body")
+    studio.evaluate("() => localStorage.setItem('shopfront.studio.keys', 'on')")
+    press("j")
+    expect(lines.first).to_be_focused()
+    studio.evaluate(PRESS_AS_THE_LINE_LEAVES)
+    apart(lambda: remove_message(first, by=show.creator.user, reason="Rude"))
+    studio.wait_for_function("() => window.left")
+    expect(lines).to_be_focused()
+    assert studio.evaluate("window.asked") == []
+    studio.wait_for_function(HAS_SETTLED)
+    press("r")
+    expect(lines).to_have_count(0)
+    around = studio.get_by_role("list", name="Held, reported and flagged messages")
+    expect(around).to_be_focused()
+    press("b")
+    assert studio.evaluate("window.asked") == ["remove"]
 
 
 def test_on_a_phone_what_waits_comes_first(show: Livestream, visit: Open) -> None:
