@@ -38,6 +38,8 @@ class Ticket:
     badges: tuple[str, ...]
     is_counted: bool
     expires_at: int
+    audience: str = Livestream.Audience.EVERYBODY
+    """For whom the show was when this seat was given."""
 
     @property
     def is_host_side(self) -> bool:
@@ -80,6 +82,7 @@ def mint_ticket(
                 role in HOST_SIDE or is_simulated or livestream.is_rehearsal
             ),
             expires_at=int(clock.now().timestamp()) + LIFETIME,
+            audience=livestream.audience,
         )
     )
 

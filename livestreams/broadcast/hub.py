@@ -101,7 +101,7 @@ class Hub:
         except BaseException:
             await self._close_room(room)
             raise
-        room.is_limited = snapshot.is_limited
+        room.audience = snapshot.audience
         room.prime(snapshot.seq, snapshot.envelopes, tail)
         metrics.ROOMS.set(len(self.rooms))
         self._start_loops()
@@ -158,7 +158,7 @@ class Hub:
         noted = room.state.note()
         with contextlib.suppress(DatabaseError, LivestreamMissing):
             snapshot = await call_in_thread(room_reads.read_room, room.livestream)
-            room.is_limited = snapshot.is_limited
+            room.limit(snapshot.audience)
             room.take(room.state.differ(snapshot.envelopes, noted))
 
     async def _sweep(self) -> None:
@@ -208,10 +208,14 @@ class Hub:
         elif mark.seq > room.sequencer.seq:
             self._loop.call_later(0.1, self._catch_up, room, mark.seq)
         self._compare_pins(room, mark.pins)
-        if mark.is_limited is not None:
-            room.is_limited = mark.is_limited
+        if mark.audience:
+            room.limit(mark.audience)
         for person in mark.banned:
             self.close_person(room.livestream, person, "banned")
+        for person in mark.withdrawn:
+            for member in room.list_sockets(person):
+                if not member.is_host:
+                    member.close(CLOSE_FORBIDDEN, "invitation withdrawn")
 
     def _catch_up(self, room: Room, seq: int) -> None:
         """Read what did not come; the bus may have lost more with it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from livestreams.broadcast import metrics
 from livestreams.broadcast.order import Sequencer
 from livestreams.broadcast.state import RoomState
+from livestreams.models import Livestream
 from livestreams.protocol.envelopes import EVERYBODY, HOSTS, VIEWERS, Envelope
 from livestreams.protocol.events import Kind
 from shopfront.common.sockets import Packet, Sink
@@ -76,7 +77,7 @@ class Room:
         self.reactions = 0
         self.emptied_at = time.monotonic()
         self.is_subscribed = False
-        self.is_limited = False
+        self.audience: str = Livestream.Audience.EVERYBODY
         self.refreshed_at = time.monotonic()
         self.ready = asyncio.Event()
         self._fill_hole = fill_hole
@@ -129,6 +130,20 @@ class Room:
             metrics.SOCKETS.dec()
         if not self.members:
             self.emptied_at = time.monotonic()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the show is not for everybody."""
+        return self.audience != Livestream.Audience.EVERYBODY
+
+    def limit(self, audience: str) -> None:
+        """Note for whom the show is; another audience comes with other tickets."""
+        if audience == self.audience:
+            return
+        self.audience = audience
+        if self.is_limited:
+            for member in self.members - self.hosts:
+                member.close(CLOSE_TICKET, "audience changed")
 
     def list_sockets(self, person: str) -> list[Member]:
         """Return the sockets of one person; the others are not looked at."""

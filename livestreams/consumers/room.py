@@ -56,8 +56,8 @@ async def serve_room(scope: Scope, receive: Receive, send: Send) -> None:
         if ticket is not None and ticket.is_host_side:
             await _check_duty(ticket)
         room = await _open(livestream)
-        if ticket is None and room.is_limited:
-            raise seats.SeatRefused(seats.CLOSE_FORBIDDEN, "not open to everybody")
+        if room.is_limited:
+            _check_audience(ticket, room)
     except seats.SeatRefused as refusal:
         await _close(send, refusal.code, refusal.reason)
         return
@@ -89,6 +89,14 @@ async def _check_duty(ticket: Ticket) -> None:
         raise seats.SeatRefused(seats.CLOSE_LATER, "try again soon") from error
     if not held:
         raise seats.SeatRefused(CLOSE_TICKET, "duty ended")
+
+
+def _check_audience(ticket: Ticket | None, room: Room) -> None:
+    """Refuse a seat that was given before the show was limited as it is now."""
+    if ticket is None:
+        raise seats.SeatRefused(seats.CLOSE_FORBIDDEN, "not open to everybody")
+    if not ticket.is_host_side and ticket.audience != room.audience:
+        raise seats.SeatRefused(CLOSE_TICKET, "audience changed")
 
 
 async def _close(send: Send, code: int, reason: str) -> None:

@@ -1,7 +1,7 @@
 """What a room shows, read from the tables: snapshots, gaps and marks."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -47,7 +47,7 @@ CHAT_SHOWN = 50
 MOST_EVENTS = 500
 REMOVALS_KEPT = dt.timedelta(minutes=2)
 SEATS_RENEWED = dt.timedelta(minutes=15)
-"""Longer than a ticket lives: whoever was banned before has none."""
+"""Longer than a ticket lives: whoever was shut out before has none."""
 # Each process asks once a second: what the ORM takes to write these costs more.
 MARKS = """
 SELECT show.public_id, show.creator_id, show.audience, COALESCE(room.seq, 0),
@@ -67,6 +67,16 @@ WHERE ban.kind = %s AND ban.lifted_at IS NULL
   AND (show.public_id = ANY(%s)
        OR (ban.creator_id = ANY(%s) AND ban.created_at > %s))
 """
+WITHDRAWN = """
+SELECT show.public_id, person.public_id
+FROM livestreams_showinvitation AS place
+JOIN livestreams_livestream AS show ON show.id = place.livestream_id
+JOIN shopfront_user AS person ON person.id = place.user_id
+WHERE show.public_id = ANY(%s) AND place.revoked_at > %s
+  AND NOT EXISTS (SELECT FROM livestreams_showinvitation AS other
+                  WHERE other.livestream_id = show.id AND other.revoked_at IS NULL
+                  AND other.user_id = place.user_id)
+"""
 SHOW_EVENTS: dict[str, type[ShowEvent]] = {
     event.type: event for event in (ShowStarted, ShowPaused, ShowResumed, ShowEnded)
 }
@@ -78,7 +88,7 @@ class RoomSnapshot:
 
     seq: int
     envelopes: list[Envelope]
-    is_limited: bool
+    audience: str
 
 
 @dataclass(slots=True)
@@ -88,7 +98,10 @@ class RoomMark:
     seq: int = 0
     pins: list[Envelope] = field(default_factory=list)
     banned: list[str] = field(default_factory=list)
-    is_limited: bool | None = None
+    withdrawn: list[str] = field(default_factory=list)
+    """People whose invitation was lately withdrawn, and who have no other."""
+    audience: str = ""
+    """For whom the show is; empty where there is none."""
 
 
 def read_room(public_id: str) -> RoomSnapshot:
@@ -117,7 +130,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += giveaway_reads.list_envelopes(livestream)
     envelopes += rule_reads.list_envelopes(livestream)
     envelopes += moderation_reads.list_envelopes(livestream)
-    return RoomSnapshot(seq, envelopes, livestream.is_limited)
+    return RoomSnapshot(seq, envelopes, livestream.audience)
 
 
 def count_events(livestream: Livestream) -> int:
@@ -150,7 +163,7 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
     hosts = {public_id: creator for public_id, creator, *_ in rows}
     for public_id, _creator, audience, seq, _has_pins in rows:
         marks[public_id].seq = seq
-        marks[public_id].is_limited = audience != Livestream.Audience.EVERYBODY
+        marks[public_id].audience = audience
     pinned = [public_id for public_id, *_, has_pins in rows if has_pins]
     for public_id, told in _list_pins(pinned, recently) if pinned else ():
         marks[public_id].pins.append(told)
@@ -161,6 +174,7 @@ def read_marks(public_ids: Iterable[str]) -> dict[str, RoomMark]:
         for public_id in wanted:
             if livestream == public_id or creator == hosts.get(public_id, 0):
                 marks[public_id].banned.append(person)
+    _note_withdrawn(marks, now)
     return marks
 
 
@@ -184,6 +198,18 @@ def _list_bans(
         ban = Sanction.Kind.BAN
         cursor.execute(BANS, [ban, now, rooms, hosts, now - SEATS_RENEWED])
         return list(cursor.fetchall())
+
+
+def _note_withdrawn(marks: Mapping[str, RoomMark], now: dt.datetime) -> None:
+    """Note who lately lost a place; one query where a show is for the invited."""
+    invited = Livestream.Audience.INVITED
+    rooms = [room for room, mark in marks.items() if mark.audience == invited]
+    if not rooms:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(WITHDRAWN, [rooms, now - SEATS_RENEWED])
+        for public_id, person in cursor.fetchall():
+            marks[public_id].withdrawn.append(person)
 
 
 def read_stock(public_ids: Iterable[str]) -> dict[str, dict[str, Envelope]]:

@@ -640,7 +640,7 @@ async def test_who_comes_while_a_room_is_read_waits_for_it(
         reads.append(livestream)
         is_read.set()
         await may_go_on.wait()
-        return RoomSnapshot(7, [], is_limited=False), []
+        return RoomSnapshot(7, [], "everybody"), []
 
     async def subscribe(self: Hub, room: Room) -> bool:
         room.is_subscribed = True
