@@ -9,17 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import structlog
 from django.db.models import QuerySet
 
-from orders.errors import GatewayUnreachable
-from orders.gateways import ChargeRequest, ChargeResult, get_gateway
+from orders.errors import ChargeMissing, GatewayUnreachable
+from orders.gateways import ChargeRequest, ChargeResult, ChargeState, get_gateway
 from orders.models import Attempt
 from shopfront.common import clock
+from shopfront.common.errors import DomainError
 
 UNDECIDED = [Attempt.State.PENDING, Attempt.State.AUTHENTICATING]
 FIRST_ASK = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(hours=24)
 Paying = TypeVar("Paying", bound=Attempt)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,21 @@ def refresh(payment: Paying, apply: Apply[Paying]) -> Step[Paying]:
 def cancel(payment: Paying, apply: Apply[Paying]) -> Step[Paying]:
     """Cancel an undecided payment at the gateway; what it answers counts.
 
+    A charge that the provider does not know, as after its keys were changed, can
+    never be taken there: it counts as cancelled, and people are alarmed.
+
     Safe to repeat: yes.
     """
-    step = refresh(payment, apply)
-    if payment.state not in UNDECIDED or not payment.provider_ref:
-        return step
     try:
+        step = refresh(payment, apply)
+        if payment.state not in UNDECIDED or not payment.provider_ref:
+            return step
         result = get_gateway(payment.gateway).cancel(payment.provider_ref)
     except GatewayUnreachable:
         return Step(payment)
+    except ChargeMissing:
+        log.error("payments.charge_missing", payment=payment.public_id)
+        result = ChargeResult(ChargeState.CANCELLED, payment.provider_ref)
     return apply(payment, result)
 
 
@@ -118,7 +127,7 @@ def ask_due(
     """Look again at the undecided payments that are due; return how many.
 
     The wait doubles from one minute to a day; `look` is told whether a payment has
-    been undecided for a day.
+    been undecided for a day. A refusal of one is logged and the next is asked about.
 
     Safe to repeat: yes, several may run side by side.
     """
@@ -133,5 +142,8 @@ def ask_due(
         if not claimed:
             continue
         asked += 1
-        look(payment, now - payment.created_at >= LONGEST_WAIT)
+        try:
+            look(payment, now - payment.created_at >= LONGEST_WAIT)
+        except DomainError:
+            log.exception("payments.not_asked", payment=payment.public_id)
     return asked

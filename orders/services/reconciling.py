@@ -21,6 +21,7 @@ from orders.services.payments import (
     refresh_payment,
 )
 from shopfront.common import clock
+from shopfront.common.errors import DomainError
 
 GIVEN_UP = [Payment.State.FAILED, Payment.State.CANCELLED]
 log = structlog.get_logger(__name__)
@@ -109,7 +110,8 @@ def lapse_checkouts(limit: int = 200) -> int:
     """End the checkouts whose time is over; return how many were ended.
 
     An undecided payment is first cancelled at the gateway: only its "cancelled"
-    frees the holds, and until then they are kept.
+    frees the holds, and until then they are kept. A refusal that one meets is logged
+    and does not keep the next from its end.
 
     Safe to repeat: yes.
     """
@@ -120,7 +122,7 @@ def lapse_checkouts(limit: int = 200) -> int:
         .order_by("expires_at")
         .prefetch_related("payments")[:limit]
     )
-    return sum(_lapse(checkout) for checkout in over)
+    return sum(_try_lapse(checkout) for checkout in over)
 
 
 def _find_payment(gateway_name: str, notice: Notice) -> Payment | None:
@@ -143,6 +145,14 @@ def _ask_again(payment: Payment, is_old: bool) -> None:
         state=step.payment.state,
         count=payment.reconcile_count,
     )
+
+
+def _try_lapse(checkout: Checkout) -> bool:
+    try:
+        return _lapse(checkout)
+    except DomainError:
+        log.exception("checkouts.not_lapsed", checkout=checkout.public_id)
+        return False
 
 
 def _lapse(checkout: Checkout) -> bool:

@@ -304,6 +304,22 @@ def test_a_lapsed_checkout_is_cancelled_at_the_bank_before_its_hold_is_freed(
     assert Stock.objects.get(variant=variant).allocated == 0
 
 
+def test_a_charge_that_the_bank_does_not_know_frees_its_hold(
+    variant: Variant, guest: Shopper
+) -> None:
+    checkout = ordered(variant, guest)
+    payment = pay(checkout, guest, "authenticate").payment
+    SandboxCharge.objects.all().delete()
+    with later(14):
+        assert reconcile_payments() == 1
+        payment.refresh_from_db()
+        assert payment.state == Payment.State.AUTHENTICATING
+        assert lapse_checkouts() == 1
+    payment.refresh_from_db()
+    assert payment.state == Payment.State.CANCELLED
+    assert Stock.objects.get(variant=variant).allocated == 0
+
+
 def test_a_lapsing_checkout_that_the_bank_has_charged_is_paid(
     variant: Variant, guest: Shopper
 ) -> None:
