@@ -273,7 +273,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if WHITENOISE_USE_FINDERS
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        else "shopfront.common.statics.HashedFiles",
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
