@@ -1,7 +1,9 @@
 """The card's fields of the payment provider: late, away, and back."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import ROOT
 
@@ -48,30 +50,40 @@ class Shop:
             route.fulfill(body=FORM, content_type="text/html")
 
 
-def test_a_press_before_the_provider_is_there_pays_once_it_is(
-    chromium: Browser,
-) -> None:
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """Open an empty page."""
     page = chromium.new_page()
-    with page.expect_request("**/provider.js"):
-        shop = Shop(page)
-    pay = page.get_by_role("button", name="Pay now")
-    pay.click()
-    expect(pay).to_be_disabled()
-    shop.waiting.pop().fulfill(body=PROVIDER, content_type="text/javascript")
-    page.wait_for_url("**/paid")
-    assert shop.paid == ["method=pm_1"]
+    yield page
     page.close()
 
 
-def test_without_the_provider_the_page_says_so_and_another_press_tries_anew(
-    chromium: Browser,
-) -> None:
-    page = chromium.new_page()
+def press_early(page: Page) -> tuple[Shop, Locator]:
+    """Press "Pay now" before the provider is there."""
     with page.expect_request("**/provider.js"):
         shop = Shop(page)
     pay = page.get_by_role("button", name="Pay now")
     pay.click()
     expect(pay).to_be_disabled()
+    return shop, pay
+
+
+def expect_payment(page: Page, shop: Shop) -> None:
+    """Let the provider come, and see the form sent with its token."""
+    shop.waiting.pop().fulfill(body=PROVIDER, content_type="text/javascript")
+    page.wait_for_url("**/paid")
+    assert shop.paid == ["method=pm_1"]
+
+
+def test_a_press_before_the_provider_is_there_pays_once_it_is(page: Page) -> None:
+    shop, _ = press_early(page)
+    expect_payment(page, shop)
+
+
+def test_without_the_provider_the_page_says_so_and_another_press_tries_anew(
+    page: Page,
+) -> None:
+    shop, pay = press_early(page)
     shop.waiting.pop().abort()
     expect(page.get_by_role("alert")).to_have_text(
         "Our payment provider does not answer."
@@ -80,7 +92,4 @@ def test_without_the_provider_the_page_says_so_and_another_press_tries_anew(
     with page.expect_request("**/provider.js"):
         pay.click()
     expect(pay).to_be_disabled()
-    shop.waiting.pop().fulfill(body=PROVIDER, content_type="text/javascript")
-    page.wait_for_url("**/paid")
-    assert shop.paid == ["method=pm_1"]
-    page.close()
+    expect_payment(page, shop)
