@@ -1,5 +1,7 @@
 """A person's own lines that the shield took aside, and alerts of a show, by id."""
 
+from django.db.models import QuerySet
+
 from livestreams.errors import LivestreamMissing, MessageMissing
 from livestreams.models import ChatMessage, GoodsAlert, Livestream, Shielding
 from shopfront.models import User
@@ -13,17 +15,7 @@ def get_own_shielded_for(
     Raises:
         MessageMissing: there is no such line of theirs in this show.
     """
-    message = (
-        ChatMessage.objects.select_related("livestream__market", "author", "shielding")
-        .filter(
-            livestream=livestream,
-            author=user,
-            public_id=public_id,
-            shielding__isnull=False,
-        )
-        .exclude(state=ChatMessage.State.REMOVED)
-        .first()
-    )
+    message = _select_own(user, public_id).filter(livestream=livestream).first()
     if message is None:
         raise MessageMissing
     return message
@@ -37,13 +29,8 @@ def get_own_offered_for(user: User, public_id: str) -> ChatMessage:
     Raises:
         MessageMissing: the shield offered this person no such line.
     """
-    message = (
-        ChatMessage.objects.select_related("livestream__market", "author", "shielding")
-        .filter(author=user, public_id=public_id, shielding__isnull=False)
-        .exclude(shielding__kind=Shielding.Kind.REMARK)
-        .exclude(state=ChatMessage.State.REMOVED)
-        .first()
-    )
+    lines = _select_own(user, public_id)
+    message = lines.exclude(shielding__kind=Shielding.Kind.REMARK).first()
     if message is None:
         raise MessageMissing
     return message
@@ -60,3 +47,12 @@ def get_goods_alert_for(livestream: Livestream, public_id: str) -> GoodsAlert:
     if alert is None:
         raise LivestreamMissing
     return alert
+
+
+def _select_own(user: User, public_id: str) -> "QuerySet[ChatMessage]":
+    """Return a person's line by its id, if the shield took it aside and it stands."""
+    return (
+        ChatMessage.objects.select_related("livestream__market", "author", "shielding")
+        .filter(author=user, public_id=public_id, shielding__isnull=False)
+        .exclude(state=ChatMessage.State.REMOVED)
+    )
