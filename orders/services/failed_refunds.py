@@ -13,7 +13,7 @@ from orders.errors.refunds import RefundNotFailed, TransferUnnamed
 from orders.gateways import RefundFacts, RefundState, get_gateway
 from orders.models import Payment, Refund
 from orders.services.mails import send_mail
-from orders.services.refunds import REFUND_TOPIC, find_refund_of
+from orders.services.refunds import REFUND_TOPIC, find_refund_of, note_sent
 from shopfront.common import clock
 from shopfront.common.letters import name_letter
 from shopfront.common.money import Money
@@ -129,7 +129,10 @@ def send_failed(message: Outbox) -> None:
 
 
 def _note_failed(payment: Payment, facts: RefundFacts) -> int:
-    """Note a refund that failed, even before its sending was noted."""
+    """Note a refund that failed, even before its sending was noted.
+
+    What came back had gone: the books have it sent, as where that was noted first.
+    """
     if facts.state != RefundState.FAILED:
         return 0
     with transaction.atomic():
@@ -141,6 +144,7 @@ def _note_failed(payment: Payment, facts: RefundFacts) -> int:
             refund.failure_code, refund.done_at = facts.reason, None
             refund.provider_ref = facts.provider_ref
             refund.save()
+            note_sent(refund)
             key = f"back:{refund.message_key}"
             outbox.post(FAILED_TOPIC, key, {"refund": refund.public_id})
             log.warning("refunds.came_back", refund=refund.public_id)

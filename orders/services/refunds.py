@@ -87,19 +87,23 @@ def send_refund(message: Outbox) -> None:
             return
         topic = APOLOGY_TOPIC if refund.order_id is None else REFUNDED_TOPIC
         outbox.post(topic, refund.message_key, {"refund": refund.public_id})
-        note_refund(refund)
-        if refund.order_id is not None:
-            _ask_for_credit_note(refund)
+        note_sent(refund)
+
+
+def note_sent(refund: Refund) -> None:
+    """Note in the open transaction that a refund left: for the books, and its paper.
+
+    The credit note's key is its own, so that no other message waits for it.
+    Safe to repeat: yes.
+    """
+    note_refund(refund)
+    if refund.order_id is not None:
+        outbox.post(
+            CREDIT_TOPIC, f"credit:{refund.public_id}", {"refund": refund.public_id}
+        )
 
 
 def find_refund_of(message: Outbox) -> Refund:
     """Return the refund that a message names."""
     name = message.payload.get("refund", message.key)
     return Refund.objects.select_related("payment__checkout").get(public_id=name)
-
-
-def _ask_for_credit_note(refund: Refund) -> None:
-    """Have the job write it; its key is its own, so that no other message waits."""
-    outbox.post(
-        CREDIT_TOPIC, f"credit:{refund.public_id}", {"refund": refund.public_id}
-    )

@@ -19,6 +19,7 @@ from orders.models import Order, OrderLine, Refund, SandboxCharge, SandboxRefund
 from orders.selectors.books import find_payment_faults
 from orders.selectors.cash import find_cash_faults
 from orders.selectors.timeline import list_moments
+from orders.services import failed_refunds
 from orders.services.dispatching import dispatch_order
 from orders.services.failed_refunds import note_transfer, pay_again, sweep_refunds
 from orders.services.refunding import refund_order
@@ -126,12 +127,17 @@ def test_a_lost_webhook_is_made_good_and_a_transfer_closes_the_debt(
     assert find_payment_faults() == []
 
 
-def test_a_refund_that_fails_before_its_sending_is_noted_stays_failed(
-    order: Order, staff: User
-) -> None:
+@pytest.fixture
+def lost(order: Order, staff: User) -> Refund:
+    """Pay all of it back; it comes back before our process could note its sending."""
     line = order.lines.get()
     refund = refund_order(
-        order, {line.public_id: 1}, by=staff, reason="Torn", key=new_public_id()
+        order,
+        {line.public_id: 1},
+        delivery_minor=order.shipping_minor,
+        by=staff,
+        reason="Torn",
+        key=new_public_id(),
     )
     SandboxRefund.objects.create(
         charge=SandboxCharge.objects.get(),
@@ -139,10 +145,50 @@ def test_a_refund_that_fails_before_its_sending_is_noted_stays_failed(
         amount_minor=refund.amount_minor,
         state=SandboxRefund.State.FAILED,
     )
-    deliver_notices()
-    outbox.relay()
+    for _delivery in range(2):
+        deliver_notices()
+        outbox.relay()
     refund.refresh_from_db()
-    assert refund.state == Refund.State.FAILED
+    return refund
+
+
+def test_a_refund_that_fails_before_its_sending_is_noted_stays_failed(
+    lost: Refund,
+) -> None:
+    assert lost.state == Refund.State.FAILED
+    assert find_cash_faults() == find_book_faults() == find_payment_faults() == []
+
+
+def test_a_refund_whose_sending_was_never_noted_is_booked_when_it_is_transferred(
+    lost: Refund, staff: User
+) -> None:
+    note_transfer(lost, reference="BACS 79", by=staff, reason="Paid by bank")
+    outbox.relay()
+    assert lost.state == Refund.State.DONE
+    assert find_cash_faults() == find_book_faults() == find_payment_faults() == []
+    assert lost.credit_note.total_minor == lost.amount_minor
+
+
+def test_a_refund_whose_sending_was_never_noted_is_booked_once_when_paid_again(
+    lost: Refund, staff: User
+) -> None:
+    pay_again(lost, by=staff, reason="New card")
+    outbox.relay()
+    lost.refresh_from_db()
+    assert (lost.state, lost.attempt) == (Refund.State.DONE, 1)
+    assert find_cash_faults() == find_book_faults() == find_payment_faults() == []
+
+
+def test_a_refund_that_nobody_notes_as_sent_is_found_in_the_books(
+    staff: User, request: pytest.FixtureRequest
+) -> None:
+    """Negative control: without the note the money is left in clearing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(failed_refunds, "note_sent", lambda _refund: None)
+        lost: Refund = request.getfixturevalue("lost")
+        note_transfer(lost, reference="BACS 79", by=staff, reason="Paid by bank")
+        outbox.relay()
+    assert len(find_cash_faults()) == 2
 
 
 def test_old_refunds_are_not_asked_about_for_ever(refund: Refund) -> None:
