@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sepaxml import SepaTransfer
+from sepaxml.validation import ValidationError
+from text_unidecode import unidecode
+
+from creators.errors.bank_files import FileUnwritable
 
 SEPA_SCHEMA = "pain.001.001.09"
+LONGEST_NAME = 70
 UK_COLUMNS = ("sort_code", "account_number", "name", "amount", "reference")
 
 
@@ -22,14 +27,27 @@ class Transfer:
     amount_minor: int
 
 
+def read_name(text: str) -> str:
+    """Return a name in the plain letters that every bank reads.
+
+    Empty where nothing of it is a letter or a figure: banks refuse a payment to nobody.
+    """
+    plain = "".join(sign for sign in unidecode(text) if sign.isprintable())
+    name = " ".join(plain.split())[:LONGEST_NAME].rstrip()
+    return name if any(map(str.isalnum, name)) else ""
+
+
 def write_sepa(
     transfers: Sequence[Transfer], *, payer: str, iban: str, execute_on: dt.date
 ) -> str:
     """Return a pain.001.001.09 that was validated against its schema.
 
     No postal address is sent: inside the EEA none is needed.
+
+    Raises:
+        FileUnwritable: the schema does not allow it.
     """
-    config = {"name": payer, "IBAN": iban, "batch": True, "currency": "EUR"}
+    config = {"name": read_name(payer), "IBAN": iban, "batch": True, "currency": "EUR"}
     message = SepaTransfer(config, schema=SEPA_SCHEMA, clean=True)
     for transfer in transfers:
         message.add_payment(
@@ -42,7 +60,10 @@ def write_sepa(
                 "endtoend_id": transfer.reference,
             }
         )
-    text: bytes = message.export(validate=True)
+    try:
+        text: bytes = message.export(validate=True)
+    except ValidationError as error:
+        raise FileUnwritable from error
     return text.decode()
 
 

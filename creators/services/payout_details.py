@@ -11,7 +11,9 @@ from stdnum.eu import vat as eu_vat
 from stdnum.gb import vat as gb_vat
 
 from creators.errors import BankAccountWrong, DetailsNotPending, TaxDataWrong
+from creators.errors.bank_files import HolderWrong
 from creators.models import Account, PayoutDetails
+from creators.payouts.files import LONGEST_NAME, read_name
 from creators.selectors.payees import find_details
 from creators.services.letters import DETAILS_TOPIC
 from shopfront.common import clock
@@ -68,6 +70,7 @@ def save_details(
 
     Raises:
         BankAccountWrong: the account cannot be used in this market.
+        HolderWrong: a bank's file cannot carry the holder's name.
         TaxDataWrong: the tax data are incomplete, or the VAT number does not fit.
 
     Locks: the market's row, so that two changes come one after the other.
@@ -152,9 +155,9 @@ def _choose_account(text: str, before: PayoutDetails | None, market: Market) -> 
 
 
 def _check_holder(holder: str) -> str:
-    holder = " ".join(holder.split())[:70]
-    if not holder:
-        raise BankAccountWrong
+    holder = " ".join(holder.split())[:LONGEST_NAME]
+    if not holder.isprintable() or not read_name(holder):
+        raise HolderWrong
     return holder
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext
 
 from creators.errors import (
     CurrencyMixed,
@@ -18,9 +19,10 @@ from creators.errors import (
     SamePerson,
     StripeSilent,
 )
+from creators.errors.bank_files import FileUnwritable
 from creators.models import Account, Payout, PayoutLine, PayoutRule, PayoutRun
 from creators.payouts import connect
-from creators.payouts.files import Transfer, write_sepa, write_uk
+from creators.payouts.files import Transfer, read_name, write_sepa, write_uk
 from creators.selectors.bank_days import find_bank_day
 from creators.selectors.connected import connect_payees
 from creators.selectors.payable import (
@@ -174,6 +176,8 @@ def release_run(run: PayoutRun, *, by: User) -> None:
         RunNotReady: it is not prepared, or was released already.
         SamePerson: this person prepared it.
         CurrencyMixed: a payout is in another currency than the run.
+        FileUnwritable: the bank would refuse the file; a payout without a name that
+            a bank reads is named.
         StripeSilent: Stripe pays this run, and there is no key to ask it by.
 
     Locks: the run, then the creators whose invoices are numbered.
@@ -286,7 +290,7 @@ def _write_file(run: PayoutRun) -> str:
     transfers = [
         Transfer(
             reference=payout.public_id,
-            holder=payout.details.holder,
+            holder=_name_payee(payout),
             bank_account=open_bank_account(payout.details),
             amount_minor=payout.amount_minor,
         )
@@ -301,6 +305,19 @@ def _write_file(run: PayoutRun) -> str:
         iban=run.rule.payer_bank_account,
         execute_on=find_bank_day(run.market, clock.now().astimezone(zone).date()),
     )
+
+
+def _name_payee(payout: Payout) -> str:
+    """Name who is paid: the holder, or by the legal name where no bank reads that."""
+    details = payout.details
+    name = read_name(details.holder) or read_name(details.legal_name)
+    if not name:
+        words = gettext(
+            "Payout %(payout)s has no name that a bank can read. Nothing was released."
+        )
+        message = words % {"payout": payout.public_id}
+        raise FileUnwritable(message, extra={"payout": payout.public_id})
+    return name
 
 
 def _record(action: str, run: PayoutRun, by: User) -> None:

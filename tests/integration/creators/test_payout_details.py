@@ -83,6 +83,8 @@ def test_details_are_changed_with_the_password_at_hand(
     assert "Sort code" in portal.get(page).text
     told = portal.post(page, TYPED | {"bank_account": "12"})
     assert (told.status_code, "form-errors" in told.text) == (400, True)
+    nobody = portal.post(page, TYPED | {"holder": "😀"})
+    assert (nobody.status_code, "in letters" in nobody.text) == (400, True)
     assert portal.post(page, TYPED).status_code == 302
     details = PayoutDetails.objects.get()
     assert open_bank_account(details) == "200000 55779911"
