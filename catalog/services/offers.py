@@ -145,14 +145,14 @@ def take_pieces(price: PriceVersion, reservation: Reservation) -> None:
     """Count held pieces against the offer that their price is of, in a transaction.
 
     With the last piece the offer is over. Pieces whose hold lapses count no more,
-    while it runs.
+    while it runs; a hold that was counted against an offer before leaves that one.
 
     Raises:
         OfferOver: it ended before.
         OfferShort: fewer pieces are left; `extra["available"]` says how many.
 
     Locks: the offer's row where it has so many pieces only.
-    Safe to repeat: yes, a hold counts once.
+    Safe to repeat: yes, a hold counts once, and of one offer only.
     """
     if price.offer_id is None:
         return
@@ -163,15 +163,16 @@ def take_pieces(price: PriceVersion, reservation: Reservation) -> None:
         return
     with transaction.atomic():
         offer = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
-        if OfferUse.objects.filter(reservation=reservation).exists():
+        if OfferUse.objects.filter(reservation=reservation, offer=offer).exists():
             return
         if not offer.is_running:
             raise OfferOver
         left = count_left(offer)
         if reservation.quantity > left:
             raise _short(left)
-        OfferUse.objects.create(
-            offer=offer, reservation=reservation, quantity=reservation.quantity
+        OfferUse.objects.update_or_create(
+            reservation=reservation,
+            defaults={"offer": offer, "quantity": reservation.quantity},
         )
         if reservation.quantity == left:
             _close(offer, Close.SOLD, None)

@@ -68,6 +68,32 @@ def test_8_buyers_and_3_pieces_while_the_host_closes_hold_the_promise() -> None:
     assert now.amount_minor == 2500
 
 
+def test_8_holds_of_an_offer_before_take_only_the_3_pieces_of_the_next() -> None:
+    variant = make_variant(price=2500, stock=20)
+    make_offer_limit(product=variant.product)
+    before = open_offer(variant, most_pieces=20)
+    holds = [
+        stock.hold_stock(variant.pk, quantity=1, holder=f"browser:{n}")
+        for n in range(CROWD)
+    ]
+    for hold in holds:
+        offers.take_pieces(before.prices.get(), hold)
+    offers.close_offer(before, reason=Offer.Close.HOST)
+    offer = open_offer(variant, most_pieces=3)
+    price = offer.prices.get()
+
+    def take(number: int) -> bool:
+        offers.take_pieces(price, holds[number])
+        return True
+
+    outcomes = run_at_once(take, CROWD)
+    refused = [one for one in outcomes if isinstance(one, OfferOver | OfferShort)]
+    assert (outcomes.count(True), len(refused)) == (3, CROWD - 3)
+    assert (offer.uses.count(), before.uses.count()) == (3, CROWD - 3)
+    offer.refresh_from_db()
+    assert offer.close_reason == Offer.Close.SOLD
+
+
 def test_negative_control_counting_first_gives_away_too_many() -> None:
     """The same race against count, check, write without the offer's lock."""
     variant = make_variant(price=2500, stock=20)

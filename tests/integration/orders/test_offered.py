@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 
 from catalog.errors import OfferShort
-from catalog.models import Offer, Reservation, Variant
+from catalog.models import Offer, OfferUse, Reservation, Variant
 from catalog.selectors.offers import count_left
 from catalog.services import offers
 from orders.access import Shopper
 from orders.errors import PriceRaised
-from orders.models import Cart, Checkout
+from orders.models import Cart, Checkout, Order
 from orders.services.checkout import start_checkout
 from orders.services.lapses import lapse_checkout
 from orders.services.payments import start_payment
@@ -98,6 +98,26 @@ def test_an_offer_that_opens_after_the_tap_lowers_the_order_while_it_lasts(
     [dear] = place_order(second, shopper=account, shown_total=second.total.minor)
     assert (cheap.goods_minor, dear.goods_minor) == (1900, 2500)
     assert count_left(offer) == 0
+
+
+def test_a_hold_of_an_offer_before_counts_against_the_one_that_lowers_its_price(
+    variant: Variant, guest: Shopper, account: Shopper
+) -> None:
+    before = open_offer(variant, most=5)
+    first, second = ready(variant, guest), ready(variant, account)
+    assert count_left(before) == 3
+    offers.close_offer(before, reason=Close.HOST)
+    offer = open_offer(variant, 1500, most=1)
+    [cheap] = place_order(first, shopper=guest, shown_total=first.total.minor)
+    [kept] = place_order(second, shopper=account, shown_total=second.total.minor)
+    assert (cheap.goods_minor, kept.goods_minor) == (1500, 1900)
+    offer.refresh_from_db()
+    assert (count_left(offer), offer.close_reason) == (0, Close.SOLD)
+    assert OfferUse.objects.get(offer=before).reservation == held_by(kept)
+
+
+def held_by(order: Order) -> Reservation:
+    return order.lines.get().reservation
 
 
 def test_pieces_of_an_offer_that_nobody_pays_for_are_left_again(
