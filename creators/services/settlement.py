@@ -64,15 +64,31 @@ def start_return_window(line_ref: str, *, ends_at: dt.datetime) -> bool:
 
     Safe to repeat: yes.
     """
+    return bool(_list_pending(line_ref).update(settles_at=ends_at))
+
+
+def prolong_return_window(line_ref: str, *, ends_at: dt.datetime) -> bool:
+    """Let the commission of a line whose order is still on its way not settle sooner.
+
+    Returns:
+        Whether it would have settled before.
+
+    Raises:
+        SaleMissing: the line is not posted yet.
+
+    Safe to repeat: yes.
+    """
+    sooner = _list_pending(line_ref).filter(settles_at__lt=ends_at)
+    return bool(sooner.update(settles_at=ends_at))
+
+
+def _list_pending(line_ref: str) -> "QuerySet[Commission]":
     sales = LedgerTransaction.objects.filter(
         kind=SALE, cause_kind=LINE, cause_ref=line_ref
     )
     if not sales.exists():
         raise SaleMissing
-    pending = Commission.objects.filter(
-        line_ref=line_ref, state=Commission.State.PENDING
-    )
-    return bool(pending.update(settles_at=ends_at))
+    return Commission.objects.filter(line_ref=line_ref, state=Commission.State.PENDING)
 
 
 def _cut(due: "QuerySet[Commission]", *, size: int) -> Iterator[Portion]:

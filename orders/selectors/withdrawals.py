@@ -1,9 +1,13 @@
-"""What a withdrawal means for its pieces: cancelled unsent, or to be sent back (O2)."""
+"""Until when one may withdraw, and what that means for the pieces (O2)."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from orders.models import OrderLine, Refund, Withdrawal
+from creators.selectors.bank_days import find_bank_day
+from orders.models import Order, OrderLine, Refund, Withdrawal
+from shopfront.models import Market
 
 Pieces = tuple[tuple[int, str], ...]
 
@@ -26,6 +30,30 @@ class WithdrawnPieces:
     def away_words(self) -> str:
         """What is to be sent back, as a sentence names it."""
         return _name(self.away)
+
+
+def find_withdrawal_end(order: Order) -> dt.datetime | None:
+    """Return when the term to withdraw ends; None while it has not begun.
+
+    It begins when the last piece has arrived (Directive 2011/83/EU, Article 9(2)(b)(i);
+    Consumer Contracts Regulations 2013, regulation 30).
+    """
+    if order.delivered_at is None:
+        return None
+    return end_term(order.market, order.delivered_at)
+
+
+def end_term(market: Market, arrived_at: dt.datetime) -> dt.datetime:
+    """Return when the term ends of an order whose last piece arrived at a moment.
+
+    It runs to the end of its last day in the market, over a weekend or holiday to the
+    end of the next working day (Regulation 1182/71, Article 3).
+    """
+    zone = ZoneInfo(market.time_zone)
+    last = arrived_at.astimezone(zone).date()
+    last += dt.timedelta(days=market.withdrawal_days)
+    last = find_bank_day(market, last)
+    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), tzinfo=zone)
 
 
 def foresee_withdrawal(chosen: Iterable[tuple[OrderLine, int]]) -> WithdrawnPieces:

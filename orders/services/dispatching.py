@@ -3,12 +3,13 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 
 from catalog.services.movements import dispatch_stock
-from creators.services.settlement import start_return_window
+from creators.services.settlement import prolong_return_window, start_return_window
 from orders.errors import NothingChosen, PiecesGone
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.selectors.withdrawals import end_term
 from orders.services.pieces import Wanted, choose_pieces, lock_paid_order
 from orders.services.rules import read_key
 from shopfront.common import clock
@@ -85,7 +86,7 @@ def deliver_shipment(
 ) -> bool:
     """Note that a parcel reached its shopper; False if that was noted before.
 
-    The return window of a line starts once all its pieces are there.
+    The return windows of all lines start once the last piece of the order is there.
 
     Locks: the order's row.
     Safe to repeat: yes.
@@ -100,11 +101,8 @@ def deliver_shipment(
         if changed:
             settle_state(order)
             _tell(shipment, "orders.deliver", by, DELIVERED_TOPIC)
-            outbox.post(
-                WINDOW_TOPIC,
-                f"window:{shipment.public_id}",
-                {"shipment": shipment.public_id},
-            )
+            if order.state != Order.State.DELIVERED:
+                _post_window(shipment, shipment.public_id)
     return bool(changed)
 
 
@@ -128,7 +126,7 @@ def settle_state(order: Order) -> None:
     """Set a paid order's state by where its pieces are, in the open transaction.
 
     With nothing left to send it is dispatched, or cancelled where nothing went; with
-    every parcel at its place it is delivered.
+    every parcel at its place it is delivered, and the return windows start.
     """
     lines = list(order.lines.all())
     if any(line.unsent_count for line in lines):
@@ -143,8 +141,9 @@ def settle_state(order: Order) -> None:
         order.state = state.DISPATCHED
         if not open_parcels.exists():
             order.state = state.DELIVERED
-            latest = order.shipments.aggregate(at=Max("delivered_at"))["at"]
-            order.delivered_at = order.delivered_at or latest
+            latest = order.shipments.latest("delivered_at")
+            order.delivered_at = order.delivered_at or latest.delivered_at
+            _post_window(latest, order.public_id)
     Order.objects.filter(pk=order.pk).update(
         state=order.state,
         cancelled_at=order.cancelled_at,
@@ -154,7 +153,10 @@ def settle_state(order: Order) -> None:
 
 
 def open_return_windows(message: Outbox) -> None:
-    """Let the commissions of lines that are wholly there settle after the window (E5).
+    """Let the commissions of an order settle after the term to withdraw from it (E5).
+
+    The term is one for all lines and begins with the last piece; while some are still
+    on their way, no line settles before the term that the latest would begin.
 
     Raises:
         creators.errors.SaleMissing: a line is not posted yet; the outbox tries again.
@@ -164,14 +166,18 @@ def open_return_windows(message: Outbox) -> None:
     parcel = Shipment.objects.select_related("order__market").get(
         public_id=message.payload["shipment"]
     )
-    days = dt.timedelta(days=parcel.order.market.withdrawal_days)
-    for part in parcel.lines.select_related("line"):
-        line = part.line
-        parcels = Shipment.objects.filter(lines__line=line)
-        if line.unsent_count or parcels.filter(delivered_at=None).exists():
-            continue
-        arrived = parcels.aggregate(at=Max("delivered_at"))["at"]
-        start_return_window(line.public_id, ends_at=arrived + days)
+    order = parcel.order
+    there = order.shipments.filter(delivered_at__isnull=False)
+    arrived = order.delivered_at or there.latest("delivered_at").delivered_at
+    assert arrived is not None
+    ends_at = end_term(order.market, arrived)
+    keep = start_return_window if order.delivered_at else prolong_return_window
+    for line in order.lines.filter(dispatched_count__gt=0):
+        keep(line.public_id, ends_at=ends_at)
+
+
+def _post_window(parcel: Shipment, cause: str) -> None:
+    outbox.post(WINDOW_TOPIC, f"window:{cause}", {"shipment": parcel.public_id})
 
 
 def _tell(parcel: Shipment, action: str, by: User, topic: str) -> None:

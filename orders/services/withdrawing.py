@@ -5,7 +5,6 @@ statement with name, contract and address for the acknowledgement is enough, and
 acknowledged at once, with its content, date and time.
 """
 
-import datetime as dt
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -14,10 +13,9 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from creators.selectors.bank_days import find_bank_day
 from orders.errors import NameMissing, PiecesWithdrawn, WithdrawalOver
 from orders.models import Order, OrderLine, Withdrawal, WithdrawalLine
-from orders.selectors.withdrawals import read_withdrawn
+from orders.selectors.withdrawals import find_withdrawal_end, read_withdrawn
 from orders.services.addresses import check_email
 from orders.services.cancelling import cancel_pieces
 from orders.services.mails import link_of, send_mail
@@ -29,22 +27,6 @@ from shopfront.services import outbox
 
 WITHDRAWN_TOPIC = "orders.withdrawn"
 LONGEST_NAME = 120
-
-
-def find_withdrawal_end(order: Order) -> dt.datetime | None:
-    """Return when the term to withdraw ends; None while it has not begun.
-
-    It begins when the last piece has arrived and runs to the end of its last day in
-    the market, over a weekend or holiday to the end of the next working day
-    (Regulation 1182/71, Article 3).
-    """
-    if order.delivered_at is None:
-        return None
-    zone = ZoneInfo(order.market.time_zone)
-    last = order.delivered_at.astimezone(zone).date()
-    last += dt.timedelta(days=order.market.withdrawal_days)
-    last = find_bank_day(order.market, last)
-    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), tzinfo=zone)
 
 
 def count_withdrawable(line: OrderLine) -> int:

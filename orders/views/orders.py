@@ -15,8 +15,9 @@ from orders.selectors.cases import list_cases_of
 from orders.selectors.invoices import list_invoices, render_invoice
 from orders.selectors.orders import get_order_page, list_orders
 from orders.selectors.timeline import list_moments
+from orders.selectors.withdrawals import find_withdrawal_end
 from orders.services.cancelling import cancel_pieces
-from orders.services.withdrawing import can_withdraw, find_withdrawal_end
+from orders.services.withdrawing import can_withdraw
 from orders.views.common import find_shopper, new_key
 from shopfront.common.errors import DomainError
 from shopfront.common.http import find_browser_key, find_person

@@ -1,6 +1,5 @@
 """An order after its payment: sent, delivered, cancelled, come back, paid back."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -38,7 +37,6 @@ from orders.services.dispatching import deliver_shipment, dispatch_order
 from orders.services.payments import start_payment
 from orders.services.refunding import refund_order
 from orders.services.returning import receive_return
-from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
 from shopfront.models import Audit, User
@@ -329,33 +327,6 @@ def test_what_is_paid_back_is_taken_back_of_commission_in_part(
     )
     assert sorted(back.values_list("amount_minor", flat=True)) == [-2500, -395]
     assert find_faults() == []
-
-
-def test_the_return_window_runs_from_the_last_parcel(
-    variant: Variant, account: Shopper, staff: User
-) -> None:
-    agreement = make_agreement(payer=variant.product.brand.account)
-    show = make_livestream(products=(variant.product,), creator=agreement.creator)
-    ref = mint_source_ref(
-        Surface.SHELF,
-        livestream=show.public_id,
-        product=variant.product.public_id,
-    )
-    order = buy(variant, account)
-    OrderLine.objects.update(source_ref=ref)
-    outbox.relay()
-    sold = Commission.objects.get().settles_at
-    first, second = send(order, 1, staff), send(order, 2, staff)
-    deliver_shipment(first, by=staff)
-    outbox.relay()
-    assert Commission.objects.get().settles_at == sold
-    deliver_shipment(second, by=staff, at=clock.now() + dt.timedelta(days=9))
-    outbox.relay()
-    second.refresh_from_db()
-    assert second.delivered_at is not None
-    assert second.delivered_at <= clock.now()
-    ends = second.delivered_at + dt.timedelta(days=order.market.withdrawal_days)
-    assert Commission.objects.get().settles_at == ends
 
 
 def forget_a_parcels_line(order: Order) -> None:

@@ -23,7 +23,8 @@ from orders.errors import (
 )
 from orders.models import Order, Refund, Withdrawal
 from orders.selectors.timeline import list_moments
-from orders.services.withdrawing import find_withdrawal_end, withdraw
+from orders.selectors.withdrawals import find_withdrawal_end
+from orders.services.withdrawing import withdraw
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.common.ids import new_public_id
