@@ -5,7 +5,7 @@ function that applies a result.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,6 +21,9 @@ from shopfront.common.errors import DomainError
 UNDECIDED = [Attempt.State.PENDING, Attempt.State.AUTHENTICATING]
 FIRST_ASK = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(hours=24)
+PORTION = 100
+MOST_REFUSED = 10
+"""So many refusals in a row, and there is nobody to ask."""
 Paying = TypeVar("Paying", bound=Attempt)
 log = structlog.get_logger(__name__)
 
@@ -147,3 +150,34 @@ def ask_due(
         except DomainError:
             log.exception("payments.not_asked", payment=payment.public_id)
     return asked
+
+
+def ask_all(payments: "QuerySet[Paying]", ask: Callable[[Paying], int]) -> int:
+    """Ask about each of the payments, the newest first; return the sum of the answers.
+
+    They are read in portions by their keys, so that none is too old to be asked about.
+    A refusal of one is logged and the next is asked about.
+
+    Raises:
+        DomainError: so many in a row were refused that nobody is there to be asked.
+
+    Safe to repeat: as far as `ask` is.
+    """
+    told = refused = 0
+    for payment in _walk(payments):
+        try:
+            told += ask(payment)
+            refused = 0
+        except DomainError:
+            log.exception("payments.not_asked", payment=payment.public_id)
+            refused += 1
+            if refused == MOST_REFUSED:
+                raise
+    return told
+
+
+def _walk(payments: "QuerySet[Paying]") -> Iterator[Paying]:
+    rest = payments.order_by("-pk")
+    while portion := list(rest[:PORTION]):
+        yield from portion
+        rest = rest.filter(pk__lt=portion[-1].pk)

@@ -18,7 +18,7 @@ from orders.gateways import (
     list_gateways,
 )
 from orders.models import Dispute, Order, Payment
-from orders.services import answering
+from orders.services import answering, asking
 from orders.services.cash import note_dispute
 from orders.services.evidence import MOMENT, gather_evidence
 from orders.services.funding_losses import keep_listed_dispute
@@ -67,7 +67,7 @@ def sweep_disputes() -> int:
         disputes__opened_at__lt=clock.now() - LOOK_BACK,
         disputes__state__in=[Dispute.State.OPEN, Dispute.State.ANSWERED],
     )
-    return told + sum(refresh_disputes(payment) for payment in old.distinct())
+    return told + asking.ask_all(old.distinct(), refresh_disputes)
 
 
 def _keep_news(gateway: Gateway) -> int:

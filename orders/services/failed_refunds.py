@@ -12,6 +12,7 @@ from creators.services.cash import post_transfer
 from orders.errors.refunds import RefundNotFailed, TransferUnnamed
 from orders.gateways import RefundFacts, RefundState, get_gateway
 from orders.models import Payment, Refund
+from orders.services import asking
 from orders.services.mails import send_mail
 from orders.services.refunds import REFUND_TOPIC, find_refund_of, note_sent
 from shopfront.common import clock
@@ -23,7 +24,6 @@ from shopfront.services import audit, outbox
 FAILED_TOPIC = "orders.refund_failed"
 BY_HAND = "hand:"
 LOOK_BACK = dt.timedelta(days=14)
-MOST_ASKED = 100
 State = Refund.State
 log = structlog.get_logger(__name__)
 
@@ -46,15 +46,15 @@ def sweep_refunds() -> int:
     """Find the refunds that came back while their webhook was lost.
 
     Raises:
-        GatewayUnreachable: no answer came.
+        GatewayUnreachable: there is nobody to ask.
 
     Safe to repeat: yes.
     """
     recent = Refund.objects.filter(
         state=State.DONE, done_at__gt=clock.now() - LOOK_BACK
     ).exclude(provider_ref__startswith=BY_HAND)
-    payments = Payment.objects.filter(refunds__in=recent).distinct().order_by("-pk")
-    return sum(refresh_refunds(payment) for payment in payments[:MOST_ASKED])
+    payments = Payment.objects.filter(refunds__in=recent).distinct()
+    return asking.ask_all(payments, refresh_refunds)
 
 
 def pay_again(refund: Refund, *, by: User, reason: str) -> None:

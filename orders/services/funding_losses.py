@@ -23,7 +23,7 @@ from orders.gateways import (
     get_gateway,
 )
 from orders.models import FundingLoss, FundingPayment
-from orders.services import answering
+from orders.services import answering, asking
 from orders.services.evidence import MOMENT
 from orders.services.funding_letters import tell_loss
 from shopfront.common import clock
@@ -33,7 +33,6 @@ from shopfront.models import User
 Kind, State = FundingLoss.Kind, FundingLoss.State
 FINAL = {State.WON, State.LOST}
 LOOK_BACK = dt.timedelta(days=14)
-MOST_ASKED = 100
 log = structlog.get_logger(__name__)
 
 
@@ -90,7 +89,7 @@ def sweep_losses() -> int:
     with a dispute that is not decided. Returns how much the gateways tell of.
 
     Raises:
-        GatewayUnreachable: no answer came.
+        GatewayUnreachable: there is nobody to ask.
 
     Safe to repeat: yes.
     """
@@ -101,8 +100,7 @@ def sweep_losses() -> int:
         | Q(losses__state__in=[State.OPEN, State.ANSWERED]),
         state=FundingPayment.State.PAID,
     )
-    asked = payments.distinct().order_by("-guarantee__starts_at", "-pk")[:MOST_ASKED]
-    return sum(refresh_losses(payment) for payment in asked)
+    return asking.ask_all(payments.distinct(), refresh_losses)
 
 
 def answer_loss(loss: FundingLoss, *, by: User, note: str = "") -> None:

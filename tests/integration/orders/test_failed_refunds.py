@@ -1,6 +1,8 @@
 """Refunds that come back from the bank: owed again, told, and paid once more."""
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import islice
 
 import pytest
 import time_machine
@@ -14,12 +16,15 @@ from creators.selectors.books import find_book_faults
 from creators.tasks import check_ledger_task
 from livestreams.tasks import check_sales_task
 from orders.access import Shopper
+from orders.errors import GatewayUnreachable
 from orders.errors.refunds import RefundNotFailed, TransferUnnamed
+from orders.gateways import RefundFacts
+from orders.gateways.sandbox import SandboxGateway
 from orders.models import Order, OrderLine, Refund, SandboxCharge, SandboxRefund
 from orders.selectors.books import find_payment_faults
 from orders.selectors.cash import find_cash_faults
 from orders.selectors.timeline import list_moments
-from orders.services import failed_refunds
+from orders.services import asking, failed_refunds
 from orders.services.dispatching import dispatch_order
 from orders.services.failed_refunds import note_transfer, pay_again, sweep_refunds
 from orders.services.refunding import refund_order
@@ -195,6 +200,61 @@ def test_old_refunds_are_not_asked_about_for_ever(refund: Refund) -> None:
     SandboxRefund.objects.update(notified_state="failed")
     with time_machine.travel(clock.now() + dt.timedelta(days=15), tick=False):
         assert sweep_refunds() == 0
+
+
+@pytest.fixture
+def both(refund: Refund, variant: Variant, account: Shopper, staff: User) -> Refund:
+    """Have a younger one come back too, and both webhooks lost; return the older."""
+    younger = buy(variant, account, 1)
+    SandboxCharge.objects.update(choice="closed")
+    line = younger.lines.get()
+    refund_order(
+        younger,
+        {},
+        reductions={line.public_id: 100},
+        by=staff,
+        reason="Scratch",
+        key=new_public_id(),
+    )
+    outbox.relay()
+    SandboxRefund.objects.update(notified_state="failed")
+    return refund
+
+
+def test_a_sweep_asks_about_all_however_many_are_younger(
+    both: Refund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PORTION", 1)
+    with monkeypatch.context() as patch:  # negative control: one portion alone
+        walk = asking._walk
+        patch.setattr(asking, "_walk", lambda rows: islice(walk(rows), 1))
+        assert sweep_refunds() == 1
+        both.refresh_from_db()
+        assert both.state == Refund.State.DONE
+    assert sweep_refunds() == 1
+    both.refresh_from_db()
+    assert both.state == Refund.State.FAILED
+
+
+def test_a_payment_that_cannot_be_asked_about_does_not_stop_the_others(
+    both: Refund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    younger = Refund.objects.exclude(pk=both.pk).get().payment
+    find = SandboxGateway.find_refunds
+
+    def find_but_one(self: SandboxGateway, ref: str) -> Sequence[RefundFacts]:
+        if ref == younger.provider_ref:
+            raise GatewayUnreachable
+        return find(self, ref)
+
+    monkeypatch.setattr(SandboxGateway, "find_refunds", find_but_one)
+    with monkeypatch.context() as patch:
+        patch.setattr(asking, "MOST_REFUSED", 1)
+        with pytest.raises(GatewayUnreachable):
+            sweep_refunds()
+    assert sweep_refunds() == 1
+    both.refresh_from_db()
+    assert both.state == Refund.State.FAILED
 
 
 def test_delivery_and_ledger_of_a_refund_are_checked(refund: Refund) -> None:

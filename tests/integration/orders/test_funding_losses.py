@@ -31,6 +31,7 @@ from orders.models import (
     SandboxRefund,
 )
 from orders.selectors.books import find_payment_faults
+from orders.services import asking
 from orders.services.disputes import sweep_disputes
 from orders.services.funding_losses import (
     accept_loss,
@@ -270,6 +271,25 @@ def test_what_no_webhook_told_is_swept_up(show: Livestream) -> None:
     with time_machine.travel(clock.now() + dt.timedelta(days=20), tick=False):
         assert sweep_losses() == 2
     assert payment.losses.get(kind="dispute").state == State.LOST
+
+
+def test_a_sweep_asks_about_all_however_many_are_of_later_shows(
+    show: Livestream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get_gateway().refund(first_payment(show).provider_ref, Money(500, "GBP"), key="one")
+    brand = make_brand(name="Elm & Co")
+    agreement = make_agreement(creator=show.creator, payer=brand.account)
+    with time_machine.travel(NOON - dt.timedelta(days=2), tick=False):
+        later = make_livestream(
+            creator=show.creator, starts_at=NOON + dt.timedelta(days=1)
+        )
+        choose_agreement(later, agreement)
+        pay(guarantee_of(later))
+    get_gateway().refund(first_payment(later).provider_ref, Money(700, "GBP"), key="x")
+    monkeypatch.setattr(asking, "PORTION", 1)
+    assert sweep_losses() == 2
+    assert FundingLoss.objects.count() == 2
+    check_books()
 
 
 def test_a_bank_that_only_asks_has_taken_nothing(show: Livestream) -> None:
