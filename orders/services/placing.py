@@ -123,7 +123,10 @@ def _check_ready(checkout: Checkout, shopper: Shopper) -> None:
 
 
 def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
-    """Price the lines: what was held keeps its price for its time, or gets a lower."""
+    """Price the lines: what was held keeps its price for its time, or gets a lower.
+
+    Locks: the offers' rows of lower prices, in key order, then the coupon's.
+    """
     lines = lines_of(checkout.cart)
     is_kept = clock.now() <= checkout.expires_at
     if is_kept:
@@ -131,6 +134,7 @@ def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
     else:
         price_bundles(lines, shopper=shopper, market=checkout.market)
         save_prices([line for line in lines if line.bundle_price_id])
+    lower = []
     for line in lines:
         check_may_buy_variant(shopper, line.variant, checkout.market)
         if line.bundle_price_id is not None:
@@ -140,7 +144,9 @@ def _price_anew(checkout: Checkout, shopper: Shopper) -> Totals:
         else:
             current = check_line_price(line, checkout.market)
         if current.amount_minor < line.price_version.amount_minor:
-            _take_lower(line, current)
+            lower.append((line, current))
+    for line, current in sorted(lower, key=lambda one: one[1].offer_id or 0):
+        _take_lower(line, current)
     use_coupon(checkout, lines)
     return sum_lines(lines, checkout.cart, address=checkout.address)
 
