@@ -7,7 +7,9 @@ import time_machine
 
 from catalog.models import Variant
 from orders.access import Shopper
+from orders.errors import GatewayMissing
 from orders.models import Checkout, Order, Payment
+from orders.services import reconciling
 from orders.services.payments import start_payment
 from orders.tasks import (
     deliver_sandbox_notices_task,
@@ -57,3 +59,37 @@ def test_checkouts_past_their_time_are_ended(variant: Variant, guest: Shopper) -
         assert lapse_checkouts_task() == 1
     checkout.refresh_from_db()
     assert checkout.state == Checkout.State.LAPSED
+
+
+@pytest.fixture
+def stuck(variant: Variant, guest: Shopper, account: Shopper) -> Checkout:
+    """Have a payment at a gateway that is gone, in the first of two checkouts."""
+    checkout = undecided(variant, guest, "authenticate")
+    Payment.objects.update(gateway="gone")
+    ordered(variant, account, street="2 High Street")
+    Checkout.objects.filter(pk=checkout.pk).update(expires_at=clock.now())
+    return checkout
+
+
+def test_a_checkout_at_fault_does_not_stop_the_next_from_its_end(
+    stuck: Checkout,
+) -> None:
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=14), tick=False):
+        assert lapse_checkouts_task() == 1
+    ended = Checkout.objects.exclude(pk=stuck.pk).get()
+    assert ended.state == Checkout.State.LAPSED
+    stuck.refresh_from_db()
+    assert stuck.state == Checkout.State.ORDERED
+
+
+def test_a_checkout_at_fault_would_stop_the_next_without_the_guard(
+    stuck: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: unguarded, the next keeps its holds for ever."""
+    monkeypatch.setattr(reconciling, "_try_lapse", reconciling._lapse)
+    with (
+        time_machine.travel(clock.now() + dt.timedelta(minutes=14), tick=False),
+        pytest.raises(GatewayMissing),
+    ):
+        lapse_checkouts_task()
+    assert not Checkout.objects.filter(state=Checkout.State.LAPSED).exists()
