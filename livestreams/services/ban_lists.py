@@ -55,7 +55,7 @@ def accept_list(share: BanShare, *, by: Creator) -> int:
     Raises:
         ShareMissing: it was not offered to this creator, or was stopped.
 
-    Safe to repeat: yes.
+    Locks: the share's row. Safe to repeat: yes.
     """
     if by.pk != share.taker_id:
         raise ShareMissing
@@ -69,6 +69,20 @@ def accept_list(share: BanShare, *, by: Creator) -> int:
             for ban in bans:
                 _tell(ban, share)
     return len(bans)
+
+
+def tell_of_takers(ban: Sanction) -> None:
+    """Tell a person, in the open transaction, which other shows a new ban closes.
+
+    A list that is accepted at the same instant tells either here or in
+    `accept_list`: its row is waited for.
+
+    Locks: the rows of the lists that the ban's creator offers or gives, in key order.
+    """
+    shares = BanShare.objects.filter(giver=ban.creator_id, ended_at=None)
+    for share in shares.select_for_update(no_key=True).order_by("pk"):
+        if share.accepted_at is not None:
+            _tell(ban, share)
 
 
 def stop_list(share: BanShare, *, by: Creator) -> None:

@@ -17,7 +17,7 @@ from livestreams.models import (
     Sanction,
 )
 from livestreams.models.sayings import Saying, keep
-from livestreams.services import actions, removals, room
+from livestreams.services import actions, ban_lists, removals, room
 from shopfront.common import clock
 from shopfront.models import Outbox, User
 from shopfront.services import audit, outbox
@@ -79,12 +79,13 @@ def ban_person(
     """Close a room to a person; open sockets close with 4403 after commit.
 
     Everywhere, it closes all shows of the creator, and of those who take the
-    creator's list.
+    creator's list; of those too the person reads by mail.
 
     Raises:
         NotOverHosts: the person has a duty in the show.
 
-    Locks: the person's row. Safe to repeat: one that holds as long stands.
+    Locks: the person's row; everywhere, the creator's shared lists too.
+    Safe to repeat: one that holds as long stands.
     """
     with transaction.atomic():
         kind = Sanction.Kind.BAN
@@ -199,6 +200,8 @@ def _write(
         until=until,
         action=action,
     )
+    if kind == Sanction.Kind.BAN and creator is not None:
+        ban_lists.tell_of_takers(sanction)
     _replace(shorter, sanction)
     _audit(f"livestreams.{kind}_person", sanction, by, reason)
     return sanction

@@ -138,6 +138,31 @@ def test_whom_it_concerns_is_told_without_the_words(
     assert "/accounts/moderation/" in letter.body
 
 
+def test_who_is_banned_after_a_list_was_accepted_is_told_of_it(
+    show: Livestream, creator: Creator, other: Creator, shopper: User, stranger: User
+) -> None:
+    ban_lists.accept_list(ban_lists.offer_list(creator, other), by=other)
+    third = make_creator(handle="cyd", display_name="Cyd")
+    ban_lists.offer_list(creator, third)
+    outbox.relay()
+    mail.outbox.clear()
+    for _again in range(2):
+        sanctions.ban_person(
+            show, shopper, by=creator.user, reason="Her words", is_everywhere=True
+        )
+    sanctions.ban_person(show, stranger, by=creator.user, reason="Only here")
+    sanctions.mute_person(
+        show, stranger, by=creator.user, reason="Quiet", is_everywhere=True
+    )
+    outbox.relay()
+    (of_takers,) = [letter for letter in mail.outbox if "Bea" in letter.body]
+    assert of_takers.to == [shopper.email]
+    assert "/accounts/moderation/" in of_takers.body
+    assert "Her words" not in of_takers.body
+    assert not [letter for letter in mail.outbox if "Cyd" in letter.body]
+    assert sum(letter.to == [shopper.email] for letter in mail.outbox) == 2
+
+
 def test_the_page_offers_accepts_and_lifts(
     client: Client, creator: Creator, other: Creator, ban: Sanction, shopper: User
 ) -> None:
