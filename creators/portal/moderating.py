@@ -34,7 +34,7 @@ WIDE_ROLES = frozenset({Role.HOST, Role.STAFF})
 
 def remove(request: HttpRequest, seat: Seat) -> str:
     """Take a message out of the room."""
-    reason = _say_why(request, _("A moderator removed it."))
+    reason = say_why(request, _("A moderator removed it."))
     chat.remove_message(_find(request, seat), by=seat.person, reason=reason)
     return _("Message removed.")
 
@@ -55,7 +55,7 @@ def keep(request: HttpRequest, seat: Seat) -> str:
 
 def mute(request: HttpRequest, seat: Seat) -> str:
     """Mute a message's author for half an hour; what they wrote goes or stays."""
-    reason = _say_why(request, _("Muted by a moderator of this show."))
+    reason = say_why(request, _("Muted by a moderator of this show."))
     message, by = _find(request, seat), seat.person
     is_wiping = request.POST.get("lines") != "stay"
     acts.mute_author(message, by=by, reason=reason, is_wiping=is_wiping)
@@ -79,7 +79,7 @@ def ban(request: HttpRequest, seat: Seat) -> str:
         seat.livestream,
         message.author,
         by=seat.person,
-        reason=_say_why(request, _("A moderator closed the room.")),
+        reason=say_why(request, _("A moderator closed the room.")),
         until=clock.now() + lasting if lasting else None,
         is_wiping=True,
         is_everywhere=is_everywhere,
@@ -157,7 +157,7 @@ def _find(request: HttpRequest, seat: Seat) -> ChatMessage:
     return get_message_for(seat.livestream, request.POST.get("message", ""))
 
 
-def _say_why(request: HttpRequest, usual: str) -> str:
+def say_why(request: HttpRequest, usual: str) -> str:
     """Return what the person reads: what was wrong, and who acted."""
     category = request.POST.get("category", "")
     if category not in Category.values or category == Category.OTHER:

@@ -21,7 +21,7 @@ from livestreams.selectors.moderation import read_help
 from livestreams.selectors.numbers import read_live_numbers
 from livestreams.selectors.offers import read_studio_offers
 from livestreams.selectors.polls import read_studio_polls
-from livestreams.selectors.questions import read_queue
+from livestreams.selectors.questions import read_studio_questions
 from livestreams.selectors.remotes import read_remotes
 from livestreams.selectors.rules import read_studio_line, read_studio_rules
 from livestreams.selectors.runs import read_run
@@ -76,7 +76,7 @@ PARTS: dict[str, Read] = {
     "help": read_help,
     "waiting": read_waiting,
     "desk": read_desk,
-    "questions": read_queue,
+    "questions": read_studio_questions,
     "polls": read_studio_polls,
     "giveaways": read_studio_giveaways,
     "remotes": read_remotes,

@@ -11,7 +11,9 @@ def get_question_for(livestream: Livestream, public_id: str) -> Question:
         QuestionMissing: the show has no such question.
     """
     question = (
-        Question.objects.select_related("livestream", "asker")
+        Question.objects.select_related(
+            "livestream", "asker", "taken_by__livestream", "taken_by__person"
+        )
         .filter(livestream=livestream, public_id=public_id)
         .first()
     )

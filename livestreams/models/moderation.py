@@ -35,6 +35,7 @@ class ModerationAction(models.Model):
         SHIELD = "shield", _("Shield mode")
         HOLD = "hold", _("Held for a decision")
         FLOOD = "flood", _("Same words from many accounts held")
+        DISMISS = "dismiss", _("Question dismissed")
 
     public_id = PublicIdField()
     livestream = models.ForeignKey(

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from livestreams.models.moderation import ModerationAction
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
@@ -29,6 +30,9 @@ class Question(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.OPEN
     )
+    state_before = models.CharField(
+        _("state before it was dismissed"), max_length=10, choices=State, blank=True
+    )
     why = models.CharField(_("why held or dismissed"), max_length=200, blank=True)
     is_pinned = models.BooleanField(_("on screen"), default=False)
     seq = models.BigIntegerField(_("number"), null=True, blank=True)
@@ -47,6 +51,14 @@ class Question(models.Model):
         null=True,
         blank=True,
         related_name="+",
+    )
+    taken_by = models.ForeignKey(
+        ModerationAction,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text=_("The act that dismissed it."),
     )
     is_about_danger = models.BooleanField(_("about danger"), default=False)
     alerted_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
@@ -78,3 +90,8 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asker_name}: {self.text[:40]}"
+
+    @property
+    def explanation(self) -> str:
+        """Why it is held or was dismissed, as stored; a query for a dismissed one."""
+        return self.taken_by.reason if self.taken_by else self.why

@@ -14,6 +14,7 @@ from livestreams.models import (
     HelpCall,
     Livestream,
     ModerationAction,
+    Question,
     Report,
 )
 from livestreams.models.sayings import say
@@ -164,11 +165,12 @@ def read_help(livestream: Livestream) -> StudioHelp | None:
 
 
 def list_own_actions(user: User) -> list[OwnAction]:
-    """List what was decided about a person, the newest first; four queries.
+    """List what was decided about a person, the newest first; five queries.
 
     Mass acts that took a line of theirs are among it.
     """
     lines = ChatMessage.objects.filter(author=user, taken_by__isnull=False)
+    asked = Question.objects.filter(asker=user)
     rows = list(
         ModerationAction.objects.filter(
             Q(person=user) | Q(pk__in=lines.order_by().values("taken_by"))
@@ -176,6 +178,7 @@ def list_own_actions(user: User) -> list[OwnAction]:
         .select_related("livestream__creator", "sanction", "by")
         .prefetch_related(
             Prefetch("messages", lines, to_attr="own_lines"),
+            Prefetch("questions", asked, to_attr="own_questions"),
             Prefetch("appeals", user.appeals.all(), to_attr="own_appeals"),
         )[:MOST_SHOWN]
     )
@@ -235,6 +238,7 @@ def _describe(row: ModerationAction) -> StudioAction:
 def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAction:
     giver = _giver_of(row)
     own_lines: list[ChatMessage] = row.own_lines  # type: ignore[attr-defined]
+    own_questions: list[Question] = row.own_questions  # type: ignore[attr-defined]
     own_appeals: list[Appeal] = row.own_appeals  # type: ignore[attr-defined]
     return OwnAction(
         public_id=row.public_id,
@@ -244,7 +248,7 @@ def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAct
         category="" if row.category == Category.OTHER else row.get_category_display(),
         reason=say(row.reason),
         by=row.by.name if row.by else "",
-        texts=tuple(one.text for one in own_lines if one.text),
+        texts=tuple(one.text for one in (*own_lines, *own_questions) if one.text),
         until=row.until,
         at=row.created_at,
         undone_at=row.undone_at,

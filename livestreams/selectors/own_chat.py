@@ -79,7 +79,8 @@ def list_own_chat(user: User) -> list[OwnLine]:
     said = rows.select_related("livestream", "erasure_wish")
     lines = [_describe(row, row.at, waits=_find_wish(row)) for row in said]
     lines += [
-        _describe(row, row.asked_at) for row in asked.select_related("livestream")
+        _describe(row, row.asked_at)
+        for row in asked.select_related("livestream", "taken_by")
     ]
     return sorted(lines, key=lambda line: line.at)
 
@@ -133,7 +134,7 @@ def _describe(
         show_title=row.livestream.title,
         at=at.isoformat(),
         state=row.state,
-        why=say(row.why),
+        why=say(row.explanation if isinstance(row, Question) else row.why),
         text=row.text,
         erasure_asked_at=waits,
     )

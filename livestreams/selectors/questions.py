@@ -12,6 +12,7 @@ from livestreams.protocol.events import Event
 
 MOST_TOLD = 500
 QUEUE_SHOWN = 40
+DISMISSED_SHOWN = 10
 EVENT_TYPES = frozenset({QuestionPinned.type})
 State = Question.State
 WAITING = (State.HELD, State.OPEN, State.HANDED)
@@ -39,6 +40,25 @@ class StudioQuestion:
     def is_handed(self) -> bool:
         """Whether the moderators have it."""
         return self.state == State.HANDED
+
+
+@dataclass(frozen=True, slots=True)
+class DismissedQuestion:
+    """A question that somebody took out, and that can be taken back in one step."""
+
+    public_id: str
+    name: str
+    text: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudioQuestions:
+    """What waits and is on screen, and what was dismissed last."""
+
+    queue: tuple[StudioQuestion, ...]
+    dismissed: tuple[DismissedQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,7 @@ def describe_told(question: Question) -> QuestionTold:
         text=question.text,
         state=question.state,
         answer=question.answer,
-        explanation=say(question.why, language=question.asker.language),
+        explanation=say(question.explanation, language=question.asker.language),
         at=question.asked_at,
     )
 
@@ -96,7 +116,7 @@ def list_envelopes(livestream: Livestream) -> list[Envelope]:
     """Return the question on screen and what each asker knows of theirs."""
     rows = list(
         Question.objects.filter(livestream=livestream)
-        .select_related("asker")
+        .select_related("asker", "taken_by")
         .order_by("-id")[:MOST_TOLD]
     )
     pinned = Question.objects.filter(livestream=livestream, is_pinned=True)
@@ -122,6 +142,24 @@ def read_queue(livestream: Livestream) -> tuple[StudioQuestion, ...]:
         )
         for row in waiting.order_by("-is_pinned", "id")[:QUEUE_SHOWN]
     )
+
+
+def read_studio_questions(livestream: Livestream) -> StudioQuestions:
+    """Return the queue and the questions dismissed last; two queries."""
+    rows = Question.objects.filter(livestream=livestream, state=State.DISMISSED)
+    undoable = rows.filter(taken_by__undone_at=None, taken_by__isnull=False)
+    gone = undoable.exclude(text="").select_related("taken_by__by")
+    dismissed = tuple(
+        DismissedQuestion(
+            public_id=row.public_id,
+            name=row.asker_name,
+            text=row.text,
+            by=row.taken_by.by.name if row.taken_by and row.taken_by.by else "",
+            reason=say(row.explanation),
+        )
+        for row in gone.order_by("-taken_by")[:DISMISSED_SHOWN]
+    )
+    return StudioQuestions(read_queue(livestream), dismissed)
 
 
 def list_answered(livestream: Livestream) -> list[AnsweredQuestion]:

@@ -4,21 +4,29 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from livestreams.errors import MessageEmpty, ShowNotOnAir
 from livestreams.errors.asking import AskedJustNow, QuestionDecided
 from livestreams.errors.shield import QuestionAboutPerson, QuestionForTheShop
-from livestreams.models import ChatMessage, Livestream, Pin, Question, Shielding
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Pin,
+    Question,
+    Shielding,
+)
 from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import Event
 from livestreams.selectors.questions import WAITING, describe_pinned, describe_told
-from livestreams.services import room, shield
+from livestreams.services import actions, room, shield
 from livestreams.services.chat import NewMessage, draft_message
 from livestreams.services.shieldings import DANGER_TOPIC
 from shopfront.common import clock
 from shopfront.models import User
-from shopfront.services import outbox
+from shopfront.services import audit, outbox
 
 BETWEEN = dt.timedelta(minutes=1)
 State = Question.State
@@ -156,21 +164,44 @@ def answer_in_writing(question: Question, *, by: User, answer: str) -> None:
 
 
 def dismiss_question(question: Question, *, by: User, reason: str) -> None:
-    """Take a question out of the queue and off the screen; the asker reads why.
+    """Take a question out of the queue and off the screen, as an act (C9).
 
+    The asker reads why and may appeal; `removals.undo_action` takes it back.
+
+    Locks: the livestream's row, the question, then the room's sequence row.
     Safe to repeat: yes.
-
-    Locks: the livestream's row.
     """
     with transaction.atomic():
         show = Livestream.objects.select_for_update(no_key=True).get(
             pk=question.livestream_id
         )
         sources = (*WAITING, State.ANSWERED)
-        if _move(question, sources, State.DISMISSED, by, why=reason[:200]):
-            if question.is_pinned:
-                _clear(show)
-            _tell_asker(question)
+        rows = Question.objects.filter(pk=question.pk, state__in=sources)
+        if not rows.update(state=State.DISMISSED, state_before=F("state")):
+            return
+        _note_dismissal(question, by=by, reason=reason)
+        if question.is_pinned:
+            _clear(show)
+        _tell_asker(question)
+
+
+def give_back(action: ModerationAction) -> bool:
+    """Put the question that an act dismissed back as it was; return whether it was.
+
+    One that its asker erased meanwhile stays away. It does not come on screen again.
+
+    Locks: the question.
+    """
+    taken = Question.objects.filter(taken_by=action, state=State.DISMISSED)
+    related = taken.exclude(text="").select_related("livestream", "asker")
+    question = related.select_for_update(of=("self",)).first()
+    if question is None:
+        return False
+    question.state, question.state_before = question.state_before, ""
+    question.taken_by = None
+    question.save(update_fields=["state", "state_before", "taken_by"])
+    _tell_asker(question)
+    return True
 
 
 def clear_screen(livestream: Livestream) -> list[Event]:
@@ -236,6 +267,26 @@ def _move(
     moved = rows.update(state=target, decided_by=by, **changes)
     question.refresh_from_db()
     return bool(moved)
+
+
+def _note_dismissal(question: Question, *, by: User, reason: str) -> None:
+    """Record who took a question out and why, and read the row anew."""
+    action = actions.record(
+        actions.Kind.DISMISS,
+        question.livestream,
+        person=question.asker,
+        by=by,
+        reason=reason,
+    )
+    Question.objects.filter(pk=question.pk).update(taken_by=action)
+    question.refresh_from_db()
+    audit.record(
+        "livestreams.dismiss_question",
+        actor=by,
+        subject_kind="question",
+        subject_ref=question.public_id,
+        reason=reason,
+    )
 
 
 def _clear(livestream: Livestream) -> None:

@@ -17,7 +17,15 @@ from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved, Event
 from livestreams.selectors.moderation import select_matching
 from livestreams.selectors.room import describe_held, describe_message
-from livestreams.services import actions, appeals, chat_pins, reports, room, shield_mode
+from livestreams.services import (
+    actions,
+    appeals,
+    chat_pins,
+    questions,
+    reports,
+    room,
+    shield_mode,
+)
 from livestreams.services.minutes import count_messages
 from shopfront.common import clock
 from shopfront.models import User
@@ -122,7 +130,7 @@ def hold_back(
 def undo_action(
     action: ModerationAction, *, by: User | None, reason: str
 ) -> ModerationAction:
-    """Take back an act in one step: rights, messages and shield mode as before.
+    """Take back an act in one step: rights, words and shield mode as before.
 
     What another act took since, and what its author erased, stays away.
 
@@ -130,7 +138,7 @@ def undo_action(
         ActionUndone: somebody was first.
 
     Locks: the show's row for its shield; the act's row, its sanction's, its open
-    appeals, its lines in key order, then the room's sequence row.
+    appeals, its lines in key order or its question, then the room's sequence row.
     """
     with transaction.atomic():
         if action.kind == actions.Kind.SHIELD:
@@ -140,7 +148,10 @@ def undo_action(
             lifted_at=clock.now()
         )
         appeals.grant_open(action, by=by, answer=reason)
-        give_back(action)
+        if action.kind == actions.Kind.DISMISS:
+            questions.give_back(action)
+        else:
+            give_back(action)
     return action
 
 

@@ -73,11 +73,21 @@ export class Questions {
     const words = this.#dialog.getAttribute(`data-state-${state}`) ?? "";
     const reason = state === "dismissed" ? explanation : "";
     fate.textContent = [words, answer || reason].filter(Boolean).join(" ");
+    if (state === "dismissed") fate.append(" ", this.#linkAppeal());
     item.append(asked, fate);
     if (known) {
       known.replaceWith(item);
       if (!this.#dialog.open) this.#opener.setAttribute("data-news", "");
     } else this.#list.prepend(item);
+  }
+
+  #linkAppeal() {
+    const link = document.createElement("a");
+    link.href = this.#dialog.dataset.decisions;
+    link.textContent = this.#dialog.dataset.textDecisions;
+    link.target = "_blank";
+    link.rel = "noopener";
+    return link;
   }
 
   async #send() {

@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from creators.models import Creator
 from livestreams.models import CoHost, Livestream, Poll, Question
+from livestreams.selectors.questions import read_studio_questions
 from livestreams.services.polls import cast_vote
+from livestreams.services.questions import dismiss_question
 from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_user
@@ -82,6 +84,46 @@ def test_a_moderator_lets_in_what_was_held_and_answers_it(
     assert question.state == State.OPEN
     decide(client, question, "aloud")
     assert question.state == State.ANSWERED
+
+
+def test_a_moderator_dismisses_with_a_reason_and_takes_it_back(
+    client: Client, question: Question, shopper: User, stranger: User
+) -> None:
+    moderator = make_user(email="moderator@people.example")
+    CoHost.objects.create(
+        livestream=question.livestream, user=moderator, duty=CoHost.Duty.MODERATOR
+    )
+    client.force_login(moderator)
+    assert "undone already" in decide(client, question, "undo")
+    page = decide(client, question, "dismiss", category="spam")
+    assert f'id="ask-undo-{question.public_id}"' in page
+    client.force_login(shopper)
+    page = client.get(reverse("livestreams:decisions")).text
+    assert "Question dismissed" in page
+    assert "Spam or advertising. The host does not take this question." in page
+    address = reverse(
+        "creators:studio-duty", args=[question.livestream.public_id, "question"]
+    )
+    facts = {"question": question.public_id, "act": "undo"}
+    for other in (shopper, stranger):
+        client.force_login(other)
+        assert client.post(address, facts).status_code == 404
+    client.force_login(moderator)
+    page = decide(client, question, "undo")
+    assert question.state == State.OPEN
+    assert f'id="ask-undo-{question.public_id}"' not in page
+
+
+def test_the_list_of_dismissed_questions_costs_two_queries(
+    show: Livestream, creator: Creator, django_assert_num_queries: "object"
+) -> None:
+    for number in range(4):
+        row = Question.objects.create(
+            livestream=show, asker=make_user(), asker_name="Sam", text=f"Oak {number}?"
+        )
+        dismiss_question(row, by=creator.user, reason="No time")
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert len(read_studio_questions(show).dismissed) == 4
 
 
 def test_a_question_or_act_that_is_not_there_changes_nothing(

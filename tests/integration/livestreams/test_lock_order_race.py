@@ -7,12 +7,19 @@ import pytest
 from django.db import OperationalError, transaction
 
 from creators.models import Creator
-from livestreams.models import ChatMessage, Livestream, ModerationAction, Sanction
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Question,
+    Sanction,
+)
 from livestreams.services import (
     actions,
     appeals,
     chat,
     chat_pins,
+    erasure,
     moderation,
     polls,
     questions,
@@ -133,6 +140,23 @@ def end_and_unpin_line(show: Livestream) -> Pair:
     return end, lambda: chat_pins.unpin_message(line, by=show.creator.user)
 
 
+def end_and_dismiss(show: Livestream) -> Pair:
+    end, _, _ = fill_screen(show)
+    question, host = Question.objects.get(livestream=show), show.creator.user
+    return end, lambda: questions.dismiss_question(question, by=host, reason="Rude")
+
+
+def undo_dismissal_and_erase(show: Livestream) -> Pair:
+    fill_screen(show)
+    question, host = Question.objects.get(livestream=show), show.creator.user
+    questions.dismiss_question(question, by=host, reason="Rude")
+    action = ModerationAction.objects.get()
+    return (
+        lambda: removals.undo_action(action, by=make_user(), reason="Mistake"),
+        lambda: erasure.erase_chat(question.asker, by=question.asker),
+    )
+
+
 @pytest.mark.parametrize(
     ("prepare", "after"),
     [
@@ -143,6 +167,8 @@ def end_and_unpin_line(show: Livestream) -> Pair:
         (hold_two_floods_and_remove, (room, "take_numbers")),
         (end_and_close_poll, (room, "take_numbers")),
         (end_and_unpin_line, (room, "take_numbers")),
+        (end_and_dismiss, (room, "take_numbers")),
+        (undo_dismissal_and_erase, (questions, "give_back")),
     ],
 )
 def test_two_acts_that_meet_both_come_through(
@@ -154,6 +180,16 @@ def test_two_acts_that_meet_both_come_through(
     holder, other = prepare(show)
     faults = meet(holder, other, after=after)
     assert not any(isinstance(fault, OperationalError) for fault in faults)
+
+
+def test_a_question_erased_while_its_dismissal_is_undone_stays_away(
+    creator: Creator,
+) -> None:
+    show = make_livestream(creator=creator, state=Livestream.State.LIVE)
+    undo, erase = undo_dismissal_and_erase(show)
+    assert meet(undo, erase, after=(questions, "give_back")) == []
+    question = Question.objects.get(livestream=show)
+    assert (question.state, question.text) == (Question.State.DISMISSED, "")
 
 
 def test_an_act_against_the_order_would_stand_still(creator: Creator) -> None:

@@ -10,11 +10,31 @@ from catalog.models import Product
 from creators.models import Creator
 from livestreams.errors import ChatBlocked, ChatClosed, LinksDenied, MessageEmpty, Muted
 from livestreams.errors.asking import AskedJustNow, QuestionDecided
-from livestreams.models import ChatMessage, Livestream, Question, RoomEvent, WordList
+from livestreams.errors.moderation import ActionUndone, OwnDecision
+from livestreams.models import (
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Question,
+    RoomEvent,
+    WordList,
+)
+from livestreams.selectors.moderation import list_own_actions
 from livestreams.selectors.own_chat import count_own_chat, list_own_chat
-from livestreams.selectors.questions import list_answered, read_queue
+from livestreams.selectors.questions import (
+    list_answered,
+    read_queue,
+    read_studio_questions,
+)
 from livestreams.selectors.room import list_events
-from livestreams.services import pins, questions, sanctions
+from livestreams.services import (
+    appeals,
+    pins,
+    questions,
+    removals,
+    sanctions,
+    sweeps,
+)
 from livestreams.services.chat import NewMessage
 from livestreams.services.erasure import erase_chat
 from livestreams.services.shows import end_livestream
@@ -180,6 +200,74 @@ def test_dismissed_words_never_come_back(
     assert b"secret" not in bodies
     stored = RoomEvent.objects.get(livestream=show, type="question.pinned")
     assert stored.body == {"id": question.public_id}
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.HANDED, State.ANSWERED])
+def test_a_dismissal_is_an_act_that_is_told_appealed_and_undone(
+    show: Livestream,
+    shopper: User,
+    stranger: User,
+    creator: Creator,
+    staff: User,
+    listen: Listen,
+    state: State,
+) -> None:
+    question = ask(show, shopper)
+    Question.objects.update(state=state, why="words", answer="Oak.")
+    questions.dismiss_question(question, by=creator.user, reason="Spam")
+    questions.dismiss_question(question, by=staff, reason="Twice")
+    (own,) = list_own_actions(shopper)
+    assert (own.texts, own.reason, own.by) == (
+        ("Is it oak?",),
+        "Spam",
+        creator.user.name,
+    )
+    assert list_own_actions(stranger) == []
+    (gone,) = read_studio_questions(show).dismissed
+    assert (gone.text, gone.reason, gone.by) == ("Is it oak?", "Spam", own.by)
+    assert [line.why for line in list_own_chat(shopper)] == ["Spam"]
+    action = ModerationAction.objects.get()
+    appeal = appeals.open_appeal(action, person=shopper, text="It was no spam")
+    with pytest.raises(OwnDecision):
+        removals.grant_appeal(appeal, by=creator.user, answer="No")
+    with listen() as told:
+        removals.grant_appeal(appeal, by=staff, answer="You are right")
+    assert orjson.loads(told[-1].body)["state"] == state
+    back = Question.objects.get()
+    assert (back.state, back.why, back.answer) == (state, "words", "Oak.")
+    assert not read_studio_questions(show).dismissed
+    assert list_own_actions(shopper)[0].undone_at is not None
+
+
+def test_an_undo_puts_back_no_more_than_its_own_act_took(
+    show: Livestream, shopper: User, creator: Creator
+) -> None:
+    question = ask(show, shopper)
+    questions.pin_question(question, by=creator.user)
+    questions.dismiss_question(question, by=creator.user, reason="Spam")
+    first = ModerationAction.objects.get()
+    removals.undo_action(first, by=creator.user, reason="Mistake")
+    question.refresh_from_db()
+    assert (question.state, question.is_pinned) == (State.OPEN, False)
+    questions.dismiss_question(question, by=creator.user, reason="Rude")
+    with pytest.raises(ActionUndone):
+        removals.undo_action(first, by=creator.user, reason="Again")
+    erase_chat(shopper, by=shopper)
+    second = ModerationAction.objects.exclude(pk=first.pk).get()
+    removals.undo_action(second, by=creator.user, reason="Mistake")
+    question.refresh_from_db()
+    assert (question.state, question.text) == (State.DISMISSED, "")
+
+
+def test_a_dismissed_question_is_no_offence_of_its_asker(
+    show: Livestream, shopper: User, creator: Creator
+) -> None:
+    for number in range(sweeps.REPEAT_ACTS):
+        question = Question.objects.create(
+            livestream=show, asker=shopper, asker_name="Sam", text=f"Oak {number}?"
+        )
+        questions.dismiss_question(question, by=creator.user, reason="No time")
+    assert sweeps.mute_repeaters() == 0
 
 
 def test_the_end_of_the_show_clears_the_screen(

@@ -220,6 +220,12 @@ def _dismissed(world: World) -> Act:
     return lambda: questions.dismiss_question(question, by=world.host, reason="Rude")
 
 
+def _dismissal_undone(world: World) -> Act:
+    questions.dismiss_question(world.ask(), by=world.host, reason="Rude")
+    action = ModerationAction.objects.get()
+    return lambda: removals.undo_action(action, by=world.host, reason="By mistake")
+
+
 def _replaced(world: World) -> Act:
     world.pin_question()
     other = Question.objects.create(
@@ -439,7 +445,12 @@ CASES: dict[str, list[Case]] = {
     "offer.opened": [_offered],
     "offer.closed": [_offer_closed, _ended_with_an_offer],
     "stock.changed": [_sold],
-    "question.told": [lambda world: world.ask, _answered, _dismissed],
+    "question.told": [
+        lambda world: world.ask,
+        _answered,
+        _dismissed,
+        _dismissal_undone,
+    ],
     "question.pinned": [lambda world: world.pin_question, _answered, _replaced],
     "question.unpinned": [_dismissed, _replaced, _ended_with_all],
     "poll.opened": [lambda world: world.open_poll],
