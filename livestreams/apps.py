@@ -93,6 +93,7 @@ class LivestreamsConfig(AppConfig):
             attribution,
             leaving,
             offers,
+            removals,
             sanctions,
             withdrawn_goods,
         )
@@ -101,6 +102,8 @@ class LivestreamsConfig(AppConfig):
         outbox.register(attribution.TOPIC, attribution.carry_order_paid, is_urgent=True)
         outbox.register(leaving.TOPIC, leaving.carry_creator_closed, is_urgent=True)
         outbox.register(offers.TOPIC, offers.carry_offer_changed, is_urgent=True)
+        outbox.register(removals.REST_TOPIC, removals.take_rest, is_urgent=True)
+        outbox.register(removals.BACK_TOPIC, removals.give_rest, is_urgent=True)
         outbox.register(sanctions.WIPED_TOPIC, sanctions.wipe_late, is_urgent=True)
         outbox.register(
             withdrawn_goods.TOPIC,

@@ -11,7 +11,7 @@ from livestreams.access.shows import Role, get_message_for, get_sanction_for
 from livestreams.access.studio import Seat
 from livestreams.errors import NotYourShow
 from livestreams.models import Category, ChatMessage
-from livestreams.selectors.moderation import count_matching, find_shield
+from livestreams.selectors.moderation import count_left, count_matching, find_shield
 from livestreams.services import (
     chat,
     help_calls,
@@ -122,7 +122,14 @@ def remove_phrase(request: HttpRequest, seat: Seat) -> str:
             count,
         )
         return said % (facts | {"count": count})
-    removals.remove_phrase(seat.livestream, phrase, by=seat.person)
+    action = removals.remove_phrase(seat.livestream, phrase, by=seat.person)
+    if left := count_left(action):
+        said = ngettext(
+            "%(count)d more message with “%(phrase)s” goes in the next moments.",
+            "%(count)d more messages with “%(phrase)s” go in the next moments.",
+            left,
+        )
+        return said % (facts | {"count": left})
     return _("All messages with “%(phrase)s” are gone.") % facts
 
 

@@ -202,6 +202,23 @@ def count_matching(livestream: Livestream, phrase: str) -> int:
     return select_matching(livestream, phrase).count()
 
 
+def count_left(action: ModerationAction) -> int:
+    """Count the lines that an act on a phrase still has to remove."""
+    return select_left(action).count()
+
+
+def select_left(action: ModerationAction) -> QuerySet[ChatMessage]:
+    """Return the lines that an act on a phrase is about and that are not gone yet.
+
+    What was written after it is not its matter, nor of whom an appeal was granted.
+    """
+    rows = select_matching(action.livestream, action.phrase)
+    granted = action.appeals.filter(state=Appeal.State.GRANTED)
+    return rows.filter(at__lte=action.created_at).exclude(
+        author__in=granted.values("person")
+    )
+
+
 def select_matching(livestream: Livestream, phrase: str) -> QuerySet[ChatMessage]:
     """Return the lines of a room that hold a phrase; the host's side is spared."""
     rows = ChatMessage.objects.filter(livestream=livestream, text__icontains=phrase)

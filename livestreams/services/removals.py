@@ -15,7 +15,7 @@ from livestreams.models import (
 from livestreams.models.sayings import Saying, keep
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved, Event
-from livestreams.selectors.moderation import select_matching
+from livestreams.selectors.moderation import select_left
 from livestreams.selectors.room import describe_held, describe_message
 from livestreams.services import (
     actions,
@@ -28,16 +28,21 @@ from livestreams.services import (
 )
 from livestreams.services.minutes import count_messages
 from shopfront.common import clock
-from shopfront.models import User
-from shopfront.services import audit
+from shopfront.models import Outbox, User
+from shopfront.services import audit, outbox
 
+REST_TOPIC = "livestreams.phrase_goes_on"
+BACK_TOPIC = "livestreams.undo_goes_on"
 LEAST_PHRASE = 3
 MOST_AT_ONCE = 5_000
+"""How many lines one transaction takes or gives back; the outbox goes on with more."""
 IN_ROOM = (ChatMessage.State.VISIBLE, ChatMessage.State.HELD)
 
 
 def remove_phrase(livestream: Livestream, phrase: str, *, by: User) -> ModerationAction:
     """Take away every line of a room that holds a phrase; the host's side is spared.
+
+    Those written until now: the first portion at once, the others by `take_rest`.
 
     Raises:
         PhraseTooShort: it would take nearly everything.
@@ -51,16 +56,33 @@ def remove_phrase(livestream: Livestream, phrase: str, *, by: User) -> Moderatio
         action = actions.record(
             actions.Kind.PHRASE, livestream, by=by, reason=reason, phrase=wanted
         )
-        gone = take_away(action, select_matching(livestream, wanted))
-        audit.record(
-            "livestreams.remove_phrase",
-            actor=by,
-            subject_kind="livestream",
-            subject_ref=livestream.public_id,
-            reason=reason,
-            facts={"phrase": wanted, "messages": len(gone)},
-        )
+        _take_portion(action)
+        payload = {"action": action.public_id}
+        outbox.post(REST_TOPIC, action.public_id, payload)
     return action
+
+
+def take_rest(message: Outbox) -> None:
+    """Take away the next lines with a phrase: more than a portion, or on their way.
+
+    A line on its way was written before the act and stored after it. An act that is
+    taken back takes no more.
+
+    Locks: the room's sequence row, in a transaction of its own: who stores a line
+    has it then, or wrote it later. Then the act's row, the lines in key order, and
+    the sequence row. Safe to repeat: yes.
+    """
+    rows = ModerationAction.objects.select_related("livestream")
+    known = rows.filter(public_id=message.payload["action"]).first()
+    if known is None:
+        return
+    room.await_chat(known.livestream)
+    with transaction.atomic():
+        action = actions.lock(known)
+        gone = _take_portion(action) if action.undone_at is None else []
+        if len(gone) == MOST_AT_ONCE:
+            key = f"{action.public_id}:{gone[-1].pk}"
+            outbox.post(REST_TOPIC, key, message.payload)
 
 
 def check_phrase(phrase: str) -> str:
@@ -178,6 +200,8 @@ def grant_appeal(appeal: Appeal, *, by: User, answer: str) -> Appeal:
 def give_back(action: ModerationAction, *, author: User | None = None) -> int:
     """Show again what an act took, of all or of one author; return how many lines.
 
+    A portion in the open transaction, the others by `give_rest`.
+
     Locks: the lines in key order, then the room's sequence row.
     """
     away = (ChatMessage.State.REMOVED, ChatMessage.State.HELD)
@@ -195,7 +219,27 @@ def give_back(action: ModerationAction, *, author: User | None = None) -> int:
             state=state, why="", taken_by=None
         )
     _tell_back(action.livestream, shown, held)
+    if len(rows) == MOST_AT_ONCE:
+        person = author.public_id if author else ""
+        payload = {"action": action.public_id, "author": person}
+        key = f"{action.public_id}:{person}:{rows[-1].pk}"
+        outbox.post(BACK_TOPIC, key, payload)
     return len(rows)
+
+
+def give_rest(message: Outbox) -> None:
+    """Show again the next portion of what an act took that was taken back.
+
+    Locks: the act's row, the lines in key order, then the room's sequence row.
+    Safe to repeat: yes; lines that are back are not given back again.
+    """
+    known = ModerationAction.objects.filter(public_id=message.payload["action"]).first()
+    if known is None:
+        return
+    person = message.payload["author"]
+    author = User.objects.get(public_id=person) if person else None
+    with transaction.atomic():
+        give_back(actions.lock(known), author=author)
 
 
 def lock_lines(rows: QuerySet[ChatMessage]) -> list[ChatMessage]:
@@ -203,6 +247,21 @@ def lock_lines(rows: QuerySet[ChatMessage]) -> list[ChatMessage]:
     related = rows.select_related("livestream", "author", "reply_to")
     locked = related.select_for_update(of=("self",)).order_by("pk")
     return list(locked[:MOST_AT_ONCE])
+
+
+def _take_portion(action: ModerationAction) -> list[ChatMessage]:
+    """Take away a portion of what a phrase is in, in the open transaction."""
+    gone = take_away(action, select_left(action))
+    if gone:
+        audit.record(
+            "livestreams.remove_phrase",
+            actor=action.by,
+            subject_kind="livestream",
+            subject_ref=action.livestream.public_id,
+            reason=action.reason,
+            facts={"phrase": action.phrase, "messages": len(gone)},
+        )
+    return gone
 
 
 def _tell_gone(livestream: Livestream, rows: list[ChatMessage]) -> None:

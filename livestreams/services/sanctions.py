@@ -107,7 +107,8 @@ def ban_person(
 def wipe_late(message: Outbox) -> None:
     """Take away what was on its way to the room when its author was stopped.
 
-    Such a line was let in before, and stored after, the sanction was. What was
+    So too what that person wrote beyond one portion, a portion each time.
+    A line on its way was let in before, and stored after, the sanction was. What was
     written once the sanction had ended, or while it is taken back, is not touched.
 
     Locks: the room's sequence row, in a transaction of its own: who stores a line
@@ -126,8 +127,10 @@ def wipe_late(message: Outbox) -> None:
         )
         if action.until is not None:
             late = late.filter(at__lt=action.until)
-        if action.undone_at is None:
-            removals.take_away(action, late)
+        gone = removals.take_away(action, late) if action.undone_at is None else []
+        if len(gone) == removals.MOST_AT_ONCE:
+            key = f"{action.public_id}:wiped:{gone[-1].pk}"
+            outbox.post(WIPED_TOPIC, key, message.payload)
 
 
 def lift_sanction(sanction: Sanction, *, by: User, reason: str) -> None:
