@@ -91,6 +91,7 @@ class LivestreamsConfig(AppConfig):
         """Register what people on air wait for."""
         from livestreams.services import (
             attribution,
+            drops,
             leaving,
             offers,
             removals,
@@ -100,6 +101,7 @@ class LivestreamsConfig(AppConfig):
         from shopfront.services import outbox
 
         outbox.register(attribution.TOPIC, attribution.carry_order_paid, is_urgent=True)
+        outbox.register(drops.TOPIC, drops.carry_drop_changed, is_urgent=True)
         outbox.register(leaving.TOPIC, leaving.carry_creator_closed, is_urgent=True)
         outbox.register(offers.TOPIC, offers.carry_offer_changed, is_urgent=True)
         outbox.register(removals.REST_TOPIC, removals.take_rest, is_urgent=True)
@@ -112,7 +114,7 @@ class LivestreamsConfig(AppConfig):
         )
 
     def _follow(self) -> None:
-        from catalog.signals import offer_changed, product_withdrawn
+        from catalog.signals import drop_changed, offer_changed, product_withdrawn
         from creators.signals import (
             creator_closed,
             decision_overturned,
@@ -131,6 +133,9 @@ class LivestreamsConfig(AppConfig):
         )
         work_entered.connect(
             receivers.post_work_entered, dispatch_uid="livestreams.post_work_entered"
+        )
+        drop_changed.connect(
+            receivers.post_drop_changed, dispatch_uid="livestreams.post_drop_changed"
         )
         offer_changed.connect(
             receivers.post_offer_changed, dispatch_uid="livestreams.post_offer_changed"

@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from catalog.models import Offer, Product
+from catalog.models import Drop, Offer, Product
 from creators.models import Creator, WorkDecision, WorkEntry
 from livestreams.services import (
     attribution,
+    drops,
     funding,
     goods_alerts,
     leaving,
@@ -26,6 +27,11 @@ def post_order_paid(sender: type[Order], order: Order, **_facts: Any) -> None:
 def post_case_opened(sender: type[Case], case: Case, **_facts: Any) -> None:
     """Note in the case's transaction that its goods may need a look."""
     goods_alerts.post_case_opened(case)
+
+
+def post_drop_changed(sender: type[Drop], drop: Drop, **_facts: Any) -> None:
+    """Note in the drop's transaction that the rooms must hear of it."""
+    drops.post_drop_changed(drop)
 
 
 def post_offer_changed(sender: type[Offer], offer: Offer, **_facts: Any) -> None:

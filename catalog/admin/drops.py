@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.forms import PiecesForm
 from catalog.admin.texts import ask_for_titles
 from catalog.models import BuyingLimit, Drop, Reservation, WaitingPlace
-from catalog.services.drops import plan_drop
+from catalog.services.drops import call_off_drop, move_drop, plan_drop
 from catalog.services.limits import forgive_hold, set_buying_limit
 from shopfront.common.desk import (
     DeskAdmin,
@@ -80,6 +80,12 @@ class DropForm(ReasonForm):
         }
 
 
+class MoveForm(ReasonForm):
+    """When a drop opens instead."""
+
+    opens_at = MomentField(label=gettext_lazy("Opens at"))
+
+
 @admin.register(Reservation)
 class ReservationAdmin(DeskAdmin):
     """Holds: who has a claim on what, until when."""
@@ -133,12 +139,40 @@ class DropAdmin(DeskAdmin):
         "ends_at",
         "placed_count",
     )
-    list_select_related = ("product",)
+    list_select_related = ("product", "market")
     list_filter = ("rule",)
     search_fields = ("title", "product__title", "public_id")
     date_hierarchy = "opens_at"
     exclude = ("seed",)
-    actions = ("write",)
+    actions = ("move", "call_off", "write")
+
+    @admin.action(description=gettext_lazy("Move"), permissions=["act"])
+    def move(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let drops open at another moment, told at once to whoever waits."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Move a drop"),
+            form_class=MoveForm,
+            act=lambda row, said: move_drop(
+                row,
+                opens_at=in_zone(said["opens_at"], row.market.time_zone),
+                by=by,
+                reason=said["reason"],
+            ),
+        )
+
+    @admin.action(description=gettext_lazy("Call off"), permissions=["act"])
+    def call_off(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """End drops at once, told to whoever waits."""
+        by = person_of(request)
+        return self.decide(
+            request,
+            rows,
+            title=_("Call off a drop"),
+            act=lambda row, said: call_off_drop(row, by=by, reason=said["reason"]),
+        )
 
     @admin.action(
         description=gettext_lazy("Write in other languages"), permissions=["act"]

@@ -44,7 +44,8 @@ class Drop(Worded):
     """A product sold from a set moment on, to those admitted from a waiting room.
 
     Everybody who entered before the opening draws a place by a seed whose hash is
-    shown from the beginning; later ones follow in the order of their coming.
+    shown from the beginning; later ones follow in the order of their coming. One that
+    was called off ends at that moment, which may be before it would have opened.
     """
 
     class Rule(models.TextChoices):
@@ -74,6 +75,9 @@ class Drop(Worded):
     seed_hash = models.CharField(_("hash of the seed"), max_length=64, editable=False)
     placed_count = models.PositiveIntegerField(_("places given"), default=0)
     drawn_at = models.DateTimeField(_("drawn at"), null=True, blank=True)
+    called_off_at = models.DateTimeField(
+        _("called off at"), null=True, blank=True, editable=False
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
@@ -85,8 +89,13 @@ class Drop(Worded):
         verbose_name_plural = _("drops")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(entry_from__lt=models.F("opens_at"))
-                & models.Q(opens_at__lt=models.F("ends_at")),
+                condition=models.Q(
+                    entry_from__lt=models.F("opens_at"),
+                    opens_at__lt=models.F("ends_at"),
+                )
+                | models.Q(
+                    called_off_at__isnull=False, ends_at=models.F("called_off_at")
+                ),
                 name="catalog_drop_in_order",
             ),
             models.CheckConstraint(

@@ -21,10 +21,12 @@ from catalog.errors import (
     FormTooFresh,
     UnderAge,
 )
+from catalog.errors.drops import DropOpened
 from catalog.models import Drop, DropEntry, Product, Reservation, Variant
 from catalog.models.drops import SETTLE
 from catalog.services.limits import set_buying_limit
 from catalog.services.statements import DRAW
+from catalog.signals import drop_changed
 from shopfront.common import clock
 from shopfront.common.errors import DomainError
 from shopfront.models import Market, User
@@ -67,10 +69,7 @@ def plan_drop(
         raise DropTimes
     seed = secrets.token_hex(32)
     with transaction.atomic():
-        Product.objects.select_for_update().get(pk=product.pk)
-        others = Drop.objects.filter(product=product, ends_at__gt=clock.now())
-        if others.filter(entry_from__lt=ends_at, ends_at__gt=entry_from).exists():
-            raise DropOverlaps
+        _check_alone(product, entry_from, ends_at)
         set_buying_limit(product, limit)
         drop = Drop.objects.create(
             product=product,
@@ -94,7 +93,99 @@ def plan_drop(
             subject_ref=drop.public_id,
             facts={"seed_hash": drop.seed_hash, "rule": drop.rule},
         )
+        drop_changed.send(Drop, drop=drop)
     return drop
+
+
+def move_drop(drop: Drop, *, opens_at: dt.datetime, by: User, reason: str) -> Drop:
+    """Let a drop that has not opened open at another moment, and end as much later.
+
+    A waiting room that is open stays so, and who is in it keeps the draw; one that is
+    not moves as well. Moved to where it stands, nothing happens.
+
+    Raises:
+        DropOver, DropOpened: too late.
+        DropTimes: whoever hears of it now would have less than a minute to enter.
+        DropOverlaps: the product has another drop at that time.
+
+    Locks: the product, then the drop, which the draw passes by meanwhile.
+    """
+    with transaction.atomic():
+        Product.objects.select_for_update().get(pk=drop.product_id)
+        row = Drop.objects.select_for_update().get(pk=drop.pk)
+        now, later = clock.now(), opens_at - row.opens_at
+        if row.is_over(now):
+            raise DropOver
+        if now >= row.opens_at:
+            raise DropOpened
+        if not later:
+            return row
+        before = {"opens_at": row.opens_at, "ends_at": row.ends_at}
+        if now < row.entry_from:
+            row.entry_from += later
+        row.opens_at, row.ends_at = opens_at, row.ends_at + later
+        if opens_at - max(row.entry_from, now) < SHORTEST_ENTRY:
+            raise DropTimes
+        _check_alone(row.product, row.entry_from, row.ends_at, but=row)
+        row.save(update_fields=["entry_from", "opens_at", "ends_at"])
+        _record_change(row, "catalog.move_drop", by, reason, before)
+    return row
+
+
+def call_off_drop(drop: Drop, *, by: User, reason: str) -> Drop:
+    """End a drop at once: its product is sold as any other, or not at all.
+
+    Who was admitted and has a piece keeps it.
+
+    Raises:
+        DropOver: it has ended, or was called off.
+
+    Locks: the drop, as a move does; of two, one is refused.
+    """
+    with transaction.atomic():
+        row = Drop.objects.select_for_update().get(pk=drop.pk)
+        now = clock.now()
+        if row.is_over(now):
+            raise DropOver
+        before = {"opens_at": row.opens_at, "ends_at": row.ends_at}
+        row.ends_at = row.called_off_at = now
+        row.save(update_fields=["ends_at", "called_off_at"])
+        _record_change(row, "catalog.call_off_drop", by, reason, before)
+    return row
+
+
+def _check_alone(
+    product: Product,
+    entry_from: dt.datetime,
+    ends_at: dt.datetime,
+    *,
+    but: Drop | None = None,
+) -> None:
+    """Refuse a second drop of a product at one time.
+
+    Locks: the product.
+    """
+    Product.objects.select_for_update().get(pk=product.pk)
+    others = Drop.objects.filter(product=product, ends_at__gt=clock.now())
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    if others.filter(entry_from__lt=ends_at, ends_at__gt=entry_from).exists():
+        raise DropOverlaps
+
+
+def _record_change(
+    drop: Drop, act: str, by: User, reason: str, before: dict[str, dt.datetime]
+) -> None:
+    """Record in the open transaction what a drop was before, and tell who follows."""
+    facts = {name: moment.isoformat() for name, moment in before.items()}
+    audit.record(
+        act,
+        actor=by,
+        subject_kind="drop",
+        subject_ref=drop.public_id,
+        facts=facts | {"reason": reason},
+    )
+    drop_changed.send(Drop, drop=drop)
 
 
 def mint_form(drop: Drop, holder: str) -> str:
@@ -139,7 +230,8 @@ def place_entries(drop: Drop) -> int:
 
     One statement whatever the number: the draw first, then those who came later.
 
-    Locks: the drop's row, passing by where another process draws.
+    Locks: the drop's row, passing by where another process draws, or where it was
+    moved to a later opening.
     Safe to repeat: yes.
     """
     now = clock.now()
@@ -153,7 +245,9 @@ def place_entries(drop: Drop) -> int:
         "outer": bytes(byte ^ 0x5C for byte in key),
     }
     with transaction.atomic():
-        mine = Drop.objects.select_for_update(skip_locked=True).filter(pk=drop.pk)
+        mine = Drop.objects.select_for_update(skip_locked=True).filter(
+            pk=drop.pk, opens_at__lte=now - SETTLE
+        )
         if mine.first() is None:
             return 0
         with connection.cursor() as cursor:

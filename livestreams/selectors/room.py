@@ -17,6 +17,7 @@ from livestreams.models import (
 )
 from livestreams.models.sayings import say
 from livestreams.protocol.asking import QuestionPinned, QuestionUnpinned
+from livestreams.protocol.drops import DropChanged
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import (
     Author,
@@ -33,6 +34,7 @@ from livestreams.protocol.events import (
 from livestreams.protocol.giving import GiveawayChanged
 from livestreams.protocol.talking import RulesChanged
 from livestreams.selectors import bundles as bundle_reads
+from livestreams.selectors import drops as drop_reads
 from livestreams.selectors import giveaways as giveaway_reads
 from livestreams.selectors import moderation as moderation_reads
 from livestreams.selectors import offers as offer_reads
@@ -128,6 +130,7 @@ def read_room(public_id: str) -> RoomSnapshot:
     envelopes += question_reads.list_envelopes(livestream)
     envelopes += poll_reads.list_envelopes(livestream)
     envelopes += giveaway_reads.list_envelopes(livestream)
+    envelopes += drop_reads.list_envelopes(livestream)
     envelopes += rule_reads.list_envelopes(livestream)
     envelopes += moderation_reads.list_envelopes(livestream)
     return RoomSnapshot(seq, envelopes, livestream.audience)
@@ -148,7 +151,7 @@ def list_events(
             livestream__public_id=public_id, seq__gt=after
         ).order_by("seq")[:limit]
     )
-    facts = _Facts(rows)
+    facts = _Facts(public_id, rows)
     return [seal(facts.read_event(row), seq=row.seq) for row in rows]
 
 
@@ -247,7 +250,8 @@ def describe_held(message: ChatMessage, *, state: str) -> ChatHeld:
 class _Facts:
     """What the events of some rows are about, as the tables have it now."""
 
-    def __init__(self, rows: list[RoomEvent]) -> None:
+    def __init__(self, public_id: str, rows: list[RoomEvent]) -> None:
+        self._room = public_id
         said = _list_ids(rows, {ChatPosted.type})
         self._messages = {
             message.public_id: message
@@ -258,6 +262,8 @@ class _Facts:
         self._polls = poll_reads.read_polls(_list_ids(rows, poll_reads.EVENT_TYPES))
         given = _list_ids(rows, {GiveawayChanged.type})
         self._giveaways = giveaway_reads.read_giveaways(given)
+        dropped = _list_ids(rows, {DropChanged.type})
+        self._drops = drop_reads.read_drops(dropped)
         self._rules = self._pin = None
         if any(row.type == RulesChanged.type for row in rows):
             self._rules = rule_reads.find_rules(rows[0].livestream)
@@ -270,6 +276,8 @@ class _Facts:
             return _read_show_event(row)
         if row.type == RulesChanged.type and self._rules is not None:
             return rule_reads.describe_rules(self._rules)
+        if row.type == DropChanged.type:
+            return drop_reads.describe_drop(self._room, self._drops[row.body["id"]])
         return self._read_named(row.type, row.body["id"])
 
     def _read_named(self, kind: str, public_id: str) -> Event:

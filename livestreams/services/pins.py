@@ -18,6 +18,7 @@ from livestreams.selectors import bundles as bundle_reads
 from livestreams.selectors import pins as pin_reads
 from livestreams.selectors.vetoes import find_show_ref
 from livestreams.services import pin_decisions, room
+from livestreams.services.drops import tell_drops_of
 from orders.selectors.quality import Bar, list_barred
 from shopfront.common import clock
 from shopfront.models import User
@@ -220,9 +221,11 @@ def _check_product(product: Product, livestream: Livestream) -> None:
 
 def _add_to_shelf(product: Product, livestream: Livestream) -> None:
     position = LivestreamProduct.objects.filter(livestream=livestream).count()
-    LivestreamProduct.objects.get_or_create(
+    _, is_new = LivestreamProduct.objects.get_or_create(
         livestream=livestream, product=product, defaults={"position": position}
     )
+    if is_new:
+        tell_drops_of(livestream, product.pk)
 
 
 def _announce_placed(pin: Pin) -> None:

@@ -52,11 +52,15 @@ function tick() {
   for (const offer of document.querySelectorAll("[data-ends-in]")) show(offer);
 }
 
-/* A room told of an offer: what the sheet shows of its product is asked for anew. */
-document.addEventListener("offer:changed", ({ detail }) => {
+/* A room told of an offer or a drop: what the sheet shows of its product is asked for
+   anew. */
+function refreshSheet({ detail }) {
   const sheet = document.querySelector(`#sheet [data-product="${CSS.escape(detail.product)}"]`);
   refresh(sheet?.querySelector("[data-fresh-at-end]"));
-});
+}
+
+document.addEventListener("offer:changed", refreshSheet);
+document.addEventListener("drop:changed", refreshSheet);
 document.addEventListener("htmx:afterSwap", tick);
 tick();
 isFirst = false;

@@ -1,13 +1,14 @@
 /* Offers of a room: the price, what it may claim, and the server's end of it. */
 
 import { makeUnitPrice, sayMoney } from "./money.js";
+import { readServerClock } from "./server_clock.js";
 
 export class Offers {
   #page;
   #words;
   #template;
   #clock;
-  #offset;
+  #now;
   #offers = new Map();
 
   constructor(page, pins, room) {
@@ -18,8 +19,7 @@ export class Offers {
       timeStyle: "medium",
       timeZone: page.dataset.zone,
     });
-    const start = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
-    this.#offset = Number(page.dataset.now) - start;
+    this.#now = readServerClock(page);
     room.addEventListener("offer.opened", ({ detail }) => this.#open(detail));
     room.addEventListener("offer.closed", ({ detail }) => this.#close(detail));
     room.addEventListener("snapshot", ({ detail }) => this.#keepOnly(detail));
@@ -110,9 +110,8 @@ export class Offers {
     const time = part.querySelector("[data-offer-end]");
     time.dateTime = offer.ends_at;
     time.textContent = this.#clock.format(end);
-    const now = this.#offset + performance.now();
     if ("countsDown" in this.#page.dataset) {
-      part.dataset.endsIn = String(Math.max(0, end - now));
+      part.dataset.endsIn = String(Math.max(0, end - this.#now()));
       part.dataset.endsFrom = String(performance.now());
     }
     return [part];

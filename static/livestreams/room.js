@@ -9,6 +9,7 @@ import { ChatHeard } from "./chat_heard.js";
 import { Quotes } from "./chat_quotes.js";
 import { ChatTop } from "./chat_top.js";
 import { RoomConnection } from "./connection.js";
+import { Drops } from "./drops.js";
 import { Giveaways } from "./giveaways.js";
 import { keepAboveKeyboard } from "./keyboard.js";
 import { Mentions } from "./mentions.js";
@@ -118,6 +119,8 @@ export function openRoom(page) {
   const shown = page.querySelector("[data-shown]");
   if (shown && pins?.dataset.sheetAddress) new Shown(shown, { livestream, words: pins.dataset });
   if (pins && page.dataset.now) new Offers(page, pins, room);
+  const drops = page.querySelector("[data-drops]");
+  if (drops && page.dataset.now) new Drops(drops, page, room);
   const giveaways = page.querySelector("[data-giveaways]");
   if (giveaways) new Giveaways(giveaways, room);
   if (pins) new Bundles(pins, room);

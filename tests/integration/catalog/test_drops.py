@@ -14,9 +14,11 @@ from django.core import signing
 from django.test import Client
 
 from catalog import errors
+from catalog.errors.drops import DropOpened
 from catalog.models import Drop, DropEntry, Product, Variant
 from catalog.selectors.drops import get_room
 from catalog.services import drops
+from creators.models import Creator
 from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_drop, make_product, make_variant
@@ -167,6 +169,93 @@ def test_drops_that_cannot_be_are_refused(stool: Product, drop: Drop) -> None:
         make_drop(make_product(), ends_at=OPENING)
     with pytest.raises(errors.DropOverlaps):
         make_drop(stool)
+
+
+def test_a_move_takes_the_draw_along(
+    drop: Drop, creator: Creator, moment: time_machine.Traveller
+) -> None:
+    by, later = creator.user, OPENING + dt.timedelta(minutes=5)
+    entry = enter(drop, "early")
+    moved = drops.move_drop(drop, opens_at=later, by=by, reason="Late parcel")
+    assert drops.move_drop(drop, opens_at=later, by=by, reason="Again") == moved
+    assert (moved.entry_from, moved.opens_at) == (drop.entry_from, later)
+    assert moved.ends_at == drop.ends_at + dt.timedelta(minutes=5)
+    moment.move_to(after(2))
+    stale = Drop.objects.defer(None).get(pk=drop.pk)
+    stale.opens_at = OPENING
+    assert drops.place_entries(stale) == 0
+    moment.move_to(later + dt.timedelta(seconds=2))
+    assert drops.place_entries(stale) == 1
+    entry.refresh_from_db()
+    assert entry.place == 1
+
+
+def test_a_waiting_room_that_is_not_open_moves_as_well(
+    stool: Product, creator: Creator
+) -> None:
+    hour = dt.timedelta(hours=1)
+    drop = make_drop(
+        stool,
+        entry_from=START + hour,
+        opens_at=START + 2 * hour,
+        ends_at=START + 3 * hour,
+    )
+    sooner = START + dt.timedelta(seconds=59)
+    with pytest.raises(errors.DropTimes):
+        drops.move_drop(drop, opens_at=sooner, by=creator.user, reason="Soon")
+    make_drop(stool, opens_at=START + hour / 2, ends_at=START + hour)
+    with pytest.raises(errors.DropOverlaps):
+        drops.move_drop(
+            drop, opens_at=START + 1.5 * hour, by=creator.user, reason="Sooner"
+        )
+    moved = drops.move_drop(
+        drop, opens_at=START + 4 * hour, by=creator.user, reason="Later"
+    )
+    assert (moved.entry_from, moved.ends_at) == (START + 3 * hour, START + 5 * hour)
+
+
+def test_what_has_opened_is_not_moved_and_what_is_over_not_called_off(
+    drop: Drop, creator: Creator, moment: time_machine.Traveller
+) -> None:
+    by, much_later = creator.user, OPENING + dt.timedelta(hours=9)
+    moment.move_to(OPENING)
+    with pytest.raises(DropOpened) as refusal:
+        drops.move_drop(drop, opens_at=much_later, by=by, reason="Late")
+    assert refusal.value.code == "catalog.drop_opened"
+    drops.call_off_drop(drop, by=by, reason="Lost parcel")
+    with pytest.raises(errors.DropOver):
+        drops.call_off_drop(drop, by=by, reason="Again")
+    with pytest.raises(errors.DropOver):
+        drops.move_drop(drop, opens_at=much_later, by=by, reason="Late")
+
+
+def test_what_was_called_off_before_it_opened_gates_nothing(
+    drop: Drop, creator: Creator, client: Client
+) -> None:
+    variant = drop.product.variants.get()
+    with pytest.raises(errors.DropNotOpen):
+        drops.refuse_gated([variant])
+    drops.call_off_drop(drop, by=creator.user, reason="Lost parcel")
+    drops.refuse_gated([variant])
+    drop.refresh_from_db()
+    with pytest.raises(errors.DropOver):
+        enter(drop, "late")
+    assert "This drop was called off" in text_of(client.get(drop.get_absolute_url()))
+    make_drop(drop.product)
+
+
+def test_staff_move_and_call_off_a_drop_by_the_clock_of_its_market(
+    drop: Drop, admin_client: Client
+) -> None:
+    address = "/admin/catalog/drop/"
+    facts = {"_selected_action": str(drop.pk), "decided": "1", "reason": "Late parcel"}
+    moments = {"opens_at_0": "2030-01-01", "opens_at_1": "20:30:00"}
+    admin_client.post(address, {"action": "move"} | facts | moments)
+    drop.refresh_from_db()
+    assert drop.opens_at == dt.datetime(2030, 1, 1, 20, 30, tzinfo=dt.UTC)
+    admin_client.post(address, {"action": "call_off"} | facts)
+    drop.refresh_from_db()
+    assert drop.ends_at == drop.called_off_at == START
 
 
 def test_an_admission_is_used_once_and_by_its_shopper(

@@ -3,19 +3,26 @@
 import datetime as dt
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
 import time_machine
 from django.test import Client
 
+from catalog.services.drops import call_off_drop
 from creators.models import Commission
+from livestreams.access.sources import find_source
 from livestreams.models import Livestream, SaidOnAir
+from livestreams.selectors.room import list_events
 from livestreams.services.attribution import attribute_order
 from orders.access import Shopper
 from orders.models import Checkout
 from shopfront.common import clock
-from tests.factories import make_creator, make_drop
+from shopfront.services import outbox
+from tests.factories import make_creator, make_drop, make_product, make_variant
 from tests.integration.creators.conftest import make_stall
+from tests.integration.livestreams.conftest import Listen
 from tests.integration.livestreams.test_bundles import read_field
 from tests.integration.orders.test_bundles import pay
 
@@ -57,6 +64,56 @@ def test_what_is_bought_in_a_drop_of_a_show_is_its_hosts_sale(client: Client) ->
     line = order.lines.get()
     assert Commission.objects.get().line_ref == line.public_id
     assert SaidOnAir.objects.get().livestream == stall.show
+
+
+def test_a_rooms_link_leads_to_the_waiting_room_from_its_show(listen: Listen) -> None:
+    stall = make_stall(make_creator())
+    Livestream.objects.update(state=Livestream.State.LIVE)
+    with listen() as told:
+        drop = make_drop(stall.variant.product)
+        outbox.relay()
+    event = orjson.loads(told[-1].body)
+    source = find_source(parse_qs(urlsplit(event.pop("url")).query)["ref"][0])
+    assert source is not None
+    assert source.livestream == stall.show.public_id
+    assert event == {
+        "type": "drop.changed",
+        "seq": 1,
+        "id": drop.public_id,
+        "product": stall.variant.product.public_id,
+        "name": "Stools at eight",
+        "names": {},
+        "state": "planned",
+        "opens_at": drop.opens_at.isoformat().replace("+00:00", "Z"),
+        "ends_at": drop.ends_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def test_what_is_told_twice_or_late_says_how_the_drop_stands_by_now(
+    listen: Listen,
+) -> None:
+    stall = make_stall(make_creator())
+    Livestream.objects.update(state=Livestream.State.LIVE)
+    drop = make_drop(stall.variant.product)
+    call_off_drop(drop, by=stall.show.creator.user, reason="Lost parcel")
+    with listen() as told:
+        outbox.relay()
+    states = [orjson.loads(one.body)["state"] for one in told]
+    assert states == ["called_off", "called_off"]
+    assert [one.seq for one in told] == [1, 2]
+    numbers = [one.body for one in list_events(stall.show.public_id, after=0)]
+    assert numbers == [one.body for one in told]
+
+
+def test_rooms_that_ended_or_sell_other_goods_hear_nothing(listen: Listen) -> None:
+    stall = make_stall(make_creator())
+    Livestream.objects.update(state=Livestream.State.ENDED)
+    other = make_variant(product=make_product(brand=stall.variant.product.brand))
+    with listen() as told:
+        make_drop(stall.variant.product)
+        make_drop(other.product)
+        outbox.relay()
+    assert told == []
 
 
 def test_a_tap_on_gated_goods_leads_to_the_waiting_room_with_its_source(

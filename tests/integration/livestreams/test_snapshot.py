@@ -6,7 +6,8 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from catalog.models import Bundle, Offer, Product, Stock, Variant
+from catalog.models import Bundle, Drop, Offer, Product, Stock, Variant
+from catalog.services import drops as catalog_drops
 from catalog.services.bundles import end_bundle, set_bundle_price
 from creators.models import Creator
 from livestreams.broadcast.order import Sequencer
@@ -56,6 +57,7 @@ from shopfront.models import User
 from shopfront.services import outbox
 from tests.factories import (
     make_bundle,
+    make_drop,
     make_livestream,
     make_offer_limit,
     make_product,
@@ -120,6 +122,11 @@ class World:
         )
         outbox.relay()
         return offer
+
+    def plan_drop(self) -> Drop:
+        drop = make_drop(self.product)
+        outbox.relay()
+        return drop
 
     def ask(self) -> Question:
         return questions.ask_question(
@@ -383,6 +390,46 @@ def _ended_with_an_offer(world: World) -> Act:
     return act
 
 
+def _shelved_without_pin(world: World) -> None:
+    LivestreamProduct.objects.create(livestream=world.show, product=world.product)
+
+
+def _drop_planned(world: World) -> Act:
+    _shelved_without_pin(world)
+    return world.plan_drop
+
+
+def _drop_shelved(world: World) -> Act:
+    make_drop(world.product)
+    outbox.relay()
+    return world.pin
+
+
+def _drop_moved(world: World) -> Act:
+    _shelved_without_pin(world)
+    drop = world.plan_drop()
+
+    def act() -> None:
+        opens_at = drop.opens_at + dt.timedelta(minutes=5)
+        catalog_drops.move_drop(
+            drop, opens_at=opens_at, by=world.host, reason="Late parcel"
+        )
+        outbox.relay()
+
+    return act
+
+
+def _drop_called_off(world: World) -> Act:
+    _shelved_without_pin(world)
+    drop = world.plan_drop()
+
+    def act() -> None:
+        catalog_drops.call_off_drop(drop, by=world.host, reason="Lost parcel")
+        outbox.relay()
+
+    return act
+
+
 def _helped(world: World) -> Act:
     help_calls.call_for_help(world.show, by=world.host, words="Threats")
     call = HelpCall.objects.get(answered_at=None)
@@ -437,6 +484,12 @@ CASES: dict[str, list[Case]] = {
         _covered,
     ],
     "giveaway.changed": [lambda world: world.give_away, _drawn],
+    "drop.changed": [
+        _drop_planned,
+        _drop_shelved,
+        _drop_moved,
+        _drop_called_off,
+    ],
     "show.resumed": [_resumed],
     "show.ended": [_ended],
     "pin.placed": [lambda world: world.pin, _bundle_pinned],
