@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from livestreams.access import shows
@@ -166,7 +167,7 @@ async def _ask_question(seat: Seat, command: QuestionAsk) -> Answer:
 async def _vote(seat: Seat, command: PollVote) -> Answer:
     ticket = seat.ticket
     if ticket is None or not ticket.person:
-        raise SignInToChat
+        raise SignInToChat(_("Sign in to vote."))
     await call_for_person(
         _cast_vote, ticket.livestream, ticket.person, command.poll, command.choice
     )

@@ -158,16 +158,20 @@ class _RoomSocket:
     async def _hear(self, text: str | bytes) -> None:
         """Read one command and answer it; a bug is logged and answered too."""
         identity: str | None = None
+        name = ""
         try:
             command = parse_command(text)
-            identity = command.id
+            identity, name = command.id, command.type
             answer = await obey(self._seat, command)
+        except RoomBusy:
+            self._refuse(RoomBusy.of(name), identity)
+            return
         except DomainError as refusal:
             self._refuse(refusal, identity or refusal.extra.get("id"))
             return
         except DatabaseError as error:
             log.warning("room.command_failed", error=repr(error))
-            self._answer(_describe_busy(identity))
+            self._answer(_describe_error(RoomBusy.of(name), identity))
             return
         self._answer(answer.event, answer.before)
 
@@ -212,10 +216,6 @@ def _describe_error(refusal: DomainError, identity: object) -> Error:
         message=refusal.message,
         retry_after=wait if isinstance(wait, float) else None,
     )
-
-
-def _describe_busy(identity: str | None) -> Error:
-    return _describe_error(RoomBusy(), identity)
 
 
 def _describe_ticket(value: str, ticket: Ticket) -> TicketEvent:

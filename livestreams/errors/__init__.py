@@ -1,5 +1,9 @@
 """Refusals of the live room and the shows, with stable codes."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from shopfront.common.errors import Conflict, Denied, Invalid, Missing
@@ -27,10 +31,22 @@ class TooFast(Conflict):
 
 
 class RoomBusy(Conflict):
-    """The room cannot store what was sent just now."""
+    """The room cannot store what was sent just now; `of` says what that was."""
 
     code = "livestreams.room_busy"
     default_message = _("Your message was not sent. Please try again in a moment.")
+    said_of: ClassVar[Mapping[str, "str | Promise"]] = {
+        "poll.vote": _("Your vote was not counted. Please try again in a moment."),
+        "question.ask": _("Your question was not sent. Please try again in a moment."),
+        "chat.report": _("Your report was not sent. Please try again in a moment."),
+        "case.open": _("The case was not opened. Please try again in a moment."),
+        "case.decline": _("Your choice was not kept. Please try again in a moment."),
+    }
+
+    @classmethod
+    def of(cls, command: str) -> "RoomBusy":
+        """Return the refusal that names what a command would have done."""
+        return cls(str(cls.said_of.get(command, cls.default_message)))
 
 
 class LivestreamMissing(Missing):

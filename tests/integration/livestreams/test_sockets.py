@@ -1,8 +1,11 @@
 """The room through real sockets of a real web process."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
 from catalog.models import Stock
 from creators.models import Creator
@@ -319,6 +322,36 @@ def test_a_question_is_asked_and_told_to_its_asker_over_the_socket(
         assert refused["code"] == "livestreams.sign_in_to_chat"
     with enter(server, show, shopper) as back:
         assert back.wait_for("question.told")["text"] == "Is it oak?"
+
+
+@contextlib.contextmanager
+def away(table: str) -> Iterator[None]:
+    """Let every statement on a table fail for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+
+def test_a_refusal_of_a_busy_room_names_what_was_refused(
+    server: RoomServer, show: Livestream, shopper: User, creator: Creator
+) -> None:
+    poll = open_poll(show, question="Which?", options=["A", "B"], by=creator.user)
+    choice = {"poll": poll.public_id, "choice": 1}
+    with enter(server, show, shopper) as client, enter(server, show) as guest:
+        client.wait_for("hello")
+        guest.wait_for("hello")
+        with away("livestreams_pollvote"):
+            refused = client.tell("poll.vote", **choice)
+        assert refused["code"] == "livestreams.room_busy"
+        assert "Your vote was not counted." in refused["message"]
+        with away("livestreams_question"):
+            refused = client.tell("question.ask", text="Is it oak?")
+        assert "Your question was not sent." in refused["message"]
+        assert client.tell("poll.vote", **choice)["type"] == "ok"
+        assert guest.tell("poll.vote", **choice)["message"] == "Sign in to vote."
 
 
 def test_a_vote_is_counted_for_all_in_the_room(
