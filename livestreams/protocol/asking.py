@@ -68,6 +68,11 @@ class QuestionTold(Event):
         """The question."""
         return f"own-question:{self.id}"
 
+    @property
+    def is_end(self) -> bool:
+        """An erased question is nowhere any more."""
+        return self.state == "erased"
+
 
 @register
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class CaseTold(Event):
     """`complaint`, `quality` or `danger`."""
     text: str
     state: str
-    """`offered`, `opened`, or `room` once it is settled without a case."""
+    """`offered`, `opened`, `room` once settled without a case, `gone` with its line."""
     is_shown: bool
     """Whether the room sees the line."""
     lines: tuple[CaseLine, ...] = ()
@@ -46,4 +46,4 @@ class CaseTold(Event):
     @property
     def is_end(self) -> bool:
         """Nothing is left to choose or to read."""
-        return self.state == "room"
+        return self.state in {"room", "gone"}

@@ -96,6 +96,18 @@ def describe_told(question: Question) -> QuestionTold:
     )
 
 
+def describe_erased(question: Question) -> QuestionTold:
+    """Return what ends a question that its asker erased."""
+    return QuestionTold(
+        id=question.public_id,
+        text="",
+        state="erased",
+        answer="",
+        explanation="",
+        at=question.asked_at,
+    )
+
+
 def read_questions(public_ids: Collection[str]) -> Mapping[str, Question]:
     """Return questions by public id; no query where none is asked for."""
     if not public_ids:
@@ -113,9 +125,13 @@ def read_event(public_id: str, asked: Mapping[str, Question]) -> Event:
 
 
 def list_envelopes(livestream: Livestream) -> list[Envelope]:
-    """Return the question on screen and what each asker knows of theirs."""
+    """Return the question on screen and what each asker knows of theirs.
+
+    What its asker erased is not told again.
+    """
     rows = list(
         Question.objects.filter(livestream=livestream)
+        .exclude(text="")
         .select_related("asker", "taken_by")
         .order_by("-id")[:MOST_TOLD]
     )

@@ -1,7 +1,7 @@
 """What the shield took aside: for its authors, for the studio, in calm numbers."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -83,13 +83,32 @@ def describe_told(
 
 def list_envelopes(livestream: Livestream) -> list[Envelope]:
     """Return what each author knows of their lines; at most three queries."""
-    rows = list(
-        Shielding.objects.filter(livestream=livestream, kind__in=ASKED)
-        .exclude(answer=Answer.ROOM)
-        .exclude(message__state=State.REMOVED)
-        .select_related("message__author")
-        .order_by("-id")[:MOST_TOLD]
-    )
+    rows = _select_asked().filter(livestream=livestream)
+    standing = rows.exclude(message__state=State.REMOVED).order_by("-id")[:MOST_TOLD]
+    return _seal_told(list(reversed(standing)))
+
+
+def list_told(messages: Collection[ChatMessage]) -> list[Envelope]:
+    """Return what authors are told of lines that came, went or were held since.
+
+    One query for ordinary lines, else at most three.
+    """
+    rows = list(_select_asked().filter(message__in=messages).order_by("id"))
+    gone = [row for row in rows if row.message.state == State.REMOVED]
+    ends = [
+        seal(_describe_gone(row.message, row), to=row.message.author.public_id)
+        for row in gone
+    ]
+    return ends + _seal_told([row for row in rows if row not in gone])
+
+
+def _select_asked() -> "QuerySet[Shielding]":
+    """Return the lines whose authors were asked, and are told what became of them."""
+    rows = Shielding.objects.filter(kind__in=ASKED).exclude(answer=Answer.ROOM)
+    return rows.select_related("message__author")
+
+
+def _seal_told(rows: Sequence[Shielding]) -> list[Envelope]:
     if not rows:
         return []
     lines = list_paid_lines({row.message.author_id for row in rows})
@@ -104,8 +123,19 @@ def list_envelopes(livestream: Livestream) -> list[Envelope]:
             ),
             to=row.message.author.public_id,
         )
-        for row in reversed(rows)
+        for row in rows
     ]
+
+
+def _describe_gone(message: ChatMessage, shielding: Shielding) -> CaseTold:
+    return CaseTold(
+        id=message.public_id,
+        about=shielding.kind,
+        text="",
+        state="gone",
+        is_shown=False,
+        at=message.at,
+    )
 
 
 def read_shield(livestream: Livestream) -> ShieldStanding:

@@ -203,6 +203,7 @@ def release_message(message: ChatMessage, *, by: User | None, reason: str) -> bo
         ChatMessage.objects.filter(pk=message.pk).update(seq=seq)
         count_messages(message.livestream, shown=1)
         tell_author(message, state="released")
+        shieldings.tell_anew(message.livestream, [message])
     return True
 
 
@@ -233,6 +234,7 @@ def show_removal(message: ChatMessage) -> None:
         room.append_events(message.livestream, gone)
     count_messages(message.livestream, removed=1)
     tell_author(message, state="removed")
+    shieldings.tell_anew(message.livestream, [message])
 
 
 def tell_author(message: ChatMessage, *, state: str) -> None:

@@ -10,7 +10,7 @@ from livestreams.models import ChatMessage, ChatTurn, ErasureWish, Livestream, R
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved, Event
 from livestreams.selectors.room import describe_held
-from livestreams.services import chat_pins, room
+from livestreams.services import chat_pins, room, shieldings
 from livestreams.services.questions import erase_questions
 from shopfront.common import clock
 from shopfront.models import User
@@ -106,6 +106,7 @@ def _erase(show: Livestream, rows: Collection[ChatMessage]) -> None:
     ]
     if told:
         room.announce(show, told)
+    shieldings.tell_anew(show, rows)
 
 
 def _note(user: User, by: User, reason: str, count: int) -> None:

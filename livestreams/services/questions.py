@@ -20,7 +20,12 @@ from livestreams.models import (
 from livestreams.protocol.asking import QuestionUnpinned
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import Event
-from livestreams.selectors.questions import WAITING, describe_pinned, describe_told
+from livestreams.selectors.questions import (
+    WAITING,
+    describe_erased,
+    describe_pinned,
+    describe_told,
+)
 from livestreams.services import actions, room, shield
 from livestreams.services.chat import NewMessage, draft_message
 from livestreams.services.shieldings import DANGER_TOPIC
@@ -217,15 +222,29 @@ def clear_screen(livestream: Livestream) -> list[Event]:
 def erase_questions(user: User) -> int:
     """Erase text, answer and name of all that a person asked; return how many.
 
-    Safe to repeat: yes.
+    Locks: a show's row, its questions of this person in key order, then the room's
+    sequence row; show by show. Safe to repeat: yes.
     """
     asked = Question.objects.filter(asker=user).exclude(text="")
+    shows = Livestream.objects.filter(pk__in=asked.order_by().values("livestream"))
+    return sum(_erase_in(show, user) for show in shows.order_by("pk"))
+
+
+def _erase_in(livestream: Livestream, user: User) -> int:
     with transaction.atomic():
-        for row in asked.filter(is_pinned=True).select_related("livestream"):
-            _clear(row.livestream)
-        return asked.update(
+        # Who puts a question on screen has done so before, or reads that it is gone.
+        show = Livestream.objects.select_for_update(no_key=True).get(pk=livestream.pk)
+        asked = Question.objects.filter(livestream=show, asker=user).exclude(text="")
+        rows = list(asked.select_for_update(of=("self",)).order_by("pk"))
+        if any(row.is_pinned for row in rows):
+            _clear(show)
+        Question.objects.filter(pk__in=[row.pk for row in rows]).update(
             text="", answer="", asker_name="", why="", state=State.DISMISSED
         )
+        told = [seal(describe_erased(row), to=user.public_id) for row in rows]
+        if told:
+            room.announce(show, told)
+    return len(rows)
 
 
 def _check_subject(draft: ChatMessage) -> str:

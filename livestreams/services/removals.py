@@ -25,6 +25,7 @@ from livestreams.services import (
     reports,
     room,
     shield_mode,
+    shieldings,
 )
 from livestreams.services.minutes import count_messages
 from shopfront.common import clock
@@ -299,6 +300,7 @@ def _tell_authors(livestream: Livestream, rows: list[ChatMessage], state: str) -
     ]
     if told:
         room.announce(livestream, told)
+        shieldings.tell_anew(livestream, rows)
 
 
 def _uphold(rows: list[ChatMessage], by: User | None, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Lines that the shield takes aside: chosen on by their authors, told on (C6, C10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -17,6 +17,7 @@ from livestreams.selectors.room import describe_held, describe_message
 from livestreams.selectors.shieldings import (
     MESSAGE,
     describe_told,
+    list_told,
     list_untold_danger,
     list_untold_questions,
 )
@@ -86,6 +87,16 @@ def keep_shieldings(
         if one.kind == Kind.DANGER:
             ref = one.message.public_id
             outbox.post(DANGER_TOPIC, ref, {"show": livestream.public_id})
+
+
+def tell_anew(livestream: Livestream, rows: Collection[ChatMessage]) -> None:
+    """Tell authors what became of lines that were shown, held, taken or erased.
+
+    In the open transaction, once the lines are stored as they stand now.
+    """
+    told = list_told(rows)
+    if told:
+        room.announce(livestream, told)
 
 
 def open_private_case(message: ChatMessage, *, line: OrderLine | None = None) -> Case:

@@ -18,11 +18,14 @@ export class Cases {
   /* The newest stands first; a card that somebody has begun to fill in stays. */
   #tell(told) {
     const known = this.#cards.get(told.id);
-    if (told.state === "room") {
+    if (told.state === "room" || told.state === "gone") {
       this.#remove(told.id);
       return;
     }
-    if (known?.dataset.state === told.state || this.#isHidden(told.id)) return;
+    const isSame =
+      known?.dataset.state === told.state &&
+      known.dataset.shown === String(told.is_shown);
+    if (isSame || this.#isHidden(told.id)) return;
     const card = this.#draw(told);
     if (known) {
       const hadFocus = known.contains(document.activeElement);
@@ -39,6 +42,7 @@ export class Cases {
     const title = card.querySelector("[data-case-title]");
     card.dataset.case = told.id;
     card.dataset.state = told.state;
+    card.dataset.shown = String(told.is_shown);
     title.id = `case-${told.id}`;
     card.setAttribute("aria-labelledby", title.id);
     title.textContent = isOpened

@@ -64,6 +64,10 @@ export class Questions {
   /* The newest stands first; each says what became of it. */
   #tell({ id, text, state, answer, explanation }) {
     const known = this.#list.querySelector(`[data-own="${CSS.escape(id)}"]`);
+    if (state === "erased") {
+      known?.remove();
+      return;
+    }
     const item = document.createElement("li");
     item.dataset.own = id;
     const asked = document.createElement("p");

@@ -12,6 +12,7 @@ from livestreams.models import (
     Livestream,
     ModerationAction,
     Question,
+    RoomEvent,
     Sanction,
 )
 from livestreams.services import (
@@ -190,6 +191,30 @@ def test_a_question_erased_while_its_dismissal_is_undone_stays_away(
     assert meet(undo, erase, after=(questions, "give_back")) == []
     question = Question.objects.get(livestream=show)
     assert (question.state, question.text) == (Question.State.DISMISSED, "")
+
+
+def test_a_question_erased_while_it_goes_on_screen_leaves_it(
+    creator: Creator,
+) -> None:
+    show = make_livestream(creator=creator, state=Livestream.State.LIVE)
+    draft = chat.NewMessage(
+        livestream=show.public_id,
+        person=make_user().public_id,
+        badges=(),
+        text="Is it oak?",
+    )
+    question = questions.ask_question(draft)
+    faults = meet(
+        lambda: questions.pin_question(question, by=creator.user),
+        lambda: erasure.erase_chat(question.asker, by=question.asker),
+        after=(questions, "clear_screen"),
+    )
+    assert faults == []
+    question.refresh_from_db()
+    assert (question.text, question.is_pinned) == ("", False)
+    told = RoomEvent.objects.filter(livestream=show).order_by("seq")
+    names = list(told.values_list("type", flat=True))
+    assert names == ["question.pinned", "question.unpinned"]
 
 
 def test_an_act_against_the_order_would_stand_still(creator: Creator) -> None:

@@ -33,6 +33,7 @@ from livestreams.selectors.pins import describe_stock, list_stock
 from livestreams.selectors.polls import read_sums
 from livestreams.selectors.room import read_marks, read_room
 from livestreams.services import (
+    actions,
     chat,
     chat_pins,
     erasure,
@@ -68,6 +69,7 @@ from tests.integration.livestreams.conftest import Listen
 pytestmark = pytest.mark.django_db
 
 COMPLAINT = "where is my parcel, it has been three weeks"
+QUALITY = "mine fell apart after one wash"
 KEPT = (Kind.DURABLE, Kind.STATE, Kind.PRIVATE)
 
 
@@ -244,6 +246,40 @@ def _replaced(world: World) -> Act:
 def _case_opened(world: World) -> Act:
     row = world.say(COMPLAINT)
     return lambda: shieldings.open_private_case(row)
+
+
+def _quality_removed(world: World) -> Act:
+    row = world.say(QUALITY)
+    return lambda: chat.remove_message(row, by=world.host, reason="Rude")
+
+
+def _quality_held(world: World) -> Act:
+    row = world.say(QUALITY)
+    action = actions.record(
+        actions.Kind.HOLD, world.show, by=None, reason="Reported", person=world.shopper
+    )
+    return lambda: removals.hold_back(action, ChatMessage.objects.filter(pk=row.pk))
+
+
+def _quality_released(world: World) -> Act:
+    _quality_held(world)()
+    row = ChatMessage.objects.filter(state=ChatMessage.State.HELD).latest("pk")
+    return lambda: chat.release_message(row, by=world.host, reason="Fine")
+
+
+def _quality_back(world: World) -> Act:
+    world.say(QUALITY)
+    action = removals.remove_phrase(world.show, "fell apart", by=world.host)
+    return lambda: removals.undo_action(action, by=world.host, reason="By mistake")
+
+
+def _all_told_erased(world: World) -> Act:
+    """Lines in each standing: offered, a private case, in the room; and a question."""
+    shieldings.open_private_case(world.say(COMPLAINT))
+    world.say(COMPLAINT)
+    world.say(QUALITY)
+    world.pin_question()
+    return lambda: erasure.erase_chat(world.shopper, by=world.shopper)
 
 
 def _said_in_room(world: World) -> Act:
@@ -456,9 +492,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "case.told": [
         lambda world: lambda: world.say(COMPLAINT),
-        lambda world: lambda: world.say("mine fell apart after one wash"),
+        lambda world: lambda: world.say(QUALITY),
         _case_opened,
         _said_in_room,
+        _quality_removed,
+        _quality_held,
+        _quality_released,
+        _quality_back,
+        _all_told_erased,
     ],
     "chat.pinned": [_line_up, _line_replaced],
     "chat.unpinned": [
@@ -503,9 +544,15 @@ CASES: dict[str, list[Case]] = {
         _answered,
         _dismissed,
         _dismissal_undone,
+        _all_told_erased,
     ],
     "question.pinned": [lambda world: world.pin_question, _answered, _replaced],
-    "question.unpinned": [_dismissed, _replaced, _ended_with_all],
+    "question.unpinned": [
+        _dismissed,
+        _replaced,
+        _all_told_erased,
+        _ended_with_all,
+    ],
     "poll.opened": [lambda world: world.open_poll],
     "poll.counted": [_voted, _poll_closed],
     "poll.closed": [_poll_closed, _ended_with_all],
