@@ -97,13 +97,15 @@ class PaymentNotice(models.Model):
 class Refund(models.Model):
     """Money going back to the means of payment.
 
-    One that came back from the bank is failed, which means: still to be paid.
+    One that came back from the bank is failed, which means: still to be paid. One of
+    money that the bank took by a dispute is taken: the shopper has it from the bank.
     """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
         DONE = "done", _("Done")
         FAILED = "failed", _("Came back, to be paid")
+        TAKEN = "taken", _("Paid by the bank")
 
     public_id = PublicIdField()
     payment = models.ForeignKey(

@@ -71,14 +71,21 @@ FAULTS = {
         JOIN shopfront_outbox AS message
             ON message.topic = 'orders.refund_reversal'
             AND message.payload ->> 'refund' = refund.public_id
-        WHERE message.state = 'done' AND refund.amount_minor <> (
-            SELECT COALESCE(-SUM(entry.amount_minor), 0)
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(-SUM(entry.amount_minor), 0) AS minor
             FROM creators_ledgertransaction AS posting
             JOIN creators_entry AS entry ON entry.transaction_id = posting.id
             JOIN creators_account AS side
                 ON side.id = entry.account_id AND side.kind = 'shopper_clearing'
             WHERE posting.kind = 'reversal' AND posting.cause_kind = 'refund'
                 AND split_part(posting.cause_ref, ':', 1) = refund.public_id
+        ) AS taken
+        WHERE message.state = 'done' AND refund.amount_minor <> taken.minor AND (
+            taken.minor > refund.amount_minor OR NOT EXISTS (
+                SELECT 1 FROM orders_dispute AS dispute
+                WHERE dispute.payment_id = refund.payment_id
+                    AND dispute.state = 'lost'
+            )
         )
     """,
 }

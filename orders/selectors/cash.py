@@ -1,7 +1,8 @@
 """Checks that every payment's money is in the ledger and leaves clearing whole.
 
 By SQL that shares nothing with the services that write; what the outbox has not
-carried out yet is no fault, what it gave up is one.
+carried out yet is no fault, what it gave up is one. Nor is a refund that waits for the
+bank that disputes its payment.
 """
 
 from django.db import connection
@@ -23,7 +24,7 @@ POSTED = """
 """
 CAUSES = {
     "payment": ("orders_payment", "told.state = 'paid'", 1),
-    "refund": ("orders_refund", "told.state = 'done'", -1),
+    "refund": ("orders_refund", "told.state IN ('done', 'taken')", -1),
     "dispute": ("orders_dispute", "told.state = 'lost'", -1),
 }
 CLEARING = """
@@ -55,7 +56,13 @@ WITH sold AS (
 SELECT moved.payment FROM moved
 JOIN creators_entry AS entry ON entry.transaction_id = moved.id
 JOIN creators_account AS account ON account.id = entry.account_id
-WHERE account.kind = 'shopper_clearing'
+WHERE account.kind = 'shopper_clearing' AND NOT EXISTS (
+    SELECT 1 FROM orders_payment AS held
+    JOIN orders_refund AS refund ON refund.payment_id = held.id
+    JOIN orders_dispute AS dispute ON dispute.payment_id = held.id
+    WHERE held.public_id = moved.payment AND refund.state = 'pending'
+        AND dispute.state IN ('open', 'answered')
+)
 GROUP BY moved.payment HAVING SUM(entry.amount_minor) <> 0
 """
 UNEXPLAINED = """

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from orders.errors import ChargeDisputed
 from orders.models import Order, Refund, Return, Shipment
 from orders.selectors.withdrawals import WithdrawnPieces, read_withdrawn
 from shopfront.common.money import Money
+
+HELD = ChargeDisputed.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,10 @@ def _tell_refunds(refunds: list[Refund]) -> Iterator[Moment]:
 def _say_refund(refund: Refund) -> str:
     if refund.state == Refund.State.DONE:
         return _("The money went back to your means of payment.")
+    if refund.state == Refund.State.TAKEN:
+        return _("Your bank has given you this money back already.")
+    if refund.state == Refund.State.FAILED and refund.failure_code == HELD:
+        return _("Your bank took a part of your payment back. We pay this another way.")
     if refund.state == Refund.State.FAILED:
         return _("Your bank sent the money back to us. We pay it in another way.")
     return _("The money is being sent back.")

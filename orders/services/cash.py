@@ -2,7 +2,12 @@
 
 from django.db import transaction
 
-from creators.services.cash import post_cash_back, post_charge, post_chargeback
+from creators.services.cash import (
+    post_bank_paid,
+    post_cash_back,
+    post_charge,
+    post_chargeback,
+)
 from orders.models import Dispute, Payment, Refund
 from shopfront.models import Outbox
 from shopfront.services import outbox
@@ -26,6 +31,14 @@ def note_refund(refund: Refund) -> None:
     _note("refund", refund.public_id)
 
 
+def note_bank_paid(refund: Refund) -> None:
+    """Note in the open transaction that a lost dispute's money paid a refund.
+
+    Safe to repeat: yes.
+    """
+    _note("bank_paid", refund.public_id)
+
+
 def note_dispute(dispute: Dispute) -> None:
     """Note in the open transaction that a lost dispute's money went out.
 
@@ -35,7 +48,13 @@ def note_dispute(dispute: Dispute) -> None:
 
 
 def carry_cash(message: Outbox) -> None:
-    """Post in the ledger what an outbox message notes. Safe to repeat: yes."""
+    """Post in the ledger what an outbox message notes.
+
+    Raises:
+        SaleMissing: what it follows is not posted yet; the outbox tries again.
+
+    Safe to repeat: yes.
+    """
     kind, ref = message.payload["kind"], message.payload["ref"]
     with transaction.atomic():
         POSTERS[kind](ref)
@@ -51,8 +70,22 @@ def _post_payment(ref: str) -> None:
 
 
 def _post_refund(ref: str) -> None:
+    """Post a refund; of what a lost dispute took back too, only what it took itself."""
     row = Refund.objects.get(public_id=ref)
-    post_cash_back(ref, amount_minor=row.amount_minor, currency=row.currency)
+    lost = Dispute.objects.filter(payment=row.payment_id, state=Dispute.State.LOST)
+    may_overlap = row.order_id is not None and lost.exists()
+    post_cash_back(
+        ref,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        parts=row.lines.count() if may_overlap else None,
+    )
+
+
+def _post_bank_paid(ref: str) -> None:
+    row = Refund.objects.get(public_id=ref)
+    _post_refund(ref)
+    post_bank_paid(ref, amount_minor=row.amount_minor, currency=row.currency)
 
 
 def _post_dispute(ref: str) -> None:
@@ -63,5 +96,6 @@ def _post_dispute(ref: str) -> None:
 POSTERS = {
     "payment": _post_payment,
     "refund": _post_refund,
+    "bank_paid": _post_bank_paid,
     "dispute": _post_dispute,
 }

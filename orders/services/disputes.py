@@ -22,6 +22,7 @@ from orders.services import answering, asking
 from orders.services.cash import note_dispute
 from orders.services.evidence import MOMENT, gather_evidence
 from orders.services.funding_losses import keep_listed_dispute
+from orders.services.refunds import send_waiting_refunds
 from shopfront.common import clock
 from shopfront.common.letters import name_letter
 from shopfront.common.money import split
@@ -95,7 +96,8 @@ def _keep_news(gateway: Gateway) -> int:
 def keep_dispute(payment: Payment, facts: DisputeFacts) -> Dispute:
     """Keep what the gateway says of a dispute; a decided one stays decided.
 
-    A new one is told to staff; a lost one takes its part of the sale back.
+    A new one is told to staff; a lost one takes its part of the sale back. Refunds that
+    waited for the bank's word are sent.
 
     Safe to repeat: yes.
     """
@@ -127,6 +129,7 @@ def keep_dispute(payment: Payment, facts: DisputeFacts) -> Dispute:
         dispute.due_at = facts.due_at
         if facts.state in FINAL:
             dispute.closed_at = clock.now()
+            send_waiting_refunds(payment, dispute=dispute)
             log.info("disputes.closed", dispute=dispute.public_id, state=dispute.state)
         if dispute.state == Dispute.State.LOST:
             outbox.post(LOST_TOPIC, dispute.public_id)

@@ -12,10 +12,10 @@ from creators.models import Entry, LedgerTransaction
 from creators.selectors.books import find_book_faults
 from livestreams.services.attribution import attribute_order
 from orders.access import Shopper
-from orders.errors import ChargeDisputed, DisputeClosed, GatewayUnreachable
+from orders.errors import DisputeClosed, GatewayUnreachable
 from orders.gateways import sandbox_disputes as bank
 from orders.gateways import sandbox_notices as notices
-from orders.models import Dispute, Payment, Refund, SandboxCharge, SandboxDispute
+from orders.models import Dispute, Payment, SandboxCharge, SandboxDispute
 from orders.services.disputes import (
     accept_dispute,
     answer_dispute,
@@ -23,7 +23,6 @@ from orders.services.disputes import (
     sweep_disputes,
 )
 from orders.services.payments import start_payment
-from orders.services.refunds import request_refund
 from orders.services.sandbox import deliver_notices
 from shopfront.common import clock
 from shopfront.models import Audit, Outbox, User
@@ -150,21 +149,6 @@ def test_half_a_dispute_takes_half_of_goods_and_delivery_back(dispute: Dispute) 
     assert LedgerTransaction.objects.filter(kind="reversal").count() == 2
     assert sum_taken_back() == half
     assert find_book_faults() == []
-
-
-def test_money_that_the_bank_holds_is_not_refunded_too(dispute: Dispute) -> None:
-    payment = dispute.payment
-    request_refund(payment, payment.amount, reason="goodwill")
-    outbox.relay()
-    refund = Refund.objects.get()
-    assert refund.state == Refund.State.PENDING
-    told = Outbox.objects.get(topic="orders.refund")
-    assert ChargeDisputed.__name__ in told.last_error
-    SandboxDispute.objects.update(state="won")
-    with later(hours=1):
-        outbox.relay()
-    refund.refresh_from_db()
-    assert refund.state == Refund.State.DONE
 
 
 def test_staff_answer_and_accept_disputes_at_the_desk(
