@@ -142,6 +142,8 @@ class StudioMessage:
     at: dt.datetime
     may_be_muted: bool
     reports_count: int
+    is_flagged: bool
+    """Whether a word list marks it, and nobody let it stand yet."""
     about: str
     """What the shield took it for, if it is not ordinary."""
     answers: str
@@ -289,6 +291,7 @@ def _describe_message(row: ChatMessage, reports_count: int) -> StudioMessage:
         at=row.at,
         may_be_muted=not {"host", "co_host", "moderator", "staff"} & set(badges),
         reports_count=reports_count,
+        is_flagged=row.is_flagged,
         about=_name_subject(row),
         answers=row.reply_to.author_name if row.reply_to else "",
     )

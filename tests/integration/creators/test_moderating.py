@@ -15,6 +15,7 @@ from livestreams.models import (
     Sanction,
     WordList,
 )
+from livestreams.selectors.room import list_events
 from livestreams.selectors.waiting import MOST_WAITING, read_waiting
 from livestreams.services import chat, reports, words
 from livestreams.services.shows import start_livestream
@@ -95,6 +96,36 @@ def test_held_reported_and_flagged_lines_wait_above_the_chat(
     waiting = page[page.index('id="studio-waiting"') : page.index('id="studio-chat"')]
     assert "Buy at my shop" not in waiting
     assert "So so" not in waiting
+    words.forget_rules()
+
+
+def test_a_flagged_line_is_marked_in_each_studio_and_nowhere_else(
+    moderator: Client,
+    host: Client,
+    client: Client,
+    show: Livestream,
+    shopper: User,
+) -> None:
+    words.forget_rules()
+    WordList.objects.create(
+        creator=show.creator, language="en", severity="flag", words=["outlet"]
+    )
+    line = say(show, shopper, "Is it from the outlet?")
+    say(show, shopper, "Lovely")
+    for seat in (moderator, host):
+        page = page_of(seat, show)
+        log = page[page.index('id="studio-chat"') :]
+        assert log.count("Flagged: words that moderators want to see") == 1
+        assert "Let it stand" in log
+    assert b"Flagged" not in client.get(show.get_absolute_url()).content
+    assert not [
+        one
+        for one in list_events(show.public_id, after=0)
+        if b"flag" in bytes(one.body)
+    ]
+    act(host, show, "keep", message=line.public_id)
+    log = page_of(host, show)
+    assert "Flagged" not in log[log.index('id="studio-chat"') :]
     words.forget_rules()
 
 
