@@ -75,6 +75,11 @@ urlpatterns = [
         "live/<slug:public_id>/report/", decisions.report_show, name="livestream-report"
     ),
     path(
+        "live/<slug:public_id>/report-line/",
+        decisions.report_line,
+        name="line-report",
+    ),
+    path(
         "live/<slug:public_id>/report-picture/",
         pictures.report_show_picture,
         name="livestream-report-picture",

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,12 +15,13 @@ from catalog.selectors.product_reports import (
 )
 from catalog.services.product_appeals import appeal_withdrawal
 from livestreams.access.moderation import get_own_action_for
-from livestreams.access.shows import get_livestream_for
+from livestreams.access.shows import get_livestream_for, get_message_for
+from livestreams.errors import SignInToChat
 from livestreams.models import Category
 from livestreams.selectors.moderation import list_own_actions, list_own_reports
 from livestreams.selectors.veils import list_own_picture_reports, list_own_pictures
 from livestreams.services.appeals import open_appeal
-from livestreams.services.reports import report_livestream
+from livestreams.services.reports import report_livestream, report_message
 from shopfront.common.errors import DomainError
 from shopfront.common.http import ask_to_sign_in, find_person, is_part, person_of
 
@@ -96,3 +97,24 @@ def report_show(request: HttpRequest, public_id: str) -> HttpResponse:
     said = _("Thank you. A moderator looks at it. Your receipt: %(receipt)s")
     messages.success(request, said % {"receipt": report.public_id})
     return redirect(livestream)
+
+
+@require_POST
+def report_line(request: HttpRequest, public_id: str) -> JsonResponse:
+    """Take a report of a line from a replay's chat; answer its receipt."""
+    try:
+        livestream = get_livestream_for(request.user, public_id)
+        person = find_person(request)
+        if person is None:
+            raise SignInToChat
+        message = get_message_for(livestream, request.POST.get("message", ""))
+        reason = request.POST.get("reason", "")
+        report = report_message(
+            message,
+            reporter=person,
+            reason=reason if reason in Category.values else Category.OTHER,
+        )
+    except DomainError as refusal:
+        told = {"code": refusal.code, "message": str(refusal.message)}
+        return JsonResponse(told, status=refusal.status)
+    return JsonResponse({"receipt": report.public_id})

@@ -1,6 +1,7 @@
 /* A replay in step: chapters, the product on screen, and what was said. */
 
 import { toast } from "../shopfront/site.js";
+import { Reporter } from "./report.js";
 import { countView } from "./replay_seen.js";
 import { momentOf, readSpans, secondsOf, write } from "./replay_times.js";
 
@@ -9,6 +10,7 @@ const AHEAD_MS = 15_000;
 const MOST_LINES = 60;
 const SPOKEN_MS = 30_000;
 const NEAR_MS = 5000;
+const KEPT_MS = 60_000;
 
 const player = document.querySelector("[data-player]");
 const video = player.querySelector("video");
@@ -20,8 +22,10 @@ const said = document.querySelector("[data-replay-chat]");
 countView(player, said.dataset.seen);
 const spans = await readSpans(player);
 
-/* Lines by window, kept while the page is open; a window is fetched once. */
+/* Lines by window; one is fetched again after a minute, as lines may be removed. */
 const windows = new Map();
+const fetchedAt = new Map();
+const pattern = document.querySelector("[data-said-line]").content.firstElementChild;
 let shownLines = "";
 
 function number(element, name) {
@@ -73,11 +77,12 @@ function showSaid(moment) {
 }
 
 function line({ id, name, text, answers }) {
-  const place = document.createElement("p");
-  const author = document.createElement("b");
-  author.textContent = name;
+  const place = pattern.cloneNode(true);
   place.dataset.message = id;
-  place.append(author, " ", text);
+  place.querySelector("[data-author]").textContent = name;
+  place.querySelector("[data-text]").textContent = text;
+  const report = place.querySelector("[data-report-open]");
+  report?.setAttribute("aria-label", said.dataset.textReport.replace("{name}", name));
   if (answers) {
     const quote = document.createElement("small");
     quote.className = "muted said__answers";
@@ -88,17 +93,29 @@ function line({ id, name, text, answers }) {
 }
 
 async function fetchWindow(at) {
-  if (windows.has(at)) return;
-  windows.set(at, []);
+  if (performance.now() - (fetchedAt.get(at) ?? -Infinity) < KEPT_MS) return;
+  fetchedAt.set(at, performance.now());
   const query = `from=${at * WINDOW_MS}&until=${(at + 1) * WINDOW_MS}`;
   const answer = await fetch(`${said.dataset.address}?${query}`).catch(() => null);
   if (!answer?.ok) {
-    setTimeout(() => windows.delete(at), AHEAD_MS);
+    setTimeout(() => fetchedAt.delete(at), AHEAD_MS);
     return;
   }
   windows.set(at, (await answer.json()).lines);
   draw();
 }
+
+/* What the room does by its socket, a replay asks its page for. */
+async function send(_type, { message, reason }) {
+  const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+  const body = new URLSearchParams({ message, reason });
+  const answer = await fetch(said.dataset.report, { method: "POST", headers, body });
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.message);
+  return told;
+}
+
+new Reporter(said.parentElement, { send });
 
 if (spans.length) {
   /* A link may name a moment: that of an order, for example. */

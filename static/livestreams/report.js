@@ -4,11 +4,12 @@ export class Reporter {
   #dialog;
   #form;
   #note;
-  #room;
+  #sender;
   #message = "";
 
-  constructor(root, room) {
-    this.#room = room;
+  /* The sender takes "chat.report" with its facts: the room, or a replay. */
+  constructor(root, sender) {
+    this.#sender = sender;
     this.#dialog = root.querySelector("[data-report]");
     if (!this.#dialog) return;
     this.#form = this.#dialog.querySelector("form");
@@ -44,7 +45,7 @@ export class Reporter {
     let text = "";
     let isTaken = false;
     try {
-      const { receipt } = await this.#room.send("chat.report", { message, reason });
+      const { receipt } = await this.#sender.send("chat.report", { message, reason });
       text = this.#dialog.dataset.textReceipt.replace("{receipt}", receipt);
       isTaken = true;
     } catch (refusal) {

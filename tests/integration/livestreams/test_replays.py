@@ -5,16 +5,19 @@ import re
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.services.prices import set_price
 from creators.models import Creator
 from livestreams.access.playback import is_playback_token_right
-from livestreams.models import Livestream, Poll, Question
+from livestreams.models import Livestream, Poll, Question, Report
 from livestreams.services import publishing, shows
+from livestreams.services.moderation import decide_report
 from shopfront.common import clock
 from shopfront.models import User
+from shopfront.services import outbox
 from tests.factories import make_livestream, make_replay, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +160,44 @@ def test_chat_comes_by_windows_and_removed_text_never(
     assert [line["text"] for line in wide] == ["Much later"]
     assert client.get(address, {"from": "x", "until": "1"}).status_code == 404
     assert client.get(address).status_code == 404
+
+
+def test_a_line_of_a_replay_is_reported_decided_and_gone(
+    client: Client, shopper: User, stranger: User, staff: User
+) -> None:
+    show, other = make_replay(), make_replay()
+    now = clock.now()
+    line = show.messages.create(author=shopper, author_name="Sam", text="Rude", at=now)
+    report, chat = (
+        f"/{path}"
+        for path in (
+            f"live/{show.public_id}/report-line/",
+            f"replays/{show.public_id}/chat/",
+        )
+    )
+    facts = {"message": line.public_id, "reason": "insult"}
+    refused = client.post(report, facts)
+    assert (refused.status_code, refused.json()["code"]) == (
+        403,
+        "livestreams.sign_in_to_chat",
+    )
+    replay = f"/replays/{show.public_id}/"
+    assert "data-report-open" not in client.get(replay).content.decode()
+    client.force_login(stranger)
+    assert "data-report-open" in client.get(replay).content.decode()
+    receipts = {client.post(report, facts).json()["receipt"] for _ in range(2)}
+    row = Report.objects.get()
+    assert receipts == {row.public_id}
+    assert (row.reason, row.reporter) == ("insult", stranger)
+    elsewhere = f"/live/{other.public_id}/report-line/"
+    assert client.post(elsewhere, facts).status_code == 404
+    assert client.post(report, {}).status_code == 404
+    since = int(now.timestamp() * 1000)
+    stretch = {"from": since - 1000, "until": since + 1000}
+    assert len(client.get(chat, stretch).json()["lines"]) == 1
+    decide_report(row, Report.State.UPHELD, by=staff, reason="Rude indeed.")
+    assert client.get(chat, stretch).json()["lines"] == []
+    mail.outbox.clear()
+    outbox.relay()
+    letters = [letter for letter in mail.outbox if letter.to == [stranger.email]]
+    assert "Rude indeed." in letters[0].body
