@@ -128,6 +128,9 @@ class Gateway:
             person=answer.person,
         )
         async with show.turn:
+            if show.is_closed:
+                # Beyond the grace a moment ago: the shop says whether it goes on.
+                return await self._open(attempt, kick, make)
             # The newest with the key wins.
             await self._hand_over(show, answer)
             show.publisher = publisher = make(show.packager, ties)
@@ -369,12 +372,16 @@ class Gateway:
         return show.publisher is None and lost_for > self._grace_seconds
 
     async def _close(self, show: Show) -> None:
-        await self.stills.find(show.packager, show.packager.archive)
-        await show.relays.keep(())
-        await show.packager.end()
-        facts = show.packager.archive.close()
-        await self.hooks.closed(show.public_id, facts)
-        show.is_closed = True
+        """Close a show, unless an encoder came back while it waited for its turn."""
+        async with show.turn:
+            if show.publisher is not None:
+                return
+            await self.stills.find(show.packager, show.packager.archive)
+            await show.relays.keep(())
+            await show.packager.end()
+            facts = show.packager.archive.close()
+            await self.hooks.closed(show.public_id, facts)
+            show.is_closed = True
         log.info("show_closed", show=show.public_id, seconds=round(facts.seconds))
 
 

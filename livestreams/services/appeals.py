@@ -14,6 +14,7 @@ from livestreams.errors.moderation import (
     OwnDecision,
 )
 from livestreams.models import Appeal, ChatMessage, ModerationAction
+from livestreams.services import actions
 from shopfront.common import clock
 from shopfront.models import User
 from shopfront.models.appeals import DECIDED_WITHIN, REMIND_BEFORE
@@ -30,17 +31,20 @@ def open_appeal(action: ModerationAction, *, person: User, text: str) -> Appeal:
         ActionMissing: the act does not concern this person.
         ActionUndone: it was taken back already.
         AppealedBefore: one appeal is looked at.
+
+    Locks: the act, so that who takes it back answers this appeal or refuses it.
     """
     said = " ".join(text.split())[:500]
     if not said:
         raise AppealEmpty
-    if not concerns(action, person):
-        raise ActionMissing
-    if action.undone_at is not None:
-        raise ActionUndone
     try:
         with transaction.atomic():
-            return Appeal.objects.create(action=action, person=person, text=said)
+            act = actions.lock(action)
+            if not concerns(act, person):
+                raise ActionMissing
+            if act.undone_at is not None:
+                raise ActionUndone
+            return Appeal.objects.create(action=act, person=person, text=said)
     except IntegrityError as error:
         raise AppealedBefore from error
 

@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Collection
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.functions import Greatest
 
 from livestreams.broadcast.viewers import count_watched
 from livestreams.errors import ShowEnded, ShowNotOnAir
@@ -135,8 +137,7 @@ def end_livestream(
             post_show_ended(livestream)
             post_called_off(livestream)
             _audit("livestreams.end", livestream, by, reason)
-    if ended:
-        _keep_viewers(livestream)
+            transaction.on_commit(partial(_keep_viewers, livestream), robust=True)
     return livestream
 
 
@@ -187,9 +188,10 @@ def _keep_viewers(livestream: Livestream) -> None:
     total, peak = count_watched(livestream.public_id)
     minutes = AudienceMinute.objects.filter(livestream=livestream)
     noted = minutes.aggregate(most=Max("viewers"))["most"] or 0
-    most = max(peak, noted, livestream.viewers_peak)
+    most = max(peak, noted)
     Livestream.objects.filter(pk=livestream.pk).update(
-        viewers_total=max(total, most, livestream.viewers_total), viewers_peak=most
+        viewers_total=Greatest("viewers_total", "viewers_peak", total, most),
+        viewers_peak=Greatest("viewers_peak", most),
     )
 
 

@@ -2,17 +2,25 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
 
 from creators.models import Creator
-from livestreams.errors.moderation import ActionUndone
-from livestreams.models import ChatMessage, Livestream, ModerationAction, Sanction
-from livestreams.services import chat, removals, sanctions
+from livestreams.errors.moderation import ActionUndone, AppealedBefore
+from livestreams.models import (
+    Appeal,
+    ChatMessage,
+    Livestream,
+    ModerationAction,
+    Sanction,
+)
+from livestreams.services import appeals, chat, removals, sanctions
 from shopfront.common import clock
 from shopfront.models import User
 from tests.factories import make_livestream, make_user
+from tests.meeting import Fault, meet
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +32,7 @@ def run_at_once(acts: list[Callable[[], object]]) -> list[object]:
         start.wait(timeout=30)
         try:
             found.append(act())
-        except ActionUndone as refusal:
+        except (ActionUndone, AppealedBefore) as refusal:
             found.append(refusal)
         finally:
             connection.close()
@@ -71,6 +79,50 @@ def test_a_line_is_away_exactly_while_an_act_holds_it(line: ChatMessage) -> None
         assert is_away == (holder is not None and holder.undone_at is None)
         for left in ModerationAction.objects.filter(undone_at=None):
             removals.undo_action(left, by=first, reason="Next round")
+
+
+def remove(line: ChatMessage) -> ModerationAction:
+    chat.remove_message(line, by=make_user(), reason="Rude")
+    return ModerationAction.objects.latest("id")
+
+
+def test_two_appeals_at_one_instant_are_one(line: ChatMessage) -> None:
+    action = remove(line)
+
+    def appeal() -> object:
+        return appeals.open_appeal(action, person=line.author, text="I did not")
+
+    found = run_at_once([appeal] * 4)
+    assert sum(isinstance(one, Appeal) for one in found) == 1
+    assert sum(isinstance(one, AppealedBefore) for one in found) == 3
+    assert Appeal.objects.count() == 1
+
+
+def appeal_while_undone(line: ChatMessage) -> list[Fault]:
+    """Open an appeal when its act is undone, but not yet committed."""
+    action, by = remove(line), make_user()
+    seen = ModerationAction.objects.get(pk=action.pk)
+    return meet(
+        lambda: removals.undo_action(action, by=by, reason="By mistake"),
+        lambda: appeals.open_appeal(seen, person=line.author, text="I did not"),
+        after=(appeals, "grant_open"),
+    )
+
+
+def test_an_appeal_beside_the_undoing_of_its_act_is_refused(line: ChatMessage) -> None:
+    (refusal,) = appeal_while_undone(line)
+    assert isinstance(refusal, ActionUndone)
+    assert not Appeal.objects.exists()
+
+
+def test_negative_control_an_appeal_that_locks_no_act_is_never_answered(
+    line: ChatMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked = SimpleNamespace(lock=lambda action: action)
+    monkeypatch.setattr(appeals, "actions", unlocked)
+    assert appeal_while_undone(line) == []
+    assert Appeal.objects.filter(state=Appeal.State.OPEN).count() == 1
+    assert ModerationAction.objects.filter(undone_at=None).count() == 0
 
 
 def test_two_bans_at_once_are_one(line: ChatMessage) -> None:

@@ -5,6 +5,8 @@ import datetime as dt
 import orjson
 import pytest
 import redis
+from django.db import transaction
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalog.models import Product
 from creators.models import Creator
@@ -96,26 +98,53 @@ def test_a_host_who_ends_an_own_show_leaves_no_audit_row(
 
 
 def test_the_end_keeps_how_many_watched(
-    show: Livestream, clean_valkey: redis.Redis
+    show: Livestream,
+    clean_valkey: redis.Redis,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     clean_valkey.sadd(name_total(show.public_id), "ada", "bob", "eve")
     clean_valkey.zadd(name_peak(show.public_id), {PEAK: 2})
-    end_livestream(show)
+    with django_capture_on_commit_callbacks(execute=True):
+        end_livestream(show)
     show.refresh_from_db()
     assert (show.viewers_total, show.viewers_peak) == (3, 2)
 
 
 def test_the_end_knows_the_peak_that_valkey_lost(
-    show: Livestream, clean_valkey: redis.Redis
+    show: Livestream,
+    clean_valkey: redis.Redis,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     for minute, viewers in enumerate([3, 8, 5]):
         at = clock.now() + dt.timedelta(minutes=minute)
         AudienceMinute.objects.create(livestream=show, at=at, viewers=viewers)
     clean_valkey.sadd(name_total(show.public_id), "ada", "bob")
     clean_valkey.zadd(name_peak(show.public_id), {PEAK: 2})
-    end_livestream(show)
+    with django_capture_on_commit_callbacks(execute=True):
+        end_livestream(show)
     show.refresh_from_db()
     assert (show.viewers_total, show.viewers_peak) == (8, 8)
+
+
+def test_an_end_that_is_rolled_back_keeps_no_viewers(
+    show: Livestream,
+    clean_valkey: redis.Redis,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    clean_valkey.sadd(name_total(show.public_id), "ada", "bob")
+
+    def end_and_fail() -> None:
+        with transaction.atomic():
+            end_livestream(show)
+            raise RuntimeError
+
+    with django_capture_on_commit_callbacks(execute=True):
+        with pytest.raises(RuntimeError):
+            end_and_fail()
+        show.refresh_from_db()
+        assert (show.state, show.viewers_total) == (Livestream.State.LIVE, 0)
+    show.refresh_from_db()
+    assert show.viewers_total == 0
 
 
 def test_roles_follow_from_duties(

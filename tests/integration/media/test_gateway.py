@@ -154,6 +154,49 @@ async def test_an_ended_show_is_kicked_recorded_and_replayed(lab: Lab) -> None:
     assert abs(frames / 24 - seconds) < 0.3, complaints
 
 
+async def test_an_encoder_that_returns_while_its_show_is_closed_is_not_cut_off(
+    lab: Lab,
+) -> None:
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await wait_for_segments(lab, 1)
+    show = lab.gateway.find_show(SHOW)
+    assert show is not None
+    await until(lambda: show.publisher is None)
+    async with show.turn:
+        closing = asyncio.create_task(lab.gateway._close(show))
+        await asyncio.sleep(0)
+        show.publisher = came_back = object()  # type: ignore[assignment]
+    await closing
+    assert not show.is_closed
+    assert show.publisher is came_back
+    show.publisher = None
+    await lab.gateway._close(show)
+    assert show.is_closed
+
+
+async def test_an_encoder_that_waited_for_a_closing_show_opens_it_anew(
+    lab: Lab,
+) -> None:
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await wait_for_segments(lab, 1)
+    show = lab.gateway.find_show(SHOW)
+    assert show is not None
+    await until(lambda: show.publisher is None)
+    await show.turn.acquire()
+    async with run_encoder(lab.rtmp_url(SHOW)):
+        await until(lambda: bool(show.turn._waiters))
+        show.is_closed = True
+        show.turn.release()
+        await until(lambda: lab.gateway.find_show(SHOW) is not show)
+        await until(lambda: find_publisher(lab) is not None)
+    assert show.publisher is None
+
+
+def find_publisher(lab: Lab) -> object:
+    show = lab.gateway.find_show(SHOW)
+    return show and show.publisher
+
+
 async def test_an_encoder_with_a_changed_key_is_sent_away_at_once(lab: Lab) -> None:
     lab.hooks.mark = "1"
     async with run_encoder(lab.rtmp_url(SHOW)) as encoder:
