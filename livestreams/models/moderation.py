@@ -93,15 +93,24 @@ class ModerationAction(models.Model):
         return f"{self.get_kind_display()}: {say(self.reason)}"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["text"])
 class Appeal(AppealFacts):
-    """A person asks that somebody else looks at an action again (C9)."""
+    """A person asks that somebody else looks at an action again (C9).
+
+    What somebody wrote can be erased, so history does not keep it.
+    """
 
     action = models.ForeignKey(
         ModerationAction, on_delete=models.CASCADE, related_name="appeals"
     )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals"
+    )
+    erasure_asked_at = models.DateTimeField(
+        _("erasure asked at"),
+        null=True,
+        blank=True,
+        help_text=_("Its words go once it is decided."),
     )
 
     class Meta:

@@ -49,6 +49,12 @@ class PollVote(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     choice = models.PositiveSmallIntegerField(_("choice"))
     version = models.PositiveIntegerField(_("version"), default=1)
+    erasure_asked_at = models.DateTimeField(
+        _("erasure asked at"),
+        null=True,
+        blank=True,
+        help_text=_("It goes when the poll closes; until then it keeps to one vote."),
+    )
     voted_at = models.DateTimeField(_("voted at"), default=clock.now)
 
     class Meta:

@@ -75,6 +75,9 @@ def claim_appeal(
     if not decided:
         raise AppealDecided
     appeal.refresh_from_db()
+    if appeal.erasure_asked_at is not None:
+        appeal.text = ""
+        appeal.save(update_fields=["text"])
     audit.record(
         f"livestreams.appeal_{state}",
         actor=by,
@@ -105,8 +108,28 @@ def grant_open(action: ModerationAction, *, by: User | None, answer: str) -> Non
     ):
         appeal.state, appeal.decided_by = Appeal.State.GRANTED, by
         appeal.decided_at, appeal.answer = clock.now(), answer[:200]
+        if appeal.erasure_asked_at is not None:
+            appeal.text = ""
         appeal.save()
         outbox.post(TOPIC, appeal.public_id, {"appeal": appeal.public_id})
+
+
+def erase_words(user: User) -> int:
+    """Erase what a person said in appeals; return how many lost their words at once.
+
+    One that nobody has decided keeps them until then (Regulation (EU) 2016/679
+    Art. 17(3)).
+
+    Locks: the appeals in key order. Safe to repeat: yes.
+    """
+    own = Appeal.objects.filter(person=user).exclude(text="")
+    with transaction.atomic():
+        rows = list(own.select_for_update(of=("self",)).order_by("pk"))
+        waiting = [row.pk for row in rows if row.state == Appeal.State.OPEN]
+        asked = Appeal.objects.filter(pk__in=waiting, erasure_asked_at=None)
+        asked.update(erasure_asked_at=clock.now())
+        decided = [row.pk for row in rows if row.state != Appeal.State.OPEN]
+        return Appeal.objects.filter(pk__in=decided).update(text="")
 
 
 def remind_of_due() -> int:

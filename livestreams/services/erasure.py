@@ -10,7 +10,7 @@ from livestreams.models import ChatMessage, ChatTurn, ErasureWish, Livestream, R
 from livestreams.protocol.envelopes import seal
 from livestreams.protocol.events import ChatRemoved, Event
 from livestreams.selectors.room import describe_held
-from livestreams.services import chat_pins, room, shieldings
+from livestreams.services import appeals, chat_pins, polls, room, shieldings
 from livestreams.services.questions import erase_questions
 from shopfront.common import clock
 from shopfront.models import User
@@ -20,7 +20,8 @@ from shopfront.services import audit
 def erase_chat(user: User, *, by: User, reason: str = "") -> int:
     """Erase text and name of all that a person wrote; return how many messages.
 
-    Their sentences in reports of products go too, as `erase_words` says.
+    Their sentences in reports of products and in appeals go too, and their votes lose
+    their names, as `erase_words` and `erase_votes` say.
 
     Rooms and replays lose them at once. What an open report is about stays until
     it is decided (Art. 17(3)) and goes then (`erase_decided`); sanctions and
@@ -33,6 +34,7 @@ def erase_chat(user: User, *, by: User, reason: str = "") -> int:
     shows = Livestream.objects.filter(pk__in=written.order_by().values("livestream"))
     erased = sum(_erase_in(show, user, by, reason) for show in shows.order_by("pk"))
     erased += erase_questions(user) + erase_words(user)
+    erased += appeals.erase_words(user) + polls.erase_votes(user)
     if erased:
         _note(user, by, reason, erased)
     return erased

@@ -11,7 +11,7 @@ from livestreams.errors.asking import (
     PollIncomplete,
     PollOver,
 )
-from livestreams.models import Livestream, Poll
+from livestreams.models import Livestream, Poll, PollVote
 from livestreams.protocol.asking import PollCounted
 from livestreams.protocol.envelopes import Envelope, seal
 from livestreams.protocol.events import Event
@@ -107,11 +107,34 @@ def close_open(livestream: Livestream) -> tuple[list[Event], list[Envelope]]:
     return [poll_reads.describe_closed(row) for row in rows], counts
 
 
+def erase_votes(user: User) -> int:
+    """Cut the tie between a person and their votes; return how many went at once.
+
+    The kept result of a poll that is over still counts them. A vote in an open poll
+    goes when that closes, or its voter could vote twice.
+
+    Locks: the open polls of these votes in key order. Safe to repeat: yes.
+    """
+    own = PollVote.objects.filter(user=user)
+    with transaction.atomic():
+        voted = Poll.objects.filter(closed_at=None, ballots__in=own)
+        locked = voted.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        running = [poll.pk for poll in locked]
+        asked = own.filter(poll__in=running, erasure_asked_at=None)
+        asked.update(erasure_asked_at=clock.now())
+        over = own.filter(poll__closed_at__isnull=False).exclude(poll__in=running)
+        return over.delete()[0]
+
+
 def _close(row: Poll) -> Envelope:
-    """Keep the result of a locked poll and return its last count."""
+    """Keep the result of a locked poll and return its last count.
+
+    Votes whose voters asked for their erasure are in it, and go.
+    """
     counted = poll_reads.count_votes([row])[row.pk]
     row.closed_at, row.votes = clock.now(), list(counted.votes)
     row.save(update_fields=["closed_at", "votes"])
+    PollVote.objects.filter(poll=row, erasure_asked_at__isnull=False).delete()
     return seal(
         PollCounted(
             id=counted.id, votes=counted.votes, version=counted.version, is_final=True
