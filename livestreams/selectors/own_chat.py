@@ -25,6 +25,8 @@ class OwnLine:
     state: str
     why: str
     text: str
+    answer: str
+    """What was written to a question; empty for one answered aloud and for a line."""
     erasure_asked_at: str
     """Since when its erasure waits for a decision on a report; empty if it does not."""
 
@@ -136,6 +138,7 @@ def _describe(
         state=row.state,
         why=say(row.explanation if isinstance(row, Question) else row.why),
         text=row.text,
+        answer=row.answer if isinstance(row, Question) else "",
         erasure_asked_at=waits,
     )
 

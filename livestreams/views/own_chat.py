@@ -13,7 +13,7 @@ from catalog.selectors.product_reports import (
     describe_own_reports,
 )
 from livestreams.access.shield import get_own_offered_for
-from livestreams.selectors import own_chat
+from livestreams.selectors import own_chat, own_record
 from livestreams.services.erasure import erase_chat
 from livestreams.services.shieldings import open_private_case
 from orders.access import get_paid_line_for
@@ -32,6 +32,9 @@ def show_own_chat(request: HttpRequest) -> HttpResponse:
         "messages_count": own_chat.count_own_chat(person),
         "reported_count": own_chat.count_under_report(person),
         "reports_count": count_own_words(person),
+        "votes_count": own_record.count_own_votes(person),
+        "appeals_count": own_record.count_own_appeals(person),
+        "has_record": own_record.has_own_record(person),
         "waiting_count": own_chat.count_to_be_erased(person),
         "waiting": own_chat.list_own_waiting(person),
         "paid_lines": list_paid_lines({person.pk}).get(person.pk, ()),
@@ -44,10 +47,13 @@ def show_own_chat(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def download_json(request: HttpRequest) -> HttpResponse:
-    """Answer a person's chat and reports of products as JSON."""
+    """Answer a person's chat, votes, reports, decisions and appeals as JSON."""
     person = person_of(request)
     told = {
         "messages": own_chat.describe_own_chat(person),
+        "votes": own_record.describe_own_votes(person),
+        "reports": own_record.describe_own_room_reports(person),
+        "decisions": own_record.describe_own_decisions(person),
         "product_reports": describe_own_reports(person),
     }
     response = JsonResponse(told)
