@@ -25,6 +25,7 @@ from playwright.sync_api import (
 
 from tests.browser.firefox import find_firefox
 from tests.databases import fill_new_cluster
+from tests.rooms import RoomServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(__file__).parent / "pictures"
@@ -210,19 +211,24 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[RoomServer]:
+    """Run one web process on the tests' database for the journeys of a module."""
+    process = RoomServer()
+    yield process
+    process.stop()
+
+
 @pytest.fixture
 def open_page(chromium: Browser, demo_site: str) -> Iterator[OpenPage]:
     """Return a function that opens a new person's page; faults fail the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_one(
-        path: str = "/", *, width: int = 390, height: int = 844, scheme: str = "light"
-    ) -> Page:
+    def open_one(path: str = "/", *, width: int = 390, height: int = 844) -> Page:
         context = chromium.new_context(
             base_url=demo_site,
             viewport={"width": width, "height": height},
-            color_scheme="dark" if scheme == "dark" else "light",
             locale="en-GB",
         )
         contexts.append(context)

@@ -12,7 +12,6 @@ from tests.browser.test_room import (
     enter,
     pytestmark,
     queries_beside_playwright,
-    server,
     show,
 )
 from tests.factories import make_user
@@ -23,7 +22,6 @@ __all__ = [
     "enter",
     "pytestmark",
     "queries_beside_playwright",
-    "server",
     "show",
 ]
 

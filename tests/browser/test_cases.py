@@ -13,7 +13,6 @@ from tests.browser.test_room import (
     enter,
     pytestmark,
     queries_beside_playwright,
-    server,
     show,
     write,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "enter",
     "pytestmark",
     "queries_beside_playwright",
-    "server",
     "show",
 ]
 

@@ -1,10 +1,8 @@
 """Talking in real browsers: replies, mentions, rules, the line at the top."""
 
 import datetime as dt
-from collections.abc import Iterator
 from functools import partial
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from creators.models import Creator
@@ -38,14 +36,6 @@ __all__ = [
     "queries_beside_playwright",
     "show",
 ]
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None) -> Iterator[RoomServer]:
-    """Run one web process for all of these."""
-    process = RoomServer()
-    yield process
-    process.stop()
 
 
 KEYBOARD_PX = 336

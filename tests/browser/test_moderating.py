@@ -96,14 +96,6 @@ def show(creator: Creator) -> Livestream:
 
 
 @pytest.fixture
-def server(db: None) -> Iterator[RoomServer]:
-    """Run a web process."""
-    process = RoomServer()
-    yield process
-    process.stop()
-
-
-@pytest.fixture
 def visit(chromium: Browser, server: RoomServer) -> Iterator[Open]:
     """Return a function that opens a page as somebody, at a width."""
     contexts = []

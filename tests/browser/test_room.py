@@ -96,8 +96,8 @@ def show(creator: Creator) -> Livestream:
 
 
 @pytest.fixture
-def server(db: None) -> Iterator[RoomServer]:
-    """Run a web process."""
+def dying(db: None) -> Iterator[RoomServer]:
+    """Run a web process that its test may end."""
     process = RoomServer()
     yield process
     process.stop()
@@ -289,12 +289,12 @@ def test_a_pinned_bundle_follows_its_price_and_its_parts(
 
 
 def test_the_page_comes_back_by_itself_and_misses_nothing(
-    server: RoomServer, enter: Enter, show: Livestream, creator: Creator
+    dying: RoomServer, enter: Enter, show: Livestream, creator: Creator
 ) -> None:
     author = make_user(display_name="Sam")
     variant = make_variant(stock=4)
     LivestreamProduct.objects.create(livestream=show, product=variant.product)
-    page = enter(server, author)
+    page = enter(dying, author)
     write(page, "before")
     lines = page.locator("[data-message] [data-text]")
     expect(lines).to_have_text(["before"])
@@ -302,7 +302,7 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
     card = page.locator(f'[data-pin="{pin.public_id}"]')
     expect(card).to_contain_text("£25.00")
     page.evaluate(REFUSE_FIRST_SYNC)
-    server.stop()
+    dying.stop()
     expect(page.locator("[data-room=lost]")).to_be_visible()
     for n in range(3):
         message = NewMessage(
@@ -313,7 +313,7 @@ def test_the_page_comes_back_by_itself_and_misses_nothing(
         )
         apart(partial(post_message, message))
     apart(lambda: remove_pin(pin))
-    again = RoomServer(port=server.port)
+    again = RoomServer(port=dying.port)
     try:
         expect(page.locator("[data-room=open]")).to_be_visible(timeout=20_000)
         write(page, "after")  # it comes before what was missed is asked for again
