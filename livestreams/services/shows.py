@@ -183,7 +183,8 @@ def _end_rehearsals(livestream: Livestream, by: User | None) -> None:
 def _keep_viewers(livestream: Livestream) -> None:
     """Store the distinct viewers and the peak while Valkey still knows them.
 
-    What Valkey lost in a restart, the minutes of the audience still know.
+    What Valkey lost in a restart, the minutes of the audience still know; the total
+    as `livestreams.services.curves` kept it by the minute is the least that stands.
     """
     total, peak = count_watched(livestream.public_id)
     minutes = AudienceMinute.objects.filter(livestream=livestream)

@@ -19,6 +19,7 @@ from livestreams.access.shows import (
 from livestreams.broadcast.viewers import PEAK, name_peak, name_total
 from livestreams.errors import LivestreamMissing, NotYourShow, ShowEnded, ShowNotOnAir
 from livestreams.models import AudienceMinute, CoHost, Livestream
+from livestreams.services.curves import count_audiences
 from livestreams.services.pins import place_pin
 from livestreams.services.shows import (
     end_livestream,
@@ -124,6 +125,38 @@ def test_the_end_knows_the_peak_that_valkey_lost(
         end_livestream(show)
     show.refresh_from_db()
     assert (show.viewers_total, show.viewers_peak) == (8, 8)
+
+
+def test_the_total_never_falls_though_valkey_is_lost_mid_show(
+    show: Livestream,
+    clean_valkey: redis.Redis,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    def watch(*viewers: str) -> int:
+        clean_valkey.sadd(name_total(show.public_id), *viewers)
+        count_audiences()
+        show.refresh_from_db()
+        return show.viewers_total
+
+    assert watch("ada", "bob", "eve") == 3
+    clean_valkey.flushdb()
+    assert watch("ada") == 3
+    assert watch("fay") == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        end_livestream(show)
+    show.refresh_from_db()
+    assert show.viewers_total == 3
+
+
+def test_the_total_goes_on_once_the_new_set_has_outgrown_it(
+    show: Livestream, clean_valkey: redis.Redis
+) -> None:
+    for viewers, total in [(("ada", "bob"), 2), (("eve", "fay", "gus"), 3)]:
+        clean_valkey.flushdb()
+        clean_valkey.sadd(name_total(show.public_id), *viewers)
+        count_audiences()
+        show.refresh_from_db()
+        assert show.viewers_total == total
 
 
 def test_an_end_that_is_rolled_back_keeps_no_viewers(
