@@ -18,6 +18,7 @@ from livestreams.views import (
     replays,
     rsvps,
     tickets,
+    transparency,
     watch,
 )
 
@@ -148,4 +149,15 @@ urlpatterns = [
         name="clip-report-picture",
     ),
     path("clips/<slug:public_id>/", clips.show_clip, name="clip-detail"),
+    path("transparency/", transparency.transparency_list, name="transparency-list"),
+    path(
+        "transparency/<slug:market_code>/<slug:name>/",
+        transparency.transparency_detail,
+        name="transparency-detail",
+    ),
+    path(
+        "transparency/<slug:market_code>/<slug:name>.csv",
+        transparency.transparency_file,
+        name="transparency-file",
+    ),
 ]

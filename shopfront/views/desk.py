@@ -19,6 +19,7 @@ from creators.selectors.decisions import count_doubted
 from creators.selectors.desk import count_applications
 from livestreams.selectors import desk as rooms
 from livestreams.selectors import shieldings
+from livestreams.selectors.transparency_periods import list_running
 from orders.selectors import desk as sales
 from orders.selectors.cases import count_open_cases
 from shopfront.common import clock
@@ -131,6 +132,7 @@ def read_desk(request: HttpRequest) -> dict[str, Any]:
         "plots": plots,
         "on_air": rooms.list_on_air(),
         "coming": rooms.list_next(now),
+        "running": list_running() if user.has_perm("livestreams.view_report") else [],
     }
 
 
