@@ -18,7 +18,6 @@ from tests.browser.test_room import (
     enter,
     pytestmark,
     queries_beside_playwright,
-    server,
     show,
 )
 from tests.factories import make_drop, make_variant
@@ -29,7 +28,6 @@ __all__ = [
     "enter",
     "pytestmark",
     "queries_beside_playwright",
-    "server",
     "show",
 ]
 
