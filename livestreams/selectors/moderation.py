@@ -257,6 +257,7 @@ def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAct
     own_lines: list[ChatMessage] = row.own_lines  # type: ignore[attr-defined]
     own_questions: list[Question] = row.own_questions  # type: ignore[attr-defined]
     own_appeals: list[Appeal] = row.own_appeals  # type: ignore[attr-defined]
+    said = [one.text for one in own_lines] + [one.text for one in own_questions]
     return OwnAction(
         public_id=row.public_id,
         label=row.get_kind_display(),
@@ -265,7 +266,7 @@ def _describe_own(row: ModerationAction, takers: dict[int, list[str]]) -> OwnAct
         category="" if row.category == Category.OTHER else row.get_category_display(),
         reason=say(row.reason),
         by=row.by.name if row.by else "",
-        texts=tuple(one.text for one in (*own_lines, *own_questions) if one.text),
+        texts=tuple(text for text in said if text),
         until=row.until,
         at=row.created_at,
         undone_at=row.undone_at,

@@ -84,7 +84,7 @@ def test_words_of_an_appeal_go_once_it_is_decided(
     assert erase_chat(stranger, by=stranger) == 2
     other.refresh_from_db()
     assert other.text == ""
-    events = pghistory.models.Events.objects.tracks(appeal)
+    events = pghistory.models.Events.objects.tracks(appeal)  # type: ignore[no-untyped-call]
     assert not any("My secret" in str(one.pgh_data) for one in events)
 
 
