@@ -170,9 +170,15 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 /* What a studio without its pulse shows is old: it says so until the next one. */
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!/\/pulse\/$/.test(detail.pathInfo.requestPath)) return;
-  const { status } = detail.xhr;
+  const { status, responseURL } = detail.xhr;
   const chip = document.querySelector("[data-studio-lost]");
-  chip.hidden = status > 0 && status < 400;
+  const isElsewhere = responseURL && !/\/pulse\/$/.test(new URL(responseURL).pathname);
+  const { textLost, textOut, textGone } = chip.dataset;
+  const words = { 401: textOut, 403: textOut, 404: textGone };
+  const word = isElsewhere ? textOut : (words[status] ?? textLost);
+  const place = chip.querySelector("[data-lost-word]");
+  if (place.textContent !== word) place.textContent = word;
+  chip.hidden = !isElsewhere && status > 0 && status < 400;
 });
 
 follow();

@@ -24,7 +24,7 @@ export class Chat {
     room.addEventListener("reset", () => this.#empty());
     room.addEventListener("open", () => this.say(""));
     room.addEventListener("lost", () => this.say(root.dataset.textLost));
-    room.addEventListener("closed", () => this.say(root.dataset.textClosed));
+    room.addEventListener("closed", ({ detail }) => this.say(this.#wordClosed(detail.why)));
     let isFollowing = true;
     const look = () => {
       isFollowing = this.#isAtEnd();
@@ -35,6 +35,17 @@ export class Chat {
     new ResizeObserver(() => isFollowing && this.#follow()).observe(this.#list);
     this.#latest?.addEventListener("click", () => this.#follow());
     root.addEventListener("chat:sent", () => this.#follow());
+  }
+
+  /* Who was in when the show was limited hears of that, and why they are out. */
+  #wordClosed(why) {
+    const { textAdults, textMarket, textGone, textClosed } = this.#root.dataset;
+    const words = {
+      "livestreams.adults_only": textAdults,
+      "livestreams.market_only": textMarket,
+      "livestreams.livestream_missing": textGone,
+    };
+    return words[why] ?? textClosed;
   }
 
   #show(message) {

@@ -5,6 +5,8 @@ const LONGEST_WAIT_MS = 15_000;
 const TICKET_MS = 540_000;
 const ANSWER_MS = 10_000;
 const FINAL_CODES = new Set([4403, 4404]);
+const FINAL_STATUSES = new Set([403, 404]);
+const FORBIDDEN_CODE = 4403;
 const TICKET_CODE = 4401;
 const RESET_CODE = 4409;
 const SILENT_CODE = 1006;
@@ -20,7 +22,8 @@ export class Refusal extends Error {
 
 /**
  * One seat in a room. Events arrive as CustomEvents of their wire name; beside
- * them `open`, `lost` (a new try follows), `closed` (none does), `reset`, and
+ * them `open`, `lost` (a new try follows), `closed` (none does: `why` is the code of
+ * the refusal, where the page was given no other ticket), `reset`, and
  * `snapshot` with all events of a first frame, before each of them: what it has no
  * more ended while nobody here listened.
  */
@@ -163,7 +166,7 @@ export class RoomConnection extends EventTarget {
     socket.close();
   }
 
-  #lose(code) {
+  #lose(code, why = "") {
     this.#socket = null;
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer);
@@ -172,7 +175,7 @@ export class RoomConnection extends EventTarget {
     this.#waiting.clear();
     if (FINAL_CODES.has(code)) {
       this.#isFinal = true;
-      this.dispatchEvent(new CustomEvent("closed", { detail: { code } }));
+      this.dispatchEvent(new CustomEvent("closed", { detail: { code, why } }));
       return;
     }
     if (code === TICKET_CODE) this.#ticketAt = 0;
@@ -195,8 +198,9 @@ export class RoomConnection extends EventTarget {
     if (this.#ticketUrl && Date.now() - this.#ticketAt > TICKET_MS) {
       try {
         this.#keepTicket(await fetchTicket(this.#ticketUrl));
-      } catch {
-        this.#lose(1006);
+      } catch (error) {
+        if (error instanceof Refusal) this.#lose(FORBIDDEN_CODE, error.code);
+        else this.#lose(SILENT_CODE);
         return;
       }
     }
@@ -213,6 +217,9 @@ async function fetchTicket(address) {
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
   const signal = AbortSignal.timeout(ANSWER_MS);
   const response = await fetch(address, { method: "POST", headers, signal });
+  if (FINAL_STATUSES.has(response.status)) {
+    throw new Refusal({ code: response.headers.get("X-Error-Code") ?? "", message: "" });
+  }
   if (!response.ok) throw new Error(`ticket: ${response.status}`);
   const { ticket } = await response.json();
   return ticket;
