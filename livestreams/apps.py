@@ -37,6 +37,7 @@ class LivestreamsConfig(AppConfig):
             moving,
             pin_decisions,
             reminders,
+            reporter_appeals,
             reports,
             sweeps,
             team,
@@ -59,6 +60,8 @@ class LivestreamsConfig(AppConfig):
         outbox.register(appeals.DUE_TOPIC, letters.send_appeal_due)
         outbox.register(sweeps.FLOOD_TOPIC, letters.send_flood)
         outbox.register(reports.TOPIC, reports.send_decision)
+        outbox.register(reporter_appeals.TOPIC, reporter_appeals.send_answer)
+        outbox.register(reporter_appeals.DUE_TOPIC, reporter_appeals.send_due)
         outbox.register(gateways.DISK_TOPIC, gateways.send_disk_alarm)
         outbox.register(giveaways.TOPIC, giveaways.send_win)
         outbox.register(pin_decisions.TOPIC, goods_alerts.put_back)

@@ -16,6 +16,7 @@ from livestreams.views import (
     playback,
     products,
     replays,
+    reported,
     rsvps,
     tickets,
     transparency,
@@ -90,6 +91,13 @@ urlpatterns = [
         pictures.report_creator_picture,
         name="creator-report-picture",
     ),
+    path(
+        "accounts/moderation/reports/<slug:public_id>/",
+        reported.open_own_report,
+        name="own-report",
+    ),
+    path("reports/decided/<str:code>/", reported.show_report, name="report-decided"),
+    path("reports/decided/<str:code>/appeal/", reported.appeal, name="report-appeal"),
     path("live/<slug:public_id>/rsvp/", rsvps.toggle_rsvp, name="livestream-rsvp"),
     path("reminders/<str:code>/leave/", rsvps.leave_show, name="rsvp-leave"),
     path(

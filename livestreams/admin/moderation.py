@@ -1,6 +1,7 @@
 """The desk of moderation: acts and their undoing, appeals, reports, calls for help."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -15,9 +16,16 @@ from livestreams.models import (
     HelpCall,
     ModerationAction,
     Report,
+    ReporterAppeal,
     Sanction,
 )
-from livestreams.services import appeals, help_calls, moderation, removals
+from livestreams.services import (
+    appeals,
+    help_calls,
+    moderation,
+    removals,
+    reporter_appeals,
+)
 from livestreams.services.sanctions import lift_sanction
 from shopfront.common.desk import Answers, DeskAdmin, Rows
 from shopfront.common.http import person_of
@@ -179,6 +187,60 @@ class ReportAdmin(DeskAdmin):
 
         chosen = rows.select_related(
             "livestream__creator", "message__author", "message__livestream"
+        )
+        return self.decide(request, chosen, title=title, act=act)
+
+
+@admin.register(ReporterAppeal)
+class ReporterAppealAdmin(DeskAdmin):
+    """Appeals of who reported a message or show; who let it stand may not decide."""
+
+    list_display = (
+        "created_at",
+        "due_shown",
+        "report",
+        "message_shown",
+        "text",
+        "state",
+        "decided_by",
+    )
+    list_select_related = ("report__message", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("text", "public_id", "report__public_id")
+    date_hierarchy = "created_at"
+    ordering = ("-state", "id")
+    actions = ("grant", "refuse")
+
+    @admin.display(description=gettext_lazy("decide by"))
+    def due_shown(self, row: ReporterAppeal) -> dt.datetime:
+        """Show until when it is decided."""
+        return row.due_at
+
+    @admin.display(description=gettext_lazy("message"))
+    def message_shown(self, row: ReporterAppeal) -> str:
+        """Show what was reported; nothing where it is a show."""
+        return str(row.report.message or "")
+
+    @admin.action(description=gettext_lazy("Grant"), permissions=["act"])
+    def grant(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Agree after all: a message goes at once; a show is ended on its own page."""
+        return self._answer(request, rows, _("Grant"), reporter_appeals.grant_appeal)
+
+    @admin.action(description=gettext_lazy("Refuse"), permissions=["act"])
+    def refuse(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
+        """Let it stand, and tell who reported it why."""
+        return self._answer(request, rows, _("Refuse"), reporter_appeals.refuse_appeal)
+
+    def _answer(
+        self, request: HttpRequest, rows: Rows, title: str, answer: Callable[..., None]
+    ) -> HttpResponse | None:
+        by = person_of(request)
+
+        def act(row: ReporterAppeal, said: Answers) -> None:
+            answer(row, by=by, answer=said["reason"])
+
+        chosen = rows.select_related(
+            "report__livestream__creator", "report__message__author"
         )
         return self.decide(request, chosen, title=title, act=act)
 

@@ -25,6 +25,7 @@ from livestreams.models.prepared import PreparedOffer
 from livestreams.models.questions import Question
 from livestreams.models.remotes import RemoteControl
 from livestreams.models.replays import ReplayView
+from livestreams.models.reporter_appeals import ReporterAppeal
 from livestreams.models.rooms import RoomEvent, RoomMinute, RoomSequence
 from livestreams.models.rules import ChatPin, ChatTurn, RoomRules
 from livestreams.models.runs import RunItem
@@ -85,6 +86,7 @@ __all__ = [
     "RemoteControl",
     "ReplayView",
     "Report",
+    "ReporterAppeal",
     "RoomEvent",
     "RoomMinute",
     "RoomRules",

@@ -11,6 +11,7 @@ from livestreams.models.moderation import Category, ModerationAction
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
+from shopfront.models.appeals import APPEALED_WITHIN
 
 
 class ChatMessage(models.Model):
@@ -235,6 +236,13 @@ class Report(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     answer = models.CharField(_("answer"), max_length=200, blank=True)
 
     class Meta:
@@ -254,3 +262,17 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def appeal_until(self) -> dt.datetime | None:
+        """Until when its reporter may appeal; None where nobody decided against it."""
+        if self.state != self.State.DISMISSED or self.decided_at is None:
+            return None
+        return self.decided_at + APPEALED_WITHIN
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """Whether its reporter may appeal now; a query if the appeal was not read."""
+        until = self.appeal_until
+        is_open = until is not None and clock.now() < until
+        return is_open and getattr(self, "appeal", None) is None

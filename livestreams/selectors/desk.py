@@ -13,6 +13,7 @@ from livestreams.models import (
     Livestream,
     PictureAppeal,
     Report,
+    ReporterAppeal,
     VeiledPicture,
 )
 
@@ -26,6 +27,7 @@ class RoomWork:
     pictures: int
     picture_appeals: int
     appeals: int
+    report_appeals: int
     calls: int
 
 
@@ -55,6 +57,9 @@ def count_room_work() -> RoomWork:
             state=PictureAppeal.State.OPEN
         ).count(),
         appeals=Appeal.objects.filter(state=Appeal.State.OPEN).count(),
+        report_appeals=ReporterAppeal.objects.filter(
+            state=ReporterAppeal.State.OPEN
+        ).count(),
         calls=HelpCall.objects.filter(answered_at=None).count(),
     )
 

@@ -193,7 +193,8 @@ def list_own_actions(user: User) -> list[OwnAction]:
 
 def list_own_reports(user: User) -> list[Report]:
     """List what a person reported, the newest first; one query."""
-    rows = Report.objects.filter(reporter=user).select_related("livestream")
+    related = ("livestream", "appeal")
+    rows = Report.objects.filter(reporter=user).select_related(*related)
     return list(rows[:MOST_SHOWN])
 
 

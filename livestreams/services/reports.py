@@ -1,11 +1,13 @@
 """Reports: taken with a receipt, decided once, answered by mail (C7)."""
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from livestreams.access.reports import mint_report_path
 from livestreams.errors import OwnReport
 from livestreams.models import ChatMessage, ErasureWish, Livestream, Report
 from shopfront.common import clock
@@ -114,7 +116,7 @@ def _decide(
         open_ones = chosen.filter(state=Report.State.OPEN).order_by("id")
         rows = list(open_ones.select_for_update(of=("self",)).select_related("message"))
         Report.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=state, decided_at=clock.now(), answer=reason[:200]
+            state=state, decided_at=clock.now(), decided_by=by, answer=reason[:200]
         )
         for row in rows:
             payload = {"report": row.public_id, "reason": reason}
@@ -148,10 +150,15 @@ def _write(report: Report, reason: str) -> EmailMessage:
         decision = _("A moderator agreed with you: the message is gone.")
     else:
         decision = _("A moderator looked at the message and lets it stand.")
+    appeal: list[str] = []
+    if report.can_be_appealed:
+        wrong = _("If you think this is wrong, say so here; somebody else looks at it:")
+        appeal = [wrong, f"{settings.SITE_URL}{mint_report_path(report)}"]
     lines = [
         first % facts,
         decision,
         reason,
+        *appeal,
         _("Receipt: %(receipt)s") % facts,
     ]
     return EmailMessage(

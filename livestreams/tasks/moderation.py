@@ -8,6 +8,7 @@ from livestreams.services import (
     erasure,
     help_calls,
     moderation,
+    reporter_appeals,
     sweeps,
     veil_decisions,
 )
@@ -62,7 +63,8 @@ def remind_appeals_task() -> int:
     """Remind staff of appeals that are due soon; running twice is harmless."""
     of_pictures = veil_decisions.remind_of_due()
     of_goods = product_appeals.remind_of_due() + report_appeals.remind_of_due()
-    return appeals.remind_of_due() + of_pictures + of_goods
+    of_rooms = appeals.remind_of_due() + reporter_appeals.remind_of_due()
+    return of_rooms + of_pictures + of_goods
 
 
 @shared_task(name="livestreams.forget_pictures_task", ignore_result=True)

@@ -251,6 +251,12 @@ def _room_figures() -> list[Figure]:
             is_urgent=work.appeals > 0,
         ),
         Figure(
+            _("Appeals about reports in shows"),
+            str(work.report_appeals),
+            "admin:livestreams_reporterappeal_changelist",
+            is_urgent=work.report_appeals > 0,
+        ),
+        Figure(
             _("Held messages"),
             str(work.held),
             "admin:livestreams_chatmessage_changelist",
