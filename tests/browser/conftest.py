@@ -225,10 +225,13 @@ def open_page(chromium: Browser, demo_site: str) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_one(path: str = "/", *, width: int = 390, height: int = 844) -> Page:
+    def open_one(
+        path: str = "/", *, width: int = 390, height: int = 844, scheme: str = "light"
+    ) -> Page:
         context = chromium.new_context(
             base_url=demo_site,
             viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
             locale="en-GB",
         )
         contexts.append(context)
