@@ -19,6 +19,7 @@ from livestreams.models import (
 )
 from livestreams.models.sayings import say
 from shopfront.models import User
+from shopfront.models.appeals import AppealFacts
 
 
 def has_own_record(user: User) -> bool:
@@ -57,9 +58,9 @@ def describe_own_votes(user: User) -> list[dict[str, str]]:
     ]
 
 
-def describe_own_room_reports(user: User) -> list[dict[str, str]]:
+def describe_own_room_reports(user: User) -> list[dict[str, Any]]:
     """Return what a person reported in rooms as plain facts; one query."""
-    rows = Report.objects.filter(reporter=user).select_related("livestream")
+    rows = Report.objects.filter(reporter=user).select_related("livestream", "appeal")
     return [
         {
             "receipt": row.public_id,
@@ -70,6 +71,7 @@ def describe_own_room_reports(user: User) -> list[dict[str, str]]:
             "state": row.state,
             "decided_at": _say_when(row.decided_at),
             "answer": say(row.answer),
+            "appeal": _describe_reporter_appeal(row),
         }
         for row in rows.order_by("pk")
     ]
@@ -120,6 +122,18 @@ def _describe(row: Any) -> dict[str, Any]:
 
 
 def _describe_appeal(row: Appeal) -> dict[str, str]:
+    return _describe_answered(row) | {
+        "erasure_asked_at": _say_when(row.erasure_asked_at)
+    }
+
+
+def _describe_reporter_appeal(report: Report) -> dict[str, str] | None:
+    """Return the reporter's appeal of a report that stayed without effect, if any."""
+    row: AppealFacts | None = getattr(report, "appeal", None)
+    return None if row is None else _describe_answered(row)
+
+
+def _describe_answered(row: AppealFacts) -> dict[str, str]:
     return {
         "id": row.public_id,
         "text": row.text,
@@ -127,7 +141,6 @@ def _describe_appeal(row: Appeal) -> dict[str, str]:
         "state": row.state,
         "decided_at": _say_when(row.decided_at),
         "answer": say(row.answer),
-        "erasure_asked_at": _say_when(row.erasure_asked_at),
     }
 
 

@@ -50,7 +50,7 @@ ACTS = (
     *("slate", "end", "product", "unpin", "account"),
 )
 GROUNDS = (*Category.values, RULE_WORDS, RULE_REPEATS)
-APPEALS = ("room", "picture", "product", "reporter")
+APPEALS = ("room", "picture", "product", "reporter", "room-reporter")
 SERIES = ("notices", "acts", "shielded", "appeals")
 
 

@@ -45,6 +45,7 @@ from livestreams.models import (
     PictureAppeal,
     PictureReport,
     Report,
+    ReporterAppeal,
     RoomMinute,
     Shielding,
     VeiledPicture,
@@ -200,7 +201,7 @@ def list_shieldings(period: Period) -> list[Found]:
 
 
 def list_appeals(period: Period) -> list[Found]:
-    """Count appeals by what they were about and how they ended; four queries."""
+    """Count appeals by what they were about and how they ended; five queries."""
     states = AppealFacts.State
     chosen = {
         "upheld": states.REFUSED,
@@ -215,7 +216,7 @@ def list_appeals(period: Period) -> list[Found]:
 
 
 def read_appeal_hours(period: Period) -> dict[str, float]:
-    """Return the median hours from appeal to decision; four queries."""
+    """Return the median hours from appeal to decision; five queries."""
     kept = {}
     for rows in _select_appeals(period):
         kept.update(_read_hours(_within(rows, period, "created_at"), "decided_at"))
@@ -265,11 +266,14 @@ def _select_appeals(period: Period) -> list[Rows]:
     pictures = PictureAppeal.objects.filter(portrayed | sold)
     goods = ProductAppeal.objects.filter(case__product__in=_select_sold(period))
     told = ReportAppeal.objects.filter(report__case__product__in=_select_sold(period))
+    reports = Report.objects.filter(_in_rooms(period))
+    heard = ReporterAppeal.objects.filter(report__in=reports)
     return [
         _name(acts, "room"),
         _name(pictures, "picture"),
         _name(goods, "product"),
         _name(told, "reporter"),
+        _name(heard, "room-reporter"),
     ]
 
 

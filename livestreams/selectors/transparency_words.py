@@ -116,6 +116,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "picture": _("Pictures taken down"),
         "product": _("Products withdrawn"),
         "reporter": _("Notices about products that were not acted on"),
+        "room-reporter": _("Notices about messages and shows that were not acted on"),
     },
 }
 

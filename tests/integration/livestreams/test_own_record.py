@@ -8,7 +8,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from livestreams.models import Livestream, ModerationAction, Report
-from livestreams.services import appeals, chat, polls, questions, removals, reports
+from livestreams.services import (
+    appeals,
+    chat,
+    polls,
+    questions,
+    removals,
+    reporter_appeals,
+    reports,
+)
 from livestreams.services.erasure import erase_chat
 from livestreams.services.moderation import decide_report
 from shopfront.models import User
@@ -32,6 +40,7 @@ def act_as(person: User, show: Livestream, other: User, text: str) -> None:
     foreign = chat.post_message(draft(show, other, f"foreign words {text}"))
     report = reports.report_message(foreign, reporter=person, reason="spam")
     decide_report(report, Report.State.DISMISSED, by=staff, reason="Fine")
+    reporter_appeals.appeal_report(report, text="It is")
     asked = questions.ask_question(draft(show, person, f"oak {text}?"))
     questions.answer_in_writing(asked, by=host, answer="Solid oak.")
     chat.remove_message(
@@ -66,6 +75,7 @@ def test_the_file_holds_what_a_person_did_and_met_and_nobody_elses(
     (report,) = told["reports"]
     assert report["receipt"] == Report.objects.get().public_id
     assert (report["state"], report["answer"]) == ("dismissed", "Fine")
+    assert (report["appeal"]["text"], report["appeal"]["state"]) == ("It is", "open")
     removed, phrase = told["decisions"]
     assert (removed["kind"], removed["reason"]) == ("remove", "Rude")
     assert removed["texts"] == ["mine maple"]

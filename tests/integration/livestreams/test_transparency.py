@@ -43,6 +43,7 @@ from livestreams.services import (
     moderation,
     questions,
     removals,
+    reporter_appeals,
     reports,
     sanctions,
     shield_mode,
@@ -379,13 +380,36 @@ def test_pictures_and_products_count_where_they_are_seen(
     assert danger["hours"] == 1.0
     appealed = {one: values(report, "appeals", one)["all"] for one in APPEALS}
     # The picture's one is unsaid, and so is another that would give it away.
-    assert appealed == {"room": 0, "picture": FEW, "product": UNSAID, "reporter": 5}
+    assert appealed == {"room": 0, "picture": FEW, "product": UNSAID, "reporter": 5} | {
+        "room-reporter": 0
+    }
     asked_again = values(report, "appeals", "reporter")
     assert (asked_again["upheld"], asked_again["hours"]) == (5, 1.0)
     # A withdrawal that followed a notice is not counted twice.
     assert values(report, "acts", "product")["all"] == 0
     germany = count_report(Period(make_market("DE"), 2026, 1))
     assert all(table.is_empty for table in germany.tables)
+
+
+def test_appeals_of_who_reported_a_show_in_vain_count(
+    show: Livestream, moderator: User, staff: User, traveller: Traveller
+) -> None:
+    claims = []
+    for _ in range(11):
+        told = reports.report_livestream(show, reporter=make_user(), reason="spam")
+        stands = Report.State.DISMISSED
+        moderation.decide_report(told, stands, by=moderator, reason="It is none")
+        claims.append(reporter_appeals.appeal_report(told, text="It is"))
+    traveller.shift(HOUR)
+    for claim in claims[:6]:
+        reporter_appeals.refuse_appeal(claim, by=staff, answer="It is not")
+    assert values(count(), "appeals", "room-reporter") == {
+        "all": 11,
+        "upheld": 6,
+        "reversed": 0,
+        "open": 5,
+        "hours": 1.0,
+    }
 
 
 def test_appeals_against_acts_in_rooms_count(
