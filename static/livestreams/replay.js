@@ -72,8 +72,16 @@ function showSaid(moment) {
   const key = lines.map(({ id }) => id).join();
   if (key === shownLines) return;
   shownLines = key;
+  const held = said.querySelector("[data-message]:focus-within")?.dataset.message;
   said.replaceChildren(...lines.map(line));
   said.scrollTop = said.scrollHeight;
+  if (held) focusReport(held);
+}
+
+/* Who is at a line by keyboard stays there when lines are drawn anew. */
+function focusReport(id) {
+  const place = said.querySelector(`[data-message="${CSS.escape(id)}"]`);
+  place?.querySelector("[data-report-open]").focus();
 }
 
 function line({ id, name, text, answers }) {
@@ -109,9 +117,10 @@ async function fetchWindow(at) {
 async function send(_type, { message, reason }) {
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
   const body = new URLSearchParams({ message, reason });
-  const answer = await fetch(said.dataset.report, { method: "POST", headers, body });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.message);
+  const address = said.dataset.reportAddress;
+  const answer = await fetch(address, { method: "POST", headers, body }).catch(() => null);
+  const told = await answer?.json().catch(() => null);
+  if (!answer?.ok || !told) throw new Error(told?.message ?? "");
   return told;
 }
 

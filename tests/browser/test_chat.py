@@ -12,6 +12,7 @@ from livestreams.models import (
     LivestreamProduct,
     Poll,
     Question,
+    Report,
 )
 from livestreams.services import chat, chat_pins, rules
 from livestreams.services.pins import place_pin
@@ -24,6 +25,7 @@ from tests.browser.test_room import (
     pytestmark,
     queries_beside_playwright,
     show,
+    sign_in,
     write,
 )
 from tests.factories import make_replay, make_user, make_variant
@@ -198,6 +200,15 @@ def test_typing_on_a_phone_covers_neither_product_nor_picture(
     expect(page.locator("[data-typing]")).to_have_count(0)
 
 
+def play_recorded(page: Page, start: dt.datetime) -> None:
+    """Let a page play two minutes that were recorded from a moment on."""
+    recorded = ["#EXTM3U"]
+    for n in range(30):
+        at = start + dt.timedelta(seconds=4 * n)
+        recorded += [f"#EXT-X-PROGRAM-DATE-TIME:{at.isoformat()}", "#EXTINF:4.0,", "x"]
+    page.route("**/vod.m3u8*", lambda route: route.fulfill(body="\n".join(recorded)))
+
+
 def test_answers_and_polls_of_a_replay_lead_to_their_moment(
     server: RoomServer, chromium: Browser, creator: Creator
 ) -> None:
@@ -220,12 +231,8 @@ def test_answers_and_polls_of_a_replay_lead_to_their_moment(
         state=Question.State.ANSWERED,
         answered_at=start + dt.timedelta(seconds=100),
     )
-    recorded = ["#EXTM3U"]
-    for n in range(30):
-        at = start + dt.timedelta(seconds=4 * n)
-        recorded += [f"#EXT-X-PROGRAM-DATE-TIME:{at.isoformat()}", "#EXTINF:4.0,", "x"]
     page = chromium.new_page()
-    page.route("**/vod.m3u8*", lambda route: route.fulfill(body="\n".join(recorded)))
+    play_recorded(page, start)
     page.goto(f"{server.origin}/replays/{over.public_id}/")
     chosen = page.get_by_role("button", name="Which next?")
     expect(chosen).to_contain_text("0:03")
@@ -237,3 +244,47 @@ def test_answers_and_polls_of_a_replay_lead_to_their_moment(
     expect(chosen).to_have_attribute("aria-current", "true")
     expect(asked).not_to_have_attribute("aria-current", "true")
     page.close()
+
+
+def test_a_line_of_a_replay_is_reported_by_keyboard_by_who_is_signed_in(
+    server: RoomServer, chromium: Browser, creator: Creator
+) -> None:
+    start = clock.now() - dt.timedelta(minutes=30)
+    over = make_replay(creator=creator, started_at=start)
+    for n, text in enumerate(("Buy at my shop", "Is it oak?"), start=1):
+        ChatMessage.objects.create(
+            livestream=over,
+            author=make_user(),
+            author_name="Sam",
+            text=text,
+            seq=n,
+            at=start + dt.timedelta(seconds=2 * n),
+        )
+    noor = make_user(display_name="Noor")
+    contexts = [chromium.new_context(), chromium.new_context()]
+    sign_in(contexts[0], noor, server.origin)
+    one, guest = (context.new_page() for context in contexts)
+    for page in (one, guest):
+        play_recorded(page, start)
+        page.goto(f"{server.origin}/replays/{over.public_id}/")
+        page.wait_for_load_state("load")
+        page.evaluate(STAND_STILL)
+        page.evaluate("() => { document.querySelector('video').currentTime = 3; }")
+        expect(page.locator("[data-replay-chat]")).to_contain_text("Buy at my shop")
+    expect(guest.locator("[data-report-open]")).to_have_count(0)
+    button = one.get_by_role("button", name="Report the message of Sam")
+    button.focus()
+    one.evaluate("() => { document.querySelector('video').currentTime = 6; }")
+    expect(one.locator("[data-replay-chat]")).to_contain_text("Is it oak?")
+    expect(button.first).to_be_focused()
+    one.keyboard.press("Enter")
+    dialog = one.get_by_role("dialog", name="Report message")
+    expect(dialog).to_contain_text("Buy at my shop")
+    dialog.get_by_label("Spam or advertising").check()
+    dialog.get_by_role("button", name="Report", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("Your receipt")
+    report = Report.objects.get()
+    expect(dialog).to_contain_text(report.public_id)
+    assert (report.reason, report.reporter) == ("spam", noor)
+    for context in contexts:
+        context.close()

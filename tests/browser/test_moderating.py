@@ -8,9 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -22,6 +20,7 @@ from livestreams.services.chat import NewMessage, post_message, remove_message
 from livestreams.services.removals import remove_phrase, undo_action
 from livestreams.services.shows import start_livestream
 from shopfront.models import User
+from tests.browser.test_room import sign_in
 from tests.factories import (
     make_creator,
     make_livestream,
@@ -103,11 +102,7 @@ def visit(chromium: Browser, server: RoomServer) -> Iterator[Open]:
     def open_one(user: User, path: str, width: int) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": 844})
         contexts.append(context)
-        client = Client()
-        client.force_login(user)
-        name = settings.SESSION_COOKIE_NAME
-        value = client.cookies[name].value
-        context.add_cookies([{"name": name, "value": value, "url": server.origin}])
+        sign_in(context, user, server.origin)
         page = context.new_page()
         page.goto(f"{server.origin}{path}")
         return page

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from catalog.models import ProductPicture, Stock
 from catalog.services.bundles import set_bundle_price
@@ -103,6 +103,15 @@ def dying(db: None) -> Iterator[RoomServer]:
     process.stop()
 
 
+def sign_in(context: BrowserContext, user: User, origin: str) -> None:
+    """Sign somebody in to a web process."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[name].value
+    context.add_cookies([{"name": name, "value": value, "url": origin}])
+
+
 @pytest.fixture
 def enter(chromium: Browser, show: Livestream) -> Iterator[Enter]:
     """Return a function that opens the show as somebody."""
@@ -112,11 +121,7 @@ def enter(chromium: Browser, show: Livestream) -> Iterator[Enter]:
         context = chromium.new_context(viewport={"width": 390, "height": 844})
         contexts.append(context)
         if user is not None:
-            client = Client()
-            client.force_login(user)
-            name = settings.SESSION_COOKIE_NAME
-            value = client.cookies[name].value
-            context.add_cookies([{"name": name, "value": value, "url": server.origin}])
+            sign_in(context, user, server.origin)
         page = context.new_page()
         page.goto(f"{server.origin}/live/{show.public_id}/")
         expect(page.locator("[data-room=open]")).to_be_visible(timeout=10_000)
