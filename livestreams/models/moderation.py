@@ -9,7 +9,7 @@ from livestreams.models.sayings import say
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
-from shopfront.models.appeals import AppealFacts
+from shopfront.models.appeals import ErasableAppeal
 
 
 class Category(models.TextChoices):
@@ -94,7 +94,7 @@ class ModerationAction(models.Model):
 
 
 @pghistory.track(exclude=["text"])
-class Appeal(AppealFacts):
+class Appeal(ErasableAppeal):
     """A person asks that somebody else looks at an action again (C9).
 
     What somebody wrote can be erased, so history does not keep it.
@@ -105,12 +105,6 @@ class Appeal(AppealFacts):
     )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals"
-    )
-    erasure_asked_at = models.DateTimeField(
-        _("erasure asked at"),
-        null=True,
-        blank=True,
-        help_text=_("Its words go once it is decided."),
     )
 
     class Meta:

@@ -5,11 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from livestreams.models.chat import Report
-from shopfront.models.appeals import AppealFacts
+from shopfront.models.appeals import ErasableAppeal
 
 
 @pghistory.track(exclude=["text"])
-class ReporterAppeal(AppealFacts):
+class ReporterAppeal(ErasableAppeal):
     """Who reported something that stands asks that somebody else looks again.
 
     What somebody wrote is not kept in history.

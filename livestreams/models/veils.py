@@ -9,7 +9,7 @@ from livestreams.models.clips import Clip
 from livestreams.models.shows import Livestream
 from shopfront.common import clock
 from shopfront.common.ids import PublicIdField
-from shopfront.models.appeals import AppealFacts
+from shopfront.models.appeals import ErasableAppeal
 
 VEILS = "veils/"
 """The folder of blurred copies: a picture whose name begins so is veiled."""
@@ -141,9 +141,12 @@ class PictureReport(models.Model):
         return self.public_id
 
 
-@pghistory.track()
-class PictureAppeal(AppealFacts):
-    """Whoever put up a picture asks that somebody else looks at it again (S5)."""
+@pghistory.track(exclude=["text"])
+class PictureAppeal(ErasableAppeal):
+    """Whoever put up a picture asks that somebody else looks at it again (S5).
+
+    What somebody wrote can be erased, so history does not keep it.
+    """
 
     picture = models.OneToOneField(
         VeiledPicture, on_delete=models.CASCADE, related_name="appeal"

@@ -13,13 +13,15 @@ from livestreams.models import (
     Appeal,
     ChatMessage,
     ModerationAction,
+    PictureAppeal,
     PollVote,
     Question,
     Report,
+    ReporterAppeal,
 )
 from livestreams.models.sayings import say
 from shopfront.models import User
-from shopfront.models.appeals import AppealFacts
+from shopfront.models.appeals import AppealFacts, ErasableAppeal
 
 
 def has_own_record(user: User) -> bool:
@@ -38,8 +40,18 @@ def count_own_votes(user: User) -> int:
 
 def count_own_appeals(user: User) -> int:
     """Count the appeals in which a person's words are kept and no erasure is asked."""
-    own = Appeal.objects.filter(person=user, erasure_asked_at=None)
-    return own.exclude(text="").count()
+    asked = select_own_words(user)
+    return sum(rows.filter(erasure_asked_at=None).count() for rows in asked)
+
+
+def select_own_words(user: User) -> list["QuerySet[ErasableAppeal]"]:
+    """Return the appeals, kind by kind, in which a person's words are kept."""
+    kinds = (
+        Appeal.objects.filter(person=user),
+        PictureAppeal.objects.filter(person=user),
+        ReporterAppeal.objects.filter(report__reporter=user),
+    )
+    return [rows.exclude(text="") for rows in kinds]
 
 
 def describe_own_votes(user: User) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ Within seven days, whether a person or a rule acted (E2).
 """
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from livestreams.errors.moderation import (
     ActionMissing,
@@ -14,10 +15,16 @@ from livestreams.errors.moderation import (
     OwnDecision,
 )
 from livestreams.models import Appeal, ChatMessage, ModerationAction
+from livestreams.selectors.own_record import select_own_words
 from livestreams.services import actions
 from shopfront.common import clock
 from shopfront.models import User
-from shopfront.models.appeals import DECIDED_WITHIN, REMIND_BEFORE
+from shopfront.models.appeals import (
+    DECIDED_WITHIN,
+    REMIND_BEFORE,
+    WORDS_KEPT,
+    ErasableAppeal,
+)
 from shopfront.services import audit, outbox
 
 TOPIC, DUE_TOPIC = "livestreams.appeal_decided", "livestreams.appeal_due"
@@ -70,14 +77,15 @@ def claim_appeal(
     if by.pk in {appeal.action.by_id, appeal.person_id}:
         raise OwnDecision
     decided = Appeal.objects.filter(pk=appeal.pk, state=Appeal.State.OPEN).update(
-        state=state, decided_by=by, decided_at=clock.now(), answer=answer[:200]
+        state=state,
+        decided_by=by,
+        decided_at=clock.now(),
+        answer=answer[:200],
+        text=WORDS_KEPT,
     )
     if not decided:
         raise AppealDecided
     appeal.refresh_from_db()
-    if appeal.erasure_asked_at is not None:
-        appeal.text = ""
-        appeal.save(update_fields=["text"])
     audit.record(
         f"livestreams.appeal_{state}",
         actor=by,
@@ -117,19 +125,13 @@ def grant_open(action: ModerationAction, *, by: User | None, answer: str) -> Non
 def erase_words(user: User) -> int:
     """Erase what a person said in appeals; return how many lost their words at once.
 
-    One that nobody has decided keeps them until then (Regulation (EU) 2016/679
-    Art. 17(3)).
+    Those against acts, about pictures and about reports. One that nobody has decided
+    keeps them until then (Regulation (EU) 2016/679 Art. 17(3)).
 
-    Locks: the appeals in key order. Safe to repeat: yes.
+    Locks: the appeals of each kind in key order. Safe to repeat: yes.
     """
-    own = Appeal.objects.filter(person=user).exclude(text="")
     with transaction.atomic():
-        rows = list(own.select_for_update(of=("self",)).order_by("pk"))
-        waiting = [row.pk for row in rows if row.state == Appeal.State.OPEN]
-        asked = Appeal.objects.filter(pk__in=waiting, erasure_asked_at=None)
-        asked.update(erasure_asked_at=clock.now())
-        decided = [row.pk for row in rows if row.state != Appeal.State.OPEN]
-        return Appeal.objects.filter(pk__in=decided).update(text="")
+        return sum(_erase(rows) for rows in select_own_words(user))
 
 
 def remind_of_due() -> int:
@@ -144,3 +146,10 @@ def remind_of_due() -> int:
         for ref in refs:
             outbox.post(DUE_TOPIC, ref, {"appeal": ref})
     return len(refs)
+
+
+def _erase(own: "QuerySet[ErasableAppeal]") -> int:
+    """Note the wish first and look then which are decided, so that none is missed."""
+    list(own.select_for_update(of=("self",)).order_by("pk"))
+    own.filter(erasure_asked_at=None).update(erasure_asked_at=clock.now())
+    return own.exclude(state=ErasableAppeal.State.OPEN).update(text="")

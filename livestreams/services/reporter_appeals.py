@@ -21,7 +21,7 @@ from livestreams.services import chat
 from shopfront.common import clock
 from shopfront.common.letters import name_letter
 from shopfront.models import Outbox, User
-from shopfront.models.appeals import DECIDED_WITHIN, REMIND_BEFORE
+from shopfront.models.appeals import DECIDED_WITHIN, REMIND_BEFORE, WORDS_KEPT
 from shopfront.services import audit, outbox
 
 TOPIC = "livestreams.report_appeal_decided"
@@ -156,7 +156,11 @@ def _claim(
     if by.pk in {report.decided_by_id, report.reporter_id, author, host}:
         raise OwnDecision
     answered = ReporterAppeal.objects.filter(pk=appeal.pk, state=Answer.OPEN).update(
-        state=state, decided_by=by, decided_at=clock.now(), answer=answer[:200]
+        state=state,
+        decided_by=by,
+        decided_at=clock.now(),
+        answer=answer[:200],
+        text=WORDS_KEPT,
     )
     if not answered:
         raise AppealDecided

@@ -20,6 +20,7 @@ from shopfront.models.appeals import (
     APPEALED_WITHIN,
     DECIDED_WITHIN,
     REMIND_BEFORE,
+    WORDS_KEPT,
 )
 from shopfront.services import audit, outbox
 
@@ -242,7 +243,11 @@ def _answer(
     answer: str,
 ) -> int:
     return appeals.filter(state=Answer.OPEN).update(
-        state=state, decided_by=by, decided_at=clock.now(), answer=answer[:200]
+        state=state,
+        decided_by=by,
+        decided_at=clock.now(),
+        answer=answer[:200],
+        text=WORDS_KEPT,
     )
 
 

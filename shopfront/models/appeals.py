@@ -12,6 +12,10 @@ from shopfront.common.ids import PublicIdField
 DECIDED_WITHIN = dt.timedelta(days=7)
 REMIND_BEFORE = dt.timedelta(days=2)
 """How long before an appeal is due staff are reminded of it."""
+WORDS_KEPT = models.Case(
+    models.When(erasure_asked_at=None, then=models.F("text")), default=models.Value("")
+)
+"""The words of an erasable appeal once it is decided: none where that was asked."""
 APPEALED_WITHIN = dt.timedelta(days=183)
 """Six months to complain of a decision: Regulation (EU) 2022/2065 Art. 20(1)."""
 
@@ -47,3 +51,20 @@ class AppealFacts(models.Model):
     def due_at(self) -> dt.datetime:
         """Until when somebody else decides."""
         return self.created_at + DECIDED_WITHIN
+
+
+class ErasableAppeal(AppealFacts):
+    """An appeal whose words go with all that its person wrote.
+
+    History must not keep its text.
+    """
+
+    erasure_asked_at = models.DateTimeField(
+        _("erasure asked at"),
+        null=True,
+        blank=True,
+        help_text=_("Its words go once it is decided."),
+    )
+
+    class Meta:
+        abstract = True

@@ -5,14 +5,29 @@ import pytest
 
 from creators.models import Creator
 from livestreams.broadcast import ring
-from livestreams.models import Appeal, Livestream, ModerationAction, Poll, PollVote
+from livestreams.models import (
+    Appeal,
+    Livestream,
+    ModerationAction,
+    PictureAppeal,
+    Poll,
+    PollVote,
+    Report,
+    ReporterAppeal,
+)
+from livestreams.selectors import own_record
 from livestreams.services import (
     appeals,
     chat,
     chat_pins,
+    moderation,
     polls,
     questions,
     removals,
+    reporter_appeals,
+    reports,
+    veil_decisions,
+    veils,
 )
 from livestreams.services.erasure import erase_chat
 from shopfront.common import clock
@@ -86,6 +101,52 @@ def test_words_of_an_appeal_go_once_it_is_decided(
     assert other.text == ""
     events = pghistory.models.Events.objects.tracks(appeal)  # type: ignore[no-untyped-call]
     assert not any("My secret" in str(one.pgh_data) for one in events)
+
+
+def appeal_a_report(show: Livestream, staff: User) -> ReporterAppeal:
+    """Have somebody appeal who reported a show in vain."""
+    report = reports.report_livestream(show, reporter=make_user(), reason="spam")
+    stands = Report.State.DISMISSED
+    moderation.decide_report(report, stands, by=staff, reason="It is none")
+    return reporter_appeals.appeal_report(report, text="My secret")
+
+
+def appeal_a_picture(creator: Creator, staff: User) -> PictureAppeal:
+    """Have a creator appeal whose portrait was taken down."""
+    picture = veils.report_portrait(creator, reporter=make_user()).picture
+    veil_decisions.decide_picture(picture, is_offensive=True, by=staff, reason="Rude")
+    return veil_decisions.appeal_picture(picture, person=creator.user, text="My secret")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_decided_first", [True, False])
+def test_words_of_appeals_about_reports_and_pictures_go_too(
+    show: Livestream,
+    creator: Creator,
+    portrait: str,
+    staff: User,
+    is_decided_first: bool,
+) -> None:
+    other = make_user(is_staff=True, is_superuser=True)
+    told, seen = appeal_a_report(show, staff), appeal_a_picture(creator, staff)
+    people = (told.report.reporter, creator.user)
+    assert [own_record.count_own_appeals(one) for one in people] == [1, 1]
+    erased = [] if is_decided_first else [erase_chat(p, by=p) for p in people]
+    assert erased in ([], [0, 0])
+    told.refresh_from_db()
+    seen.refresh_from_db()
+    assert (told.text, seen.text) == ("My secret", "My secret")
+    reporter_appeals.refuse_appeal(told, by=other, answer="No")
+    veil_decisions.refuse_picture_appeal(seen, by=other, answer="No")
+    if is_decided_first:
+        assert [erase_chat(one, by=one) for one in people] == [1, 1]
+    told.refresh_from_db()
+    seen.refresh_from_db()
+    assert (told.text, told.answer, seen.text, seen.answer) == ("", "No", "", "No")
+    assert [own_record.count_own_appeals(one) for one in people] == [0, 0]
+    for row in (told, seen):
+        events = pghistory.models.Events.objects.tracks(row)  # type: ignore[no-untyped-call]
+        assert not any("My secret" in str(one.pgh_data) for one in events)
 
 
 @pytest.mark.django_db
