@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
@@ -137,7 +136,7 @@ def end_livestream(
             post_show_ended(livestream)
             post_called_off(livestream)
             _audit("livestreams.end", livestream, by, reason)
-            transaction.on_commit(partial(_keep_viewers, livestream), robust=True)
+            transaction.on_commit(lambda: _keep_viewers(livestream), robust=True)
     return livestream
 
 

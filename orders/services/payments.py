@@ -1,7 +1,6 @@
 """Payments: the exact request stored first, each state reached once (K2, K3)."""
 
 import datetime as dt
-from functools import partial
 
 from django.db import transaction
 
@@ -199,7 +198,7 @@ def confirm_payment(payment: Payment) -> None:
         for order in lost:
             cancel_order(order, reason="goods_gone")
         if lost:
-            transaction.on_commit(partial(free_holds, checkout), robust=True)
+            transaction.on_commit(lambda: free_holds(checkout), robust=True)
         if lost or not orders:
             kept = sum((order.total for order in paid), Money.zero(checkout.currency))
             request_refund(payment, payment.amount - kept, reason="goods_gone")

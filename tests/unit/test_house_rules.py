@@ -270,6 +270,16 @@ def test_no_test_is_skipped_expected_to_fail_or_rerun() -> None:
     assert found == []
 
 
+def test_what_runs_after_a_commit_has_a_name() -> None:
+    """Django names a robust function that failed; a partial has no name to give."""
+    wrong = [
+        name_of(path)
+        for path in modules()
+        if re.search(r"on_commit\(\s*partial\(", path.read_text())
+    ]
+    assert wrong == []
+
+
 def test_letters_are_named_in_one_place() -> None:
     named = [name_of(one) for one in modules() if '"Message-ID"' in one.read_text()]
     assert named == ["shopfront/common/letters.py"]
